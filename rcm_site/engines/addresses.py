@@ -1,0 +1,85 @@
+"""Addresses of the database and of the message server. Importing or asking starts nothing.
+
+Each role of the database has an address of its own: the owner migrates, the others run.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from rcm_site.engines.keys import kept, secret
+from rcm_site.engines.places import SOCKET_PORT, EngineTrouble, home, run_folder
+
+__all__ = ["ROLES", "database", "database_name", "is_external", "redis_url", "role_name", "secret", "url_variable"]
+
+ROLES = ("owner", "app", "worker", "report", "sealer")
+
+
+def role_name(role: str) -> str:
+    """The database's own name of a role."""
+    if role not in ROLES:
+        raise ValueError(f"no such database role: {role!r}")
+    return f"rcm_{role}"
+
+
+def url_variable(role: str) -> str:
+    return f"RCM_{role.upper()}_DATABASE_URL"
+
+
+def is_external() -> bool:
+    """Whether somebody else's database server is used: at least the application's address is set."""
+    return bool(os.environ.get(url_variable("app")))
+
+
+def database_name() -> str:
+    """The private server's database; tests and the template builder name another."""
+    return os.environ.get("RCM_DATABASE_NAME", "rcm")
+
+
+def database(role: str) -> dict[str, Any]:
+    """One entry of Django's DATABASES."""
+    user = role_name(role)
+    url = os.environ.get(url_variable(role))
+    if url:
+        return _from_url(url, variable=url_variable(role))
+    if is_external():
+        # This process was not given that role's password; a connection as it fails instead of reaching
+        # a private server that has nothing to do with the rest.
+        return {**_from_url(os.environ[url_variable("app")], variable=url_variable("app")), "USER": user, "PASSWORD": ""}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": database_name(),
+        "USER": user,
+        "PASSWORD": kept(home(), f"{user}.password"),
+        "HOST": str(run_folder(home())),
+        "PORT": str(SOCKET_PORT),
+        "OPTIONS": {},
+    }
+
+
+def _from_url(url: str, *, variable: str) -> dict[str, Any]:
+    parts = urlsplit(url)
+    name = unquote(parts.path.lstrip("/"))
+    options = dict(parse_qsl(parts.query))
+    host = options.pop("host", "") or unquote(parts.hostname or "")
+    if parts.scheme not in {"postgres", "postgresql"} or not name or not parts.username:
+        raise EngineTrouble(f"{variable} must look like postgresql://user:password@host:5432/database")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": name,
+        "USER": unquote(parts.username),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": host,
+        "PORT": str(parts.port or ""),
+        "OPTIONS": options,
+    }
+
+
+def redis_url() -> str:
+    """As redis-py reads it; Celery's own form of a socket address is made in rcm_site.celery."""
+    external = os.environ.get("RCM_REDIS_URL")
+    if external:
+        return external
+    return f"unix://{run_folder(home())}/valkey.sock"

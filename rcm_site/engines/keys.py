@@ -1,0 +1,50 @@
+"""Secrets: from the environment, else made once and kept in files only their owner can read."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from rcm_site.engines.places import EngineTrouble, home
+
+# One file and one variable each, so that a production set-up can give the seal key to the sealer alone.
+VARIABLES = {"django": "RCM_SECRET_KEY", "context": "RCM_CONTEXT_KEY", "seal": "RCM_SEAL_KEY"}
+
+
+def secret(name: str) -> bytes:
+    """The key named "django", "context" or "seal"."""
+    from_environment = os.environ.get(VARIABLES[name])
+    if from_environment:
+        return from_environment.encode()
+    return kept(home(), f"{name}.key").encode()
+
+
+def kept(home_folder: Path, name: str) -> str:
+    """The secret in this file of the private folder, made at the first asking."""
+    path = home_folder / "keys" / name
+    try:
+        text = path.read_text(encoding="ascii")
+    except FileNotFoundError:
+        return _make(path)
+    except PermissionError:
+        raise EngineTrouble(
+            f"{path} belongs to another user. Run as the user who made it, or set RCM_ENGINES_DIR to a folder of your own."
+        ) from None
+    return text.strip()
+
+
+def _make(path: Path) -> str:
+    path.parent.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as stream:
+        stream.write(secrets.token_hex(32))
+    try:
+        os.link(draft, path)  # fails where another process was first; then its secret is the one
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+    return path.read_text(encoding="ascii").strip()

@@ -1,0 +1,1 @@
+"""Gives a test session database and message servers of its own."""
