@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
+
+
+class SiteConfig(AppConfig):
+    name = "rcm_site"
+
+    def ready(self) -> None:
+        """Every process knows every job's name, so that the web can ask for what a worker will do."""
+        autodiscover_modules("tasks")

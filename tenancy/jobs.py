@@ -1,0 +1,234 @@
+"""Jobs that lose nothing and double nothing: an outbox row in the caller's transaction, a bell, and a sweeper.
+
+A job runs inside one transaction together with the mark that it is done, so its effect happens once however often it
+is delivered. Attempts are counted in the database before the work begins; after the last one a person takes over.
+"""
+
+import datetime
+import logging
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from celery import Task, current_app, shared_task
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from tenancy.choices import ActorKind, MessageState, OrganizationKind
+from tenancy.ids import uuid7
+from tenancy.models import Organization, OutboxMessage
+from tenancy.scope import current_scope, organization_scope
+
+logger = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 5
+# A job in one transaction is held by its row lock; the lease only covers the moment before that lock is taken.
+LEASE = datetime.timedelta(seconds=20)
+LONG_LEASE = datetime.timedelta(minutes=15)
+BACKOFF = datetime.timedelta(seconds=15)
+SWEEP_SIZE = 200
+
+JobFunction = Callable[..., None]
+_jobs: dict[str, tuple[JobFunction, str, bool]] = {}
+
+
+class UnknownJob(LookupError):
+    """No job of that name is registered."""
+
+
+class ScopedTask(Task):
+    """A Celery task whose only argument is the id of an outbox message; the scope is opened from that row."""
+
+    acks_late = True
+    reject_on_worker_lost = True
+    ignore_result = True
+
+
+def job(name: str, *, queue: str = "default", atomic: bool = True) -> Callable[[JobFunction], JobFunction]:
+    """Register `function` as the job `name`. Its keyword arguments are ids; it must be safe to run again.
+
+    `atomic=False` is for work that takes several transactions: it is called without a scope, gets `organization_id`
+    besides its arguments and opens scopes itself.
+    """
+
+    def register(function: JobFunction) -> JobFunction:
+        _jobs[name] = (function, queue, atomic)
+
+        @shared_task(name=name, base=ScopedTask, queue=queue)
+        def deliver(message_id: str) -> None:
+            run_message(uuid.UUID(message_id))
+
+        return function
+
+    return register
+
+
+def job_names() -> frozenset[str]:
+    return frozenset(_jobs)
+
+
+def enqueue(name: str, *, once_key: str = "", due_at: datetime.datetime | None = None, **arguments: Any) -> uuid.UUID:
+    """Have `name` done for the practice of the scope, after this transaction commits.
+
+    With `once_key`, a second message of the same key is not written while the first is pending.
+    """
+    scope = current_scope()
+    message = OutboxMessage(
+        name=name,
+        queue=_queue_of(name),
+        organization_id=scope.practice_id,
+        arguments={key: str(value) if isinstance(value, uuid.UUID) else value for key, value in arguments.items()},
+        once_key=once_key,
+        due_at=due_at or timezone.now(),
+        person_id=scope.person_id,
+        correlation_id=scope.correlation_id,
+        causation_id=scope.causation_id,
+    )
+    OutboxMessage.objects.bulk_create([message], ignore_conflicts=bool(once_key))
+    transaction.on_commit(lambda: ring(message), robust=True)
+    return message.id
+
+
+def for_each_organization(name: str) -> int:
+    """Beat's fan-out: one message a practice, none where the last one still waits. Returns how many practices."""
+    practices = list(
+        Organization.objects.filter(kind=OrganizationKind.PRACTICE, is_active=True).values_list("id", flat=True)
+    )
+    now = timezone.now()
+    messages = [
+        OutboxMessage(
+            name=name,
+            queue=_queue_of(name),
+            organization_id=practice,
+            once_key="beat",
+            due_at=now,
+            correlation_id=uuid7(),
+        )
+        for practice in practices
+    ]
+    OutboxMessage.objects.bulk_create(messages, ignore_conflicts=True)
+    for message in messages:
+        ring(message)
+    return len(messages)
+
+
+def ring(message: OutboxMessage) -> None:
+    """Tell a worker. A bell that does not ring is no loss: the sweeper rings again."""
+    try:
+        current_app.send_task(
+            message.name, args=[str(message.id)], queue=message.queue, argsrepr="-", kwargsrepr="-", retry=False
+        )
+    except Exception:
+        logger.warning("jobs.bell_failed message=%s", message.id)
+
+
+def sweep() -> int:
+    """Ring for every message that is due and that nobody holds. Returns how many."""
+    now = timezone.now()
+    waiting = OutboxMessage.objects.filter(
+        Q(leased_until__isnull=True) | Q(leased_until__lt=now), state=MessageState.PENDING, due_at__lte=now
+    ).order_by("due_at", "id")[:SWEEP_SIZE]
+    messages = list(waiting)
+    for message in messages:
+        ring(message)
+    return len(messages)
+
+
+def run_message(message_id: uuid.UUID) -> bool:
+    """Do one message if it is free. Returns whether it was done now; failures are kept on the row, not raised."""
+    message = _take(message_id)
+    if message is None:
+        return False
+    try:
+        _perform(message)
+    except Exception as failure:
+        logger.exception("jobs.failed name=%s message=%s", message.name, message.id)
+        _put_back(message, failure)
+        return False
+    return True
+
+
+def _take(message_id: uuid.UUID) -> OutboxMessage | None:
+    """Count the attempt and lease the row, in a transaction of its own: a crash must not forget the attempt."""
+    now = timezone.now()
+    with transaction.atomic():
+        message = (
+            OutboxMessage.objects.select_for_update(skip_locked=True)
+            .filter(Q(leased_until__isnull=True) | Q(leased_until__lt=now))
+            .filter(id=message_id, state=MessageState.PENDING, due_at__lte=now)
+            .first()
+        )
+        if message is None:
+            return None
+        if message.attempts >= MAX_ATTEMPTS:
+            _hand_over(message, message.error or "the worker was lost", now)
+            return None
+        message.attempts += 1
+        message.leased_until = now + (LEASE if _find(message.name)[2] else LONG_LEASE)
+        message.save(update_fields=["attempts", "leased_until"])
+    return message
+
+
+def _perform(message: OutboxMessage) -> None:
+    function, _, atomic = _find(message.name)
+    if not atomic:
+        function(organization_id=message.organization_id, **message.arguments)
+        _finish(message)
+        return
+    with organization_scope(
+        message.organization_id,
+        actor_kind=ActorKind.JOB,
+        person_id=message.person_id,
+        correlation_id=message.correlation_id,
+        causation_id=message.id,
+    ):
+        held = OutboxMessage.objects.select_for_update(skip_locked=True).filter(
+            id=message.id, state=MessageState.PENDING, attempts=message.attempts
+        )
+        if held.first() is None:
+            return
+        function(**message.arguments)
+        _finish(message)
+
+
+def _finish(message: OutboxMessage) -> None:
+    OutboxMessage.objects.filter(id=message.id, state=MessageState.PENDING).update(
+        state=MessageState.DONE, finished_at=timezone.now(), leased_until=None, error=""
+    )
+
+
+def _put_back(message: OutboxMessage, failure: Exception) -> None:
+    """Only the failure's type is kept: its text may quote a patient's data."""
+    now = timezone.now()
+    if message.attempts >= MAX_ATTEMPTS:
+        _hand_over(message, type(failure).__name__, now)
+        return
+    OutboxMessage.objects.filter(id=message.id, state=MessageState.PENDING).update(
+        due_at=now + BACKOFF * 2 ** (message.attempts - 1), leased_until=None, error=type(failure).__name__
+    )
+
+
+def _hand_over(message: OutboxMessage, error: str, now: datetime.datetime) -> None:
+    OutboxMessage.objects.filter(id=message.id, state=MessageState.PENDING).update(
+        state=MessageState.NEEDS_HUMAN, finished_at=now, leased_until=None, error=error[:200]
+    )
+
+
+def retry(message_id: uuid.UUID) -> bool:
+    """A person lets a job that needed one run again, with fresh attempts."""
+    changed = OutboxMessage.objects.filter(id=message_id, state=MessageState.NEEDS_HUMAN).update(
+        state=MessageState.PENDING, attempts=0, due_at=timezone.now(), finished_at=None, handed_over_at=None
+    )
+    return bool(changed)
+
+
+def _find(name: str) -> tuple[JobFunction, str, bool]:
+    try:
+        return _jobs[name]
+    except KeyError:
+        raise UnknownJob(name) from None
+
+
+def _queue_of(name: str) -> str:
+    return _find(name)[1]

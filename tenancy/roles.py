@@ -1,0 +1,117 @@
+"""Who may what: one table of permissions and the roles that carry them.
+
+Permission names are `<app>.<verb>_<noun>`. They are stored as Django permissions on Organization, granted per
+object through guardian; a role is only ever a name for a set of them.
+"""
+
+from tenancy.choices import Role
+
+PERMISSIONS: dict[str, str] = {
+    "patients.view_patient": "See patients, coverage and encounters",
+    "patients.edit_patient": "Register and edit patients and guarantors",
+    "patients.edit_coverage": "Register and edit coverage",
+    "patients.edit_charge": "Capture encounters and charges",
+    "claims.view_claim": "See claims",
+    "claims.import_claim": "Import claims from a file",
+    "ledger.view_ledger": "See ledger entries and balances",
+    "clearinghouse.view_file": "See stored files and raw segments",
+    "remittances.view_remittance": "See remittances",
+    "remittances.ingest_remittance": "Upload remittance files",
+    "remittances.match_remittance": "Match and detach remittance claims",
+    "remittances.post_remittance": "Post remittances",
+    "remittances.unpost_remittance": "Un-post remittances",
+    "denials.view_denial": "See denials",
+    "denials.work_denial": "Work denials: notes, appeals, resolution",
+    "denials.write_off": "Write off up to one's own limit",
+    "denials.approve_write_off": "Approve write-offs above the requester's limit",
+    "denials.configure_routing": "Decide which denials go to which queue",
+    "workbench.view_queue": "See work queues",
+    "workbench.work_item": "Claim, assign, snooze, note and close work items",
+    "workbench.bulk_work": "Work many items at once",
+    "workbench.export": "Export lists",
+    "reference.view_reference": "See payers, providers, locations and codes",
+    "reference.edit_reference": "Edit payers, providers and locations",
+    "tenancy.view_access": "See who has access and why",
+    "tenancy.manage_access": "Invite, grant, disable and end access",
+    "audit.view_audit": "Search the audit trail",
+    "audit.export_audit": "Export the audit trail",
+}
+
+_SEE_MONEY = {"claims.view_claim", "ledger.view_ledger", "remittances.view_remittance", "clearinghouse.view_file"}
+_SEE = _SEE_MONEY | {
+    "patients.view_patient",
+    "denials.view_denial",
+    "workbench.view_queue",
+    "reference.view_reference",
+}
+_WORK = {"workbench.work_item", "workbench.bulk_work", "workbench.export"}
+
+ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
+    Role.FRONT_DESK: frozenset(
+        {"patients.view_patient", "patients.edit_patient", "patients.edit_coverage", "reference.view_reference"}
+    ),
+    Role.BILLER: frozenset(
+        _SEE
+        | _WORK
+        | {
+            "patients.edit_patient",
+            "patients.edit_coverage",
+            "patients.edit_charge",
+            "claims.import_claim",
+            "remittances.ingest_remittance",
+            "denials.work_denial",
+            "denials.write_off",
+        }
+    ),
+    Role.POSTER: frozenset(
+        _SEE
+        | _WORK
+        | {
+            "remittances.ingest_remittance",
+            "remittances.match_remittance",
+            "remittances.post_remittance",
+            "remittances.unpost_remittance",
+        }
+    ),
+    Role.DENIAL_SPECIALIST: frozenset(_SEE | _WORK | {"denials.work_denial", "denials.write_off"}),
+    Role.SUPERVISOR: frozenset(
+        _SEE
+        | _WORK
+        | {
+            "patients.edit_patient",
+            "patients.edit_coverage",
+            "patients.edit_charge",
+            "claims.import_claim",
+            "remittances.ingest_remittance",
+            "remittances.match_remittance",
+            "remittances.post_remittance",
+            "remittances.unpost_remittance",
+            "denials.work_denial",
+            "denials.write_off",
+            "denials.approve_write_off",
+            "denials.configure_routing",
+            "reference.edit_reference",
+            "tenancy.view_access",
+        }
+    ),
+    Role.PRACTICE_ADMIN: frozenset(
+        {
+            "reference.view_reference",
+            "reference.edit_reference",
+            "denials.configure_routing",
+            "tenancy.view_access",
+            "tenancy.manage_access",
+        }
+    ),
+    Role.MSO_ADMIN: frozenset({"reference.view_reference", "tenancy.view_access", "tenancy.manage_access"}),
+    Role.AUDITOR: frozenset(_SEE | {"tenancy.view_access", "audit.view_audit", "audit.export_audit"}),
+    Role.READER: frozenset(_SEE),
+    Role.API_CLIENT: frozenset(PERMISSIONS) - {"tenancy.manage_access", "audit.view_audit", "audit.export_audit"},
+    Role.SUPPORT: frozenset(_SEE),
+}
+
+DEFAULT_WRITE_OFF_LIMIT_CENTS: dict[str, int] = {
+    Role.BILLER: 100_00,
+    Role.DENIAL_SPECIALIST: 250_00,
+    Role.SUPERVISOR: 5_000_00,
+}
