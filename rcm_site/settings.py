@@ -91,7 +91,11 @@ DATABASES = {"default": database(DATABASE_ROLE), "owner": database("owner"), "se
 DATABASE_ROUTERS = ["tenancy.routers.OwnerMigrates"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": redis_url(), "KEY_PREFIX": "rcm"}
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": redis_url(),
+        "KEY_PREFIX": "rcm",
+    }
 }
 
 AUTH_USER_MODEL = "tenancy.Person"

@@ -23,15 +23,17 @@ ROOMS = {
     "reference": "reference/",
     "audit": "audit/",
 }
-rooms = [path(address, include(f"{app}.urls")) for app, address in ROOMS.items() if find_spec(f"{app}.urls")]
-endpoints = [path("", include(f"{app}.api.urls")) for app in ROOMS if find_spec(app) and find_spec(f"{app}.api")]
+LANDED = [app for app in ROOMS if find_spec(app)]
+rooms = [path(ROOMS[app], include(f"{app}.urls")) for app in LANDED if find_spec(f"{app}.urls")]
+endpoints = [path("", include(f"{app}.api.urls")) for app in LANDED if find_spec(f"{app}.api")]
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", views.healthz, name="healthz"),
     path("p/<uuid:organization_id>/", include([path("", views.today, name="today"), *rooms])),
     path("api/v1/", include((endpoints, "api"))),
-    path("accounts/", include(declare_all(__import__("allauth.urls", fromlist=["urlpatterns"]).urlpatterns, PUBLIC))),
+    path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]
-declare_all([urlpatterns[-1]], SESSION_PRACTICE)
+declare_all(urlpatterns[-2:-1], PUBLIC)
+declare_all(urlpatterns[-1:], SESSION_PRACTICE)

@@ -68,7 +68,9 @@ def job_names() -> frozenset[str]:
     return frozenset(_jobs)
 
 
-def enqueue(name: str, *, once_key: str = "", due_at: datetime.datetime | None = None, **arguments: Any) -> uuid.UUID:
+def enqueue(
+    name: str, *, once_key: str = "", due_at: datetime.datetime | None = None, **arguments: Any
+) -> uuid.UUID:
     """Have `name` done for the practice of the scope, after this transaction commits.
 
     With `once_key`, a second message of the same key is not written while the first is pending.
@@ -78,7 +80,9 @@ def enqueue(name: str, *, once_key: str = "", due_at: datetime.datetime | None =
         name=name,
         queue=_queue_of(name),
         organization_id=scope.practice_id,
-        arguments={key: str(value) if isinstance(value, uuid.UUID) else value for key, value in arguments.items()},
+        arguments={
+            key: str(value) if isinstance(value, uuid.UUID) else value for key, value in arguments.items()
+        },
         once_key=once_key,
         due_at=due_at or timezone.now(),
         person_id=scope.person_id,
@@ -93,7 +97,9 @@ def enqueue(name: str, *, once_key: str = "", due_at: datetime.datetime | None =
 def for_each_organization(name: str) -> int:
     """Beat's fan-out: one message a practice, none where the last one still waits. Returns how many practices."""
     practices = list(
-        Organization.objects.filter(kind=OrganizationKind.PRACTICE, is_active=True).values_list("id", flat=True)
+        Organization.objects.filter(kind=OrganizationKind.PRACTICE, is_active=True).values_list(
+            "id", flat=True
+        )
     )
     now = timezone.now()
     messages = [
@@ -117,7 +123,12 @@ def ring(message: OutboxMessage) -> None:
     """Tell a worker. A bell that does not ring is no loss: the sweeper rings again."""
     try:
         current_app.send_task(
-            message.name, args=[str(message.id)], queue=message.queue, argsrepr="-", kwargsrepr="-", retry=False
+            message.name,
+            args=[str(message.id)],
+            queue=message.queue,
+            argsrepr="-",
+            kwargsrepr="-",
+            retry=False,
         )
     except Exception:
         logger.warning("jobs.bell_failed message=%s", message.id)

@@ -68,7 +68,9 @@ class TenancyMiddleware:
         response.headers.setdefault("Cache-Control", "no-store")
         return response
 
-    def process_view(self, request: HttpRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    def process_view(
+        self, request: HttpRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> None:
         """Views do not take the practice: it is in their scope."""
         kwargs.pop("organization_id", None)
 
@@ -81,7 +83,9 @@ def declared_access(match: ResolverMatch, method: str) -> Access:
     viewset = getattr(match.func, "cls", None)
     permissions = getattr(viewset, "required_permissions", None)
     if permissions is None:
-        raise ImproperlyConfigured(f"{match.view_name or match.func} declares no access; use tenancy.access.requires")
+        raise ImproperlyConfigured(
+            f"{match.view_name or match.func} declares no access; use tenancy.access.requires"
+        )
     action = match.func.actions.get(method.lower())  # type: ignore[attr-defined]
     if action is None:
         return SESSION_PRACTICE
@@ -132,7 +136,9 @@ def _portfolio_scope(request: HttpRequest, access: Access) -> Scope:
     practices: list[uuid.UUID] = []
     using: list[Right] = []
     for practice in rights.practices_with(access.permission or "", now):
-        held = [right for right in rights.in_practice(practice, now) if access.permission in right.permissions]
+        held = [
+            right for right in rights.in_practice(practice, now) if access.permission in right.permissions
+        ]
         whole = [right for right in held if right.location_ids is None and right.payer_ids is None]
         if whole:
             practices.append(practice)
@@ -207,7 +213,8 @@ def _token_scope(token: ApiToken, access: Access, request: HttpRequest) -> Scope
         actor_kind=ActorKind.API,
         organization_id=token.practice_id,
         readable=(token.practice_id,),
-        permissions=frozenset().union(*(right.permissions for right in rights)) & frozenset(token.permissions),
+        permissions=frozenset().union(*(right.permissions for right in rights))
+        & frozenset(token.permissions),
         person_id=token.person_id,
         role=rights[0].role,
         purpose=Purpose.PAYMENT,

@@ -13,7 +13,10 @@ def sync_permissions(using: str) -> None:
         rows = Permission.objects.using(using).filter(content_type=content_type, codename__contains=".")
         rows.exclude(codename__in=PERMISSIONS).delete()
         Permission.objects.using(using).bulk_create(
-            [Permission(content_type=content_type, codename=name, name=words) for name, words in PERMISSIONS.items()],
+            [
+                Permission(content_type=content_type, codename=name, name=words)
+                for name, words in PERMISSIONS.items()
+            ],
             update_conflicts=True,
             unique_fields=["content_type", "codename"],
             update_fields=["name"],

@@ -37,7 +37,12 @@ PERMISSIONS: dict[str, str] = {
     "audit.export_audit": "Export the audit trail",
 }
 
-_SEE_MONEY = {"claims.view_claim", "ledger.view_ledger", "remittances.view_remittance", "clearinghouse.view_file"}
+_SEE_MONEY = {
+    "claims.view_claim",
+    "ledger.view_ledger",
+    "remittances.view_remittance",
+    "clearinghouse.view_file",
+}
 _SEE = _SEE_MONEY | {
     "patients.view_patient",
     "denials.view_denial",
@@ -48,7 +53,12 @@ _WORK = {"workbench.work_item", "workbench.bulk_work", "workbench.export"}
 
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     Role.FRONT_DESK: frozenset(
-        {"patients.view_patient", "patients.edit_patient", "patients.edit_coverage", "reference.view_reference"}
+        {
+            "patients.view_patient",
+            "patients.edit_patient",
+            "patients.edit_coverage",
+            "reference.view_reference",
+        }
     ),
     Role.BILLER: frozenset(
         _SEE
@@ -106,7 +116,8 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     Role.MSO_ADMIN: frozenset({"reference.view_reference", "tenancy.view_access", "tenancy.manage_access"}),
     Role.AUDITOR: frozenset(_SEE | {"tenancy.view_access", "audit.view_audit", "audit.export_audit"}),
     Role.READER: frozenset(_SEE),
-    Role.API_CLIENT: frozenset(PERMISSIONS) - {"tenancy.manage_access", "audit.view_audit", "audit.export_audit"},
+    Role.API_CLIENT: frozenset(PERMISSIONS)
+    - {"tenancy.manage_access", "audit.view_audit", "audit.export_audit"},
     Role.SUPPORT: frozenset(_SEE),
 }
 

@@ -41,7 +41,9 @@ class Rights:
 
     def in_practice(self, practice_id: uuid.UUID, now: datetime.datetime) -> tuple[Right, ...]:
         return tuple(
-            right for right in self.by_practice.get(practice_id, ()) if right.expires_at is None or right.expires_at > now
+            right
+            for right in self.by_practice.get(practice_id, ())
+            if right.expires_at is None or right.expires_at > now
         )
 
     def practices_with(self, permission: str, now: datetime.datetime) -> tuple[uuid.UUID, ...]:
@@ -68,7 +70,10 @@ def live_grants(today: datetime.date) -> QuerySet[Grant]:
     return Grant.objects.filter(
         Q(ends_on__isnull=True) | Q(ends_on__gte=today),
         Q(engagement__isnull=True)
-        | (Q(engagement__starts_on__lte=today) & (Q(engagement__ends_on__isnull=True) | Q(engagement__ends_on__gte=today))),
+        | (
+            Q(engagement__starts_on__lte=today)
+            & (Q(engagement__ends_on__isnull=True) | Q(engagement__ends_on__gte=today))
+        ),
         starts_on__lte=today,
         practice__is_active=True,
         practice__kind=OrganizationKind.PRACTICE,
@@ -82,7 +87,9 @@ def resolve_rights(person: Person, today: datetime.date) -> Rights:
     in_practice = Q(object_pk=Cast(OuterRef("practice_id"), CharField()))
     in_location = Q(
         object_pk__in=Subquery(
-            Location.objects.filter(organization=OuterRef(OuterRef("practice_id"))).values(key=Cast("id", CharField()))
+            Location.objects.filter(organization=OuterRef(OuterRef("practice_id"))).values(
+                key=Cast("id", CharField())
+            )
         )
     )
     guarded = (

@@ -67,7 +67,9 @@ def ensure_locations(seen: Iterable[LocationSeen]) -> dict[LocationSeen, uuid.UU
 
 
 @transaction.atomic
-def create_person(*, email: str, name: str, organization: Organization | None, password: str | None = None) -> Person:
+def create_person(
+    *, email: str, name: str, organization: Organization | None, password: str | None = None
+) -> Person:
     person = Person.objects.create_user(email, password, name=name, organization=organization)
     recorder.record("tenancy.person.invited", subject=person)
     return person
@@ -108,7 +110,9 @@ def grant_role(
     """
     engagement = _engagement_for(person, practice, role, starts_on)
     _refuse_foreign_locations(practice, location_ids)
-    limit = DEFAULT_WRITE_OFF_LIMIT_CENTS.get(role, 0) if write_off_limit_cents is None else write_off_limit_cents
+    limit = (
+        DEFAULT_WRITE_OFF_LIMIT_CENTS.get(role, 0) if write_off_limit_cents is None else write_off_limit_cents
+    )
     grant = Grant.objects.create(
         person=person,
         practice=practice,
@@ -182,7 +186,10 @@ def end_engagement(*, engagement: Engagement, on: datetime.date, reason: str) ->
     for person in Person.objects.filter(grants__engagement=engagement).distinct():
         _project(person, engagement.practice, on)
     recorder.record(
-        "tenancy.engagement.ended", subject=engagement, organization_id=engagement.practice_id, data={"reason": reason}
+        "tenancy.engagement.ended",
+        subject=engagement,
+        organization_id=engagement.practice_id,
+        data={"reason": reason},
     )
 
 
@@ -224,7 +231,9 @@ def token_digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _engagement_for(person: Person, practice: Organization, role: str, on: datetime.date) -> Engagement | None:
+def _engagement_for(
+    person: Person, practice: Organization, role: str, on: datetime.date
+) -> Engagement | None:
     employer = person.organization
     if employer is None or employer.kind != OrganizationKind.BILLING_COMPANY:
         return None
@@ -251,13 +260,21 @@ def _project(person: Person, practice: Organization, today: datetime.date) -> No
     """Make guardian's rows for this person in this practice say what the live grants say; forget cached rights."""
     wanted: set[tuple[str, str, str]] = set()
     grants = Grant.objects.filter(person=person, practice=practice).exclude(ends_on__lt=today)
-    live_engagements = set(live_grants(today).filter(person=person, practice=practice).values_list("id", flat=True))
+    live_engagements = set(
+        live_grants(today).filter(person=person, practice=practice).values_list("id", flat=True)
+    )
     for grant in grants:
         if grant.engagement_id and grant.starts_on <= today and grant.id not in live_engagements:
             continue
-        targets = [("location", str(place)) for place in grant.location_ids] or [("organization", str(practice.id))]
-        wanted |= {(model, key, codename) for model, key in targets for codename in ROLE_PERMISSIONS[grant.role]}
-    places = [str(place) for place in Location.objects.filter(organization=practice).values_list("id", flat=True)]
+        targets = [("location", str(place)) for place in grant.location_ids] or [
+            ("organization", str(practice.id))
+        ]
+        wanted |= {
+            (model, key, codename) for model, key in targets for codename in ROLE_PERMISSIONS[grant.role]
+        }
+    places = [
+        str(place) for place in Location.objects.filter(organization=practice).values_list("id", flat=True)
+    ]
     present = UserObjectPermission.objects.filter(user=person, object_pk__in=[str(practice.id), *places])
     held = {(row.content_type.model, row.object_pk, row.permission.codename): row.pk
             for row in present.select_related("content_type", "permission")}  # fmt: skip

@@ -11,7 +11,9 @@ class Engagement(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     practice = models.ForeignKey("tenancy.Organization", on_delete=models.PROTECT, related_name="engagements")
-    billing_company = models.ForeignKey("tenancy.Organization", on_delete=models.PROTECT, related_name="engaged_by")
+    billing_company = models.ForeignKey(
+        "tenancy.Organization", on_delete=models.PROTECT, related_name="engaged_by"
+    )
     agreement_reference = models.CharField(max_length=60, help_text="Business associate agreement")
     ceiling_roles = ArrayField(models.CharField(max_length=24, choices=Role))
     starts_on = models.DateField()
@@ -38,7 +40,9 @@ class Grant(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     person = models.ForeignKey("tenancy.Person", on_delete=models.PROTECT, related_name="grants")
     practice = models.ForeignKey("tenancy.Organization", on_delete=models.PROTECT, related_name="grants")
-    engagement = models.ForeignKey(Engagement, on_delete=models.PROTECT, related_name="grants", null=True, blank=True)
+    engagement = models.ForeignKey(
+        Engagement, on_delete=models.PROTECT, related_name="grants", null=True, blank=True
+    )
     role = models.CharField(max_length=24, choices=Role)
     location_ids = ArrayField(models.UUIDField(), default=list, blank=True)
     payer_ids = ArrayField(models.UUIDField(), default=list, blank=True)
@@ -48,7 +52,9 @@ class Grant(models.Model):
     ends_on = models.DateField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True, help_text="Break-glass ends at this moment")
     reason = models.CharField(max_length=200)
-    granted_by = models.ForeignKey("tenancy.Person", on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    granted_by = models.ForeignKey(
+        "tenancy.Person", on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

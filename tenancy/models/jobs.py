@@ -38,7 +38,9 @@ class OutboxMessage(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["due_at"], condition=models.Q(state=MessageState.PENDING), name="outbox_due"),
+            models.Index(
+                fields=["due_at"], condition=models.Q(state=MessageState.PENDING), name="outbox_due"
+            ),
             models.Index(
                 fields=["organization", "created_at"],
                 condition=models.Q(state=MessageState.NEEDS_HUMAN),

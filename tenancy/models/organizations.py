@@ -20,7 +20,9 @@ class Organization(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=models.Q(kind__in=OrganizationKind.values), name="organization_kind"),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=OrganizationKind.values), name="organization_kind"
+            ),
         ]
 
     def __str__(self) -> str:
