@@ -82,4 +82,6 @@ def redis_url() -> str:
     external = os.environ.get("RCM_REDIS_URL")
     if external:
         return external
+    if is_external():
+        raise EngineTrouble(f"{url_variable('app')} is set, RCM_REDIS_URL is not: name the message server as well.")
     return f"unix://{run_folder(home())}/valkey.sock"
