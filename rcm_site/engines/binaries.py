@@ -141,3 +141,19 @@ def _copy_readable(source: Path, target: Path) -> None:
         draft.rename(target)
     except OSError:  # another process was first
         shutil.rmtree(draft)
+
+
+def chromium_program() -> Path | None:
+    """The browser that the tests drive; None where there is none."""
+    named = os.environ.get("RCM_CHROMIUM")
+    if named:
+        return Path(named) if Path(named).exists() else None
+    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"):
+        on_path = shutil.which(name)
+        if on_path:
+            return Path(on_path)
+    for application in ("Google Chrome", "Chromium"):
+        program = Path(f"/Applications/{application}.app/Contents/MacOS/{application}")
+        if program.exists():
+            return program
+    return None

@@ -1,0 +1,34 @@
+#!/usr/bin/env python
+"""Django's commands, with the private servers running meanwhile unless the environment names others."""
+
+import os
+import sys
+
+# These either need no database or see to the servers themselves.
+WITHOUT_SERVERS = {
+    "", "help", "version", "--help", "--version", "check", "collectstatic", "diffsettings", "findstatic",
+    "makemessages", "compilemessages", "provision", "spectacular", "workbench",
+}  # fmt: skip
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rcm_site.settings")
+    from django.core.management import execute_from_command_line
+
+    from rcm_site.engines.places import EngineTrouble
+    from rcm_site.engines.use import engines_for_command
+
+    command = sys.argv[1] if len(sys.argv) > 1 else ""
+    try:
+        engines = None if command in WITHOUT_SERVERS else engines_for_command()
+    except EngineTrouble as trouble:
+        sys.exit(str(trouble))
+    try:
+        execute_from_command_line(sys.argv)
+    finally:
+        if engines:
+            engines.release()
+
+
+if __name__ == "__main__":
+    main()
