@@ -18,6 +18,10 @@ from rcm_site.engines.addresses import database
 
 def pytest_configure() -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    if "audit" not in settings.INSTALLED_APPS:
+        from tenancy import recorder
+
+        recorder.plug(lambda verb, **facts: None)
 
 
 # -- the database: one migrated template, a clone for each worker ---------------------------------------------------
@@ -93,7 +97,11 @@ def make_practice(slug: str, name: str, **fields: Any) -> Any:
     from tenancy.services import create_organization
 
     return create_organization(
-        kind="PRACTICE", name=name, slug=slug, require_second_factor=False, **{"tax_id": "990000001", **fields}
+        kind="PRACTICE",
+        name=name,
+        slug=slug,
+        require_second_factor=False,
+        **{"tax_id": "990000001", **fields},
     )
 
 

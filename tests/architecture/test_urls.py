@@ -32,7 +32,11 @@ def calls(name):
         for file in sorted((ROOT / app).rglob("*.py")):
             for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
-                    called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                    called = (
+                        node.func.attr
+                        if isinstance(node.func, ast.Attribute)
+                        else getattr(node.func, "id", "")
+                    )
                     if called == name and isinstance(node.args[0].value, str):
                         yield file.relative_to(ROOT), node.args[0].value
 

@@ -31,9 +31,9 @@ def job_that_fails_after_writing():
     del jobs._jobs["tests.fail"]
 
 
-def enqueue(practice, name, **arguments):
+def enqueue(practice, job_name, /, **arguments):
     with organization_scope(practice.pk):
-        return jobs.enqueue(name, **arguments)
+        return jobs.enqueue(job_name, **arguments)
 
 
 def test_a_job_is_done_once_however_often_it_is_delivered(practice, job_that_opens_a_place):
@@ -51,7 +51,9 @@ def test_a_job_of_a_rolled_back_act_never_was(practice, job_that_opens_a_place):
     assert not OutboxMessage.objects.exists()
 
 
-def test_a_failing_job_leaves_nothing_behind_and_waits_longer_each_time(practice, job_that_fails_after_writing):
+def test_a_failing_job_leaves_nothing_behind_and_waits_longer_each_time(
+    practice, job_that_fails_after_writing
+):
     message_id = enqueue(practice, "tests.fail", name="North")
 
     assert jobs.run_message(message_id) is False

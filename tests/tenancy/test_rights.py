@@ -59,7 +59,9 @@ def test_a_grant_gives_the_role_in_its_practice_only(biller, practice, other_pra
 
 
 def test_without_guardians_row_the_grant_gives_nothing(biller, practice):
-    UserObjectPermission.objects.filter(user=biller.person, permission__codename="denials.work_denial").delete()
+    UserObjectPermission.objects.filter(
+        user=biller.person, permission__codename="denials.work_denial"
+    ).delete()
     Person.objects.filter(pk=biller.person.pk).update(access_stamp=99)
 
     assert "denials.work_denial" not in rights_now(biller.person)[practice.pk][0].permissions
