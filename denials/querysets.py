@@ -1,0 +1,28 @@
+from datetime import date
+from typing import Self
+
+from django.db.models import Q
+
+from denials.choices import OPEN_STATES
+from tenancy.models import TenantQuerySet
+from tenancy.scope import Scope
+
+
+class DenialQuerySet(TenantQuerySet):
+    def open(self) -> Self:
+        return self.filter(state__in=OPEN_STATES)
+
+    def within(self, scope: Scope) -> Self:
+        """Narrow by the locations and payers of the person's grant; the practice is the manager's affair."""
+        narrowed = self
+        if scope.location_ids is not None:
+            narrowed = narrowed.filter(Q(location_id__in=scope.location_ids) | Q(location_id__isnull=True))
+        if scope.payer_ids is not None:
+            narrowed = narrowed.filter(payer_id__in=scope.payer_ids)
+        return narrowed
+
+    def for_queue(self) -> Self:
+        return self.select_related("patient", "claim")
+
+    def past_deadline(self, on: date) -> Self:
+        return self.filter(appeal_due_on__lt=on)

@@ -1,0 +1,209 @@
+"""What a queue shows: filters and sort, read from a query string and written back to one.
+
+The address is the whole state of a queue, so a saved view is a query string and a colleague can be sent a
+link. Values that cannot be understood are dropped and named in `problems`; nothing from a browser reaches
+a field name.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import QueryDict
+
+from workbench.choices import ItemState, Stage
+
+SORTS: dict[str, tuple[str, ...]] = {
+    "priority": ("priority_order", "due_order", "id"),
+    "due": ("due_order", "priority_order", "id"),
+    "amount": ("amount_order", "id"),
+    "age": ("occurred_on", "id"),
+    "follow_up": ("follow_up_order", "id"),
+}
+SORT_LABELS = {
+    "priority": "Priority",
+    "due": "Due date",
+    "amount": "Amount",
+    "age": "Age",
+    "follow_up": "Follow-up",
+}
+DUE_BUCKETS: dict[str, tuple[str, int | None, int | None]] = {
+    # bucket: label, first and last day counted from today (None: open end)
+    "overdue": ("Overdue", None, -1),
+    "3": ("In 3 days", 0, 3),
+    "7": ("In 4 to 7 days", 4, 7),
+    "14": ("In 8 to 14 days", 8, 14),
+    "30": ("In 15 to 30 days", 15, 30),
+    "later": ("Later", 31, None),
+}
+FOLLOW_UPS = {"due": "Follow-up due", "set": "Follow-up set", "none": "No follow-up"}
+LISTS = ("category", "payer", "owner", "queue", "code", "state", "location", "due")
+MAX_CHOICES = 50
+
+
+@dataclass(frozen=True)
+class Criteria:
+    stage: str = Stage.TO_WORK
+    category: tuple[str, ...] = ()
+    code: tuple[str, ...] = ()
+    payer: tuple[UUID, ...] = ()
+    queue: tuple[UUID, ...] = ()
+    location: tuple[UUID, ...] = ()
+    owner: tuple[str, ...] = ()
+    state: tuple[str, ...] = ()
+    due: tuple[str, ...] = ()
+    minimum_cents: int | None = None
+    maximum_cents: int | None = None
+    older_than: int | None = None
+    untouched_for: int | None = None
+    follow_up: str = ""
+    escalated: bool = False
+    reference: str = ""
+    subject: UUID | None = None
+    sort: str = "priority"
+    descending: bool = False
+    problems: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def is_filtered(self) -> bool:
+        return replace(self, sort="priority", descending=False, problems=()) != Criteria(stage=self.stage)
+
+    def without(self, name: str) -> "Criteria":
+        return replace(self, **{name: Criteria.__dataclass_fields__[name].default})
+
+    def toggled(self, name: str, value: str) -> "Criteria":
+        """The criteria a facet chip leads to: the value added, or taken away if it is there."""
+        texts = [str(each) for each in getattr(self, name)]
+        texts = [text for text in texts if text != value] if value in texts else [*texts, value]
+        return from_query(QueryDict(urlencode(self.pairs(replacing={name: texts}))))
+
+    def sorted_by(self, sort: str) -> "Criteria":
+        turned = sort == self.sort and not self.descending
+        return replace(self, sort=sort, descending=turned)
+
+    def pairs(self, *, replacing: dict[str, list[str]] | None = None) -> list[tuple[str, str]]:
+        pairs: list[tuple[str, str]] = []
+        for name in LISTS:
+            values: Iterable[object] = (replacing or {}).get(name, getattr(self, name))
+            pairs.extend((name, str(value)) for value in values)
+        single = {
+            "stage": self.stage if self.stage != Stage.TO_WORK else "",
+            "min": _dollars(self.minimum_cents),
+            "max": _dollars(self.maximum_cents),
+            "older": "" if self.older_than is None else str(self.older_than),
+            "untouched": "" if self.untouched_for is None else str(self.untouched_for),
+            "follow_up": self.follow_up,
+            "escalated": "1" if self.escalated else "",
+            "reference": self.reference,
+            "subject": str(self.subject or ""),
+            "sort": self.sort if self.sort != "priority" else "",
+            "direction": "desc" if self.descending else "",
+        }
+        pairs.extend((name, text) for name, text in single.items() if text)
+        return pairs
+
+    def query(self) -> str:
+        return urlencode(self.pairs())
+
+
+class _Reader:
+    """Takes values out of a query string one by one and remembers what it could not read."""
+
+    def __init__(self, query: QueryDict) -> None:
+        self.query, self.problems = query, list[str]()
+
+    def one_of(self, name: str, allowed: Iterable[str], default: str) -> str:
+        text = self.query.get(name, "")
+        if not text:
+            return default
+        if text in set(allowed):
+            return text
+        self.problems.append(f"{name}: “{text[:40]}” is not a choice")
+        return default
+
+    def texts(self, name: str, *, allowed: Iterable[str] | None = None, longest: int = 60) -> tuple[str, ...]:
+        values = [text for text in self.query.getlist(name)[:MAX_CHOICES] if text]
+        good = [text for text in values if len(text) <= longest and (allowed is None or text in set(allowed))]
+        self.problems.extend(f"{name}: “{text[:40]}” is not a choice" for text in values if text not in good)
+        return tuple(dict.fromkeys(good))
+
+    def ids(self, name: str) -> tuple[UUID, ...]:
+        found = []
+        for text in self.query.getlist(name)[:MAX_CHOICES]:
+            try:
+                found.append(UUID(text))
+            except ValueError:
+                self.problems.append(f"{name}: not an id")
+        return tuple(dict.fromkeys(found))
+
+    def number(self, name: str, *, scale: int = 1) -> int | None:
+        text = self.query.get(name, "").replace(",", "").replace("$", "").strip()
+        if not text:
+            return None
+        try:
+            value = round(float(text) * scale)
+        except (ValueError, OverflowError):
+            value = -1
+        if 0 <= value < 10**15:
+            return value
+        self.problems.append(f"{name}: “{text[:20]}” is not a number")
+        return None
+
+
+def from_query(query: QueryDict) -> Criteria:
+    reader = _Reader(query)
+    owners = reader.texts("owner")
+    criteria = Criteria(
+        stage=reader.one_of("stage", Stage.values, Stage.TO_WORK),
+        category=reader.texts("category", longest=40),
+        code=reader.texts("code", longest=24),
+        payer=reader.ids("payer"),
+        queue=reader.ids("queue"),
+        location=reader.ids("location"),
+        owner=tuple(owner for owner in owners if owner in ("me", "none") or _is_id(owner)),
+        state=reader.texts("state", allowed=ItemState.values),
+        due=reader.texts("due", allowed=[*DUE_BUCKETS, "none"]),
+        minimum_cents=reader.number("min", scale=100),
+        maximum_cents=reader.number("max", scale=100),
+        older_than=reader.number("older"),
+        untouched_for=reader.number("untouched"),
+        follow_up=reader.one_of("follow_up", FOLLOW_UPS, ""),
+        escalated=query.get("escalated") == "1",
+        reference=normalised_reference(query.get("reference", "")),
+        subject=next(iter(reader.ids("subject")), None),
+        sort=reader.one_of("sort", SORTS, "priority"),
+        descending=query.get("direction") == "desc",
+    )
+    return replace(criteria, problems=tuple(reader.problems))
+
+
+def from_string(query: str) -> Criteria:
+    return from_query(QueryDict(query))
+
+
+def normalised_reference(text: str) -> str:
+    return "".join(text.split()).upper()[:60]
+
+
+def due_bucket(due_on: date | None, *, on: date) -> str:
+    if due_on is None:
+        return "none"
+    days = (due_on - on).days
+    for bucket, (_, first, last) in DUE_BUCKETS.items():
+        if (first is None or days >= first) and (last is None or days <= last):
+            return bucket
+    return "later"
+
+
+def _dollars(cents: int | None) -> str:
+    return "" if cents is None else f"{cents // 100}.{cents % 100:02d}"
+
+
+def _is_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

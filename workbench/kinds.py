@@ -1,0 +1,112 @@
+"""The registry of kinds of work: what a higher app declares to get a queue of its own.
+
+Register in `AppConfig.ready()`. The machine reads work items; a kind adds what only its app knows: how
+the rows of one page are completed (`hydrate`, a constant number of queries), how a row and a panel look,
+what the verbs do to the subject, and who may.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from tenancy.scope import Scope
+    from workbench.models import WorkItem
+
+Hydrate = Callable[[Sequence["WorkItem"]], Mapping[UUID, Any]]
+Verb = Callable[..., None]
+Objection = Callable[["WorkItem", Mapping[str, Any]], str]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a queue. `sort` names one of `criteria.SORTS`; `width` is a CSS class of the worklist."""
+
+    key: str
+    label: str
+    sort: str = ""
+    is_number: bool = False
+    width: str = ""
+    is_hidden_on_phone: bool = False
+    help: str = ""
+
+
+DEFAULT_COLUMNS: tuple[Column, ...] = (
+    Column("priority", "Priority", sort="priority", width="w-priority"),
+    Column("title", "What", width="w-title"),
+    Column("payer", "Payer", width="w-payer", is_hidden_on_phone=True),
+    Column("amount", "Amount", sort="amount", is_number=True, width="w-money"),
+    Column("age", "Age", sort="age", is_number=True, width="w-age"),
+    Column("due", "Due", sort="due", width="w-date"),
+    Column("owner", "Owner", width="w-owner"),
+    Column("follow_up", "Follow-up", sort="follow_up", width="w-date", is_hidden_on_phone=True),
+    Column("next", "Next", width="w-next"),
+)
+DEFAULT_FACETS = ("due", "state", "category", "payer", "queue", "owner")
+
+
+def nothing(items: Sequence["WorkItem"]) -> Mapping[UUID, Any]:
+    return {}
+
+
+@dataclass(frozen=True)
+class WorkKind:
+    key: str
+    label: str
+    plural: str
+    slug: str
+    view_permission: str = "workbench.view_queue"
+    work_permission: str = "workbench.work_item"
+    queue_route: str = ""
+    item_route: str = "workbench:item"
+    item_by: str = "id"
+    columns: tuple[Column, ...] = DEFAULT_COLUMNS
+    facets: tuple[str, ...] = DEFAULT_FACETS
+    hydrate: Hydrate = nothing
+    row_template: str = "workbench/_row_cells.html"
+    panel_template: str = "workbench/_item_panel.html"
+    panel_context: Callable[["Scope", "WorkItem", datetime], dict[str, Any]] | None = None
+    category_labels: Mapping[str, str] = field(default_factory=dict)
+    close_reasons: Sequence[tuple[str, str]] = ()
+    verbs: Mapping[str, Verb] = field(default_factory=dict)
+    objection: Objection | None = None
+    export_columns: Sequence[tuple[str, Callable[["WorkItem", Any], Any]]] = ()
+    subject_address: Callable[["WorkItem"], str] | None = None
+    next_action: Callable[["WorkItem"], tuple[str, str]] | None = None
+
+    def category_label(self, category: str) -> str:
+        return self.category_labels.get(category) or category.replace("_", " ").capitalize()
+
+
+class UnknownKind(LookupError):
+    """No app registered this kind of work."""
+
+
+_kinds: dict[str, WorkKind] = {}
+
+
+def register(kind: WorkKind) -> None:
+    if kind.key in _kinds and _kinds[kind.key] != kind:
+        raise ValueError(f"work kind {kind.key} is registered twice")
+    _kinds[kind.key] = kind
+
+
+def kind_of(key: str) -> WorkKind:
+    try:
+        return _kinds[key]
+    except KeyError:
+        raise UnknownKind(key) from None
+
+
+def by_slug(slug: str) -> WorkKind | None:
+    return next((kind for kind in _kinds.values() if kind.slug == slug), None)
+
+
+def all_kinds() -> tuple[WorkKind, ...]:
+    return tuple(_kinds.values())
+
+
+def visible_kinds(scope: "Scope") -> tuple[WorkKind, ...]:
+    return tuple(kind for kind in _kinds.values() if scope.may(kind.view_permission))

@@ -1,0 +1,415 @@
+"""Reads of the worklist. `work_item_for` is the only door from an id to an item."""
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+
+from tenancy.access import NotFound
+from tenancy.scope import Scope
+from workbench.choices import Visibility
+from workbench.criteria import DUE_BUCKETS, SORTS, Criteria
+from workbench.kinds import WorkKind, kind_of, visible_kinds
+from workbench.models import BulkLine, BulkRun, ExportFile, SavedView, WorkItem, WorkNote, WorkQueue
+from workbench.querysets import Narrowing, WorkItemQuerySet, narrowing_of
+
+PAGE_SIZE = 50
+MOST_FACET_VALUES = 12
+
+
+@dataclass(frozen=True)
+class Page:
+    """One keyset page: rows and the cursors of its neighbours ("" where there is none)."""
+
+    items: list[WorkItem]
+    rows: Mapping[UUID, Any]
+    after: str
+    before: str
+
+
+@dataclass(frozen=True)
+class Totals:
+    count: int
+    cents: int
+
+
+@dataclass(frozen=True)
+class FacetValue:
+    value: str
+    label: str
+    count: int
+    cents: int
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class Facet:
+    name: str
+    label: str
+    values: list[FacetValue]
+
+
+def work_item_for(scope: Scope, item_id: UUID) -> WorkItem:
+    """Raises NotFound for what is not there, not in this practice, or not of a kind this person may see."""
+    rows = WorkItem.objects.select_related(
+        "payer", "assignee", "queue", "location", "changed_by", "lease_person"
+    )
+    item = rows.within(narrowing_of(scope)).filter(id=item_id).first()
+    if item is None or not scope.may(kind_of(item.kind).view_permission):
+        raise NotFound
+    return item
+
+
+def open_item_of(*, kind: str, subject_id: UUID) -> WorkItem | None:
+    return WorkItem.objects.filter(kind=kind, subject_id=subject_id, is_open=True).order_by("id").first()
+
+
+def matching(
+    *, kind: WorkKind, asked: Criteria, person_id: UUID | None, on: date, narrowed_to: Narrowing
+) -> WorkItemQuerySet:
+    """Every item the criteria ask for, unordered."""
+    rows = WorkItem.objects.filter(kind=kind.key, stage=asked.stage).within(narrowed_to)
+    for name in ("category", "code", "state"):
+        values = getattr(asked, name)
+        if values:
+            rows = rows.filter(**{f"{name}__in": values})
+    for name in ("payer", "queue", "location"):
+        values = getattr(asked, name)
+        if values:
+            rows = rows.filter(**{f"{name}_id__in": values})
+    if asked.owner:
+        rows = rows.filter(_owned_by(asked.owner, person_id))
+    if asked.due:
+        rows = rows.filter(_due_in(asked.due, on))
+    return _ranges(rows, asked, on)
+
+
+def _ranges(rows: WorkItemQuerySet, asked: Criteria, on: date) -> WorkItemQuerySet:
+    if asked.minimum_cents is not None:
+        rows = rows.filter(amount_cents__gte=asked.minimum_cents)
+    if asked.maximum_cents is not None:
+        rows = rows.filter(amount_cents__lte=asked.maximum_cents)
+    if asked.older_than is not None:
+        rows = rows.filter(occurred_on__lt=on - timedelta(days=min(asked.older_than, 36_500)))
+    if asked.untouched_for is not None:
+        untouched_since = on - timedelta(days=min(asked.untouched_for, 36_500))
+        rows = rows.filter(Q(changed_at__isnull=True) | Q(changed_at__date__lt=untouched_since))
+    if asked.follow_up == "due":
+        rows = rows.filter(follow_up_on__lte=on)
+    elif asked.follow_up:
+        rows = rows.filter(follow_up_on__isnull=asked.follow_up == "none")
+    if asked.escalated:
+        rows = rows.filter(is_escalated=True)
+    if asked.reference:
+        rows = rows.filter(reference__gte=asked.reference, reference__lt=asked.reference + "\uffff")
+    if asked.subject:
+        rows = rows.filter(subject_id=asked.subject)
+    return rows
+
+
+def _owned_by(owners: Sequence[str], person_id: UUID | None) -> Q:
+    wanted = Q()
+    for owner in owners:
+        if owner == "none":
+            wanted |= Q(assignee__isnull=True)
+        else:
+            wanted |= Q(assignee_id=person_id if owner == "me" else UUID(owner))
+    return wanted
+
+
+def _due_in(buckets: Sequence[str], on: date) -> Q:
+    wanted = Q()
+    for bucket in buckets:
+        wanted |= Q(due_on__isnull=True) if bucket == "none" else _bucket(bucket, on)
+    return wanted
+
+
+def _bucket(bucket: str, on: date) -> Q:
+    _, first, last = DUE_BUCKETS[bucket]
+    span = Q(due_on__isnull=False)
+    if first is not None:
+        span &= Q(due_on__gte=on + timedelta(days=first))
+    if last is not None:
+        span &= Q(due_on__lte=on + timedelta(days=last))
+    return span
+
+
+def ordered(
+    rows: WorkItemQuerySet,
+    columns: Sequence[str],
+    *,
+    after: Sequence[Any] | None = None,
+    descending: bool = False,
+) -> WorkItemQuerySet:
+    """The rows in the order of a sort, beginning behind `after`."""
+    if after is not None:
+        rows = rows.beyond(columns, after, forward=not descending)
+    return rows.order_by(*(f"-{column}" if descending else column for column in columns))
+
+
+def queue_page(
+    scope: Scope, *, kind: WorkKind, asked: Criteria, on: date, cursor: str = "", size: int = PAGE_SIZE
+) -> Page:
+    """One page of a queue, complete with what the kind knows of its rows. Reads no row twice and counts
+    nothing.
+    """
+    rows = matching(kind=kind, asked=asked, person_id=scope.person_id, on=on, narrowed_to=narrowing_of(scope))
+    rows = rows.select_related("payer", "assignee", "lease_person")
+    columns = SORTS[asked.sort]
+    backward, place = read_cursor(cursor, columns)
+    found = list(ordered(rows, columns, after=place, descending=asked.descending != backward)[: size + 1])
+    more = len(found) > size
+    items = found[:size]
+    if backward:
+        items.reverse()
+    ends = (
+        [write_cursor(items[0], columns, backward=True), write_cursor(items[-1], columns)]
+        if items
+        else ["", ""]
+    )
+    return Page(
+        items=items,
+        rows=kind.hydrate(items) if items else {},
+        before=ends[0] if (more if backward else place is not None) else "",
+        after=ends[1] if (backward or more) else "",
+    )
+
+
+def write_cursor(item: WorkItem, columns: Sequence[str], *, backward: bool = False) -> str:
+    values = [str(getattr(item, column)) for column in columns]
+    packed = json.dumps(["<" if backward else ">", *values], separators=(",", ":"))
+    return base64.urlsafe_b64encode(packed.encode()).decode().rstrip("=")
+
+
+def read_cursor(cursor: str, columns: Sequence[str]) -> tuple[bool, tuple[Any, ...] | None]:
+    """A cursor that does not fit the sort (another list's, cut, or made up) means the first page."""
+    if not cursor:
+        return False, None
+    try:
+        packed = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        direction, *texts = packed
+        fields = [WorkItem._meta.get_field(column) for column in columns]
+        plain = [getattr(field, "output_field", field) for field in fields]
+        values = tuple(field.to_python(text) for field, text in zip(plain, texts, strict=True))
+    except (ValueError, TypeError, binascii.Error, UnicodeDecodeError):
+        return False, None
+    except Exception as problem:
+        if type(problem).__name__ != "ValidationError":
+            raise
+        return False, None
+    return direction == "<", values
+
+
+def queue_totals(scope: Scope, *, kind: WorkKind, asked: Criteria, on: date) -> Totals:
+    rows = matching(kind=kind, asked=asked, person_id=scope.person_id, on=on, narrowed_to=narrowing_of(scope))
+    found = rows.aggregate(count=Count("id"), cents=Sum("amount_cents"))
+    return Totals(count=found["count"], cents=found["cents"] or 0)
+
+
+def selected_items(
+    scope: Scope,
+    *,
+    kind: WorkKind,
+    item_ids: Sequence[UUID] = (),
+    asked: Criteria | None = None,
+    on: date,
+    most: int,
+) -> list[WorkItem]:
+    """The items a person ticked, or everything the filter shows; at most `most` + 1, so that too many can
+    be told.
+    """
+    if asked is None:
+        rows = WorkItem.objects.filter(kind=kind.key, id__in=list(item_ids)).within(narrowing_of(scope))
+    else:
+        rows = matching(
+            kind=kind, asked=asked, person_id=scope.person_id, on=on, narrowed_to=narrowing_of(scope)
+        )
+    return list(rows.order_by("id")[: most + 1])
+
+
+FACET_COLUMNS = {
+    "category": ("Category", "category", ""),
+    "code": ("Code", "code", ""),
+    "payer": ("Payer", "payer_id", "payer__name"),
+    "queue": ("Team", "queue_id", "queue__name"),
+    "owner": ("Owner", "assignee_id", "assignee__name"),
+    "state": ("Status", "state", ""),
+}
+
+
+def queue_facets(scope: Scope, *, kind: WorkKind, asked: Criteria, on: date) -> list[Facet]:
+    """Counts and dollars behind every filter chip; each facet ignores its own choice, so that one can
+    widen it.
+    """
+    narrowed = narrowing_of(scope)
+    facets = []
+    for name in kind.facets:
+        rows = matching(
+            kind=kind, asked=asked.without(name), person_id=scope.person_id, on=on, narrowed_to=narrowed
+        )
+        facets.append(
+            _due_facet(rows, asked, on) if name == "due" else _facet(rows, kind, name, asked, scope)
+        )
+    return facets
+
+
+def _facet(rows: WorkItemQuerySet, kind: WorkKind, name: str, asked: Criteria, scope: Scope) -> Facet:
+    label, column, title = FACET_COLUMNS[name]
+    groups = rows.values_list(column, *([title] if title else [])).annotate(
+        n=Count("id"), cents=Sum("amount_cents")
+    )
+    chosen = {str(value) for value in getattr(asked, name)}
+    values = []
+    for group in groups.order_by("-n", column):
+        value, text, count, cents = (group[0], group[1], group[-2], group[-1])
+        key = "none" if value is None else str(value)
+        if name == "owner" and value == scope.person_id:
+            key = "me"
+        values.append(FacetValue(key, _facet_label(kind, name, value, text), count, cents, key in chosen))
+    values = [each for each in values if each.value not in ("", "none") or name == "owner"]
+    shown = [each for place, each in enumerate(values) if place < MOST_FACET_VALUES or each.is_chosen]
+    return Facet(name, label, shown)
+
+
+def _facet_label(kind: WorkKind, name: str, value: Any, text: Any) -> str:
+    if name == "category":
+        return kind.category_label(value)
+    if name == "state":
+        return str(dict(WorkItem._meta.get_field("state").flatchoices).get(value, value))
+    if name == "owner" and value is None:
+        return "Nobody"
+    return str(value if name == "code" else text)
+
+
+def _due_facet(rows: WorkItemQuerySet, asked: Criteria, on: date) -> Facet:
+    sums: dict[str, Any] = {}
+    for bucket in DUE_BUCKETS:
+        sums[f"n_{bucket}"] = Count("id", filter=_bucket(bucket, on))
+        sums[f"cents_{bucket}"] = Sum("amount_cents", filter=_bucket(bucket, on))
+    found = rows.aggregate(**sums)
+    values = [
+        FacetValue(bucket, label, found[f"n_{bucket}"], found[f"cents_{bucket}"] or 0, bucket in asked.due)
+        for bucket, (label, _, _) in DUE_BUCKETS.items()
+    ]
+    return Facet("due", "Due", [each for each in values if each.count or each.is_chosen])
+
+
+def stage_counts(scope: Scope, *, kind: WorkKind, asked: Criteria, on: date) -> dict[str, int]:
+    """How many the same filter finds in the stages still open; what is closed is not counted, it only
+    grows.
+    """
+    counts = {}
+    for stage in ("TO_WORK", "WAITING"):
+        rows = matching(
+            kind=kind, asked=replace(asked, stage=stage), person_id=scope.person_id, on=on,
+            narrowed_to=narrowing_of(scope),
+        )  # fmt: skip
+        counts[stage] = rows.count()
+    return counts
+
+
+def notes_of(item: WorkItem) -> QuerySet[WorkNote]:
+    return WorkNote.objects.filter(item=item).select_related("author").order_by("-written_at", "-id")
+
+
+def saved_views(scope: Scope, kind: str) -> list[SavedView]:
+    """This person's views and the team's, own first."""
+    mine_or_team = Q(owner_id=scope.person_id) | Q(visibility=Visibility.TEAM)
+    views = SavedView.objects.filter(mine_or_team, kind=kind).select_related("owner").order_by("name", "id")
+    return sorted(views, key=lambda view: (view.owner_id != scope.person_id, view.name, view.id))
+
+
+def team_queues() -> list[WorkQueue]:
+    return list(WorkQueue.objects.filter(is_active=True).order_by("name", "id"))
+
+
+def bulk_run_for(scope: Scope, run_id: UUID) -> BulkRun:
+    """A run is shown to the person who ordered it."""
+    run = BulkRun.objects.filter(id=run_id, requested_by_id=scope.person_id).first()
+    if run is None:
+        raise NotFound
+    return run
+
+
+def bulk_progress(run: BulkRun) -> dict[str, int]:
+    counts = BulkLine.objects.filter(run=run).values_list("outcome").annotate(n=Count("id"))
+    return dict(counts.order_by("outcome"))
+
+
+def bulk_lines(run: BulkRun, *, problems_only: bool = False) -> QuerySet[BulkLine]:
+    lines = BulkLine.objects.filter(run=run).select_related("item")
+    return (lines.exclude(outcome="CHANGED") if problems_only else lines).order_by("position")
+
+
+def export_for(scope: Scope, export_id: UUID) -> ExportFile:
+    """A file is handed to the person who ordered it and to nobody else."""
+    export = ExportFile.objects.filter(id=export_id, requested_by_id=scope.person_id).first()
+    if export is None:
+        raise NotFound
+    return export
+
+
+def exports_of(scope: Scope) -> QuerySet[ExportFile]:
+    mine = ExportFile.objects.filter(requested_by_id=scope.person_id).defer("content")
+    return mine.order_by("-requested_at", "-id")[:20]
+
+
+def open_counts(scope: Scope, *, on: date) -> dict[str, dict[str, int]]:
+    """For the rail and the Today page: per kind how many and how much to work, overdue, due this week, mine.
+
+    One grouped pass over the covering index of the open items.
+    """
+    kinds = [kind.key for kind in visible_kinds(scope)]
+    week = on + timedelta(days=7)
+    groups = (
+        WorkItem.objects.filter(kind__in=kinds, stage="TO_WORK")
+        .within(narrowing_of(scope))
+        .values("kind")
+        .annotate(
+            count=Count("id"),
+            cents=Sum("amount_cents"),
+            overdue=Count("id", filter=Q(due_on__lt=on)),
+            due_today=Count("id", filter=Q(due_on=on)),
+            due_this_week=Count("id", filter=Q(due_on__gte=on, due_on__lte=week)),
+            due_this_week_cents=Sum("amount_cents", filter=Q(due_on__gte=on, due_on__lte=week)),
+            mine=Count("id", filter=Q(assignee_id=scope.person_id)),
+            follow_up_due=Count("id", filter=Q(follow_up_on__lte=on, assignee_id=scope.person_id)),
+        )
+        .order_by("kind")
+    )
+    return {group.pop("kind"): {name: value or 0 for name, value in group.items()} for group in groups}
+
+
+def held_by(item: WorkItem, *, person_id: UUID | None, at: datetime) -> str:
+    """The name of a colleague who has the item in hand now, or ""."""
+    if item.lease_until and item.lease_until >= at and item.lease_person_id not in (None, person_id):
+        return str(item.lease_person)
+    return ""
+
+
+def first_rows_per_practice(scope: Scope, *, kind: WorkKind, each: int) -> list[WorkItem]:
+    """The portfolio: the best rows of every practice in the read set, by LATERAL on each one's own index."""
+    sql = """
+        SELECT found.* FROM unnest(%s::uuid[]) AS practice(id) CROSS JOIN LATERAL (
+            SELECT * FROM workbench_workitem
+            WHERE organization_id = practice.id AND kind = %s AND stage = 'TO_WORK'
+            ORDER BY priority_order, due_order, id LIMIT %s
+        ) AS found"""
+    return list(WorkItem.objects.raw(sql, [list(scope.readable), kind.key, each]))
+
+
+def practice_totals(scope: Scope, *, kind: WorkKind, on: date) -> list[dict[str, Any]]:
+    """Per practice of the read set: how many, how much, how many overdue."""
+    rows = WorkItem.objects.filter(kind=kind.key, stage="TO_WORK").values("organization_id")
+    return list(
+        rows.annotate(
+            count=Count("id"), cents=Sum("amount_cents"), overdue=Count("id", filter=Q(due_on__lt=on)),
+            practice=F("organization__name"),
+        ).order_by("practice", "organization_id")
+    )  # fmt: skip
