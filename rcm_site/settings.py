@@ -11,6 +11,8 @@ VAR_DIR = Path(os.environ.get("RCM_VAR_DIR", BASE_DIR / "var"))
 
 DEBUG = os.environ.get("RCM_DEBUG", "0") == "1"
 SECRET_KEY = secret("django").hex()
+# Signs the tenant context that row security believes; the database holds its HMAC pads.
+CONTEXT_KEY = secret("context")
 ALLOWED_HOSTS = os.environ.get("RCM_ALLOWED_HOSTS", "localhost 127.0.0.1 [::1] testserver").split()
 CSRF_TRUSTED_ORIGINS = os.environ.get("RCM_TRUSTED_ORIGINS", "").split()
 SECURE = os.environ.get("RCM_HTTPS", "0") == "1"

@@ -11,9 +11,9 @@ import uuid
 from collections.abc import Iterable
 from functools import cache
 
+from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from rcm_site.engines.addresses import secret
 
 SETTING = "rcm.context"
 LIFETIME_SECONDS = 3600
@@ -22,7 +22,7 @@ _BLOCK = 64
 
 @cache
 def _key() -> bytes:
-    return hashlib.sha256(secret("context")).digest()
+    return hashlib.sha256(settings.CONTEXT_KEY).digest()
 
 
 def signed_context(

@@ -69,7 +69,7 @@ def job_names() -> frozenset[str]:
 
 
 def enqueue(
-    name: str, *, once_key: str = "", due_at: datetime.datetime | None = None, **arguments: Any
+    name: str, /, *, once_key: str = "", due_at: datetime.datetime | None = None, **arguments: Any
 ) -> uuid.UUID:
     """Have `name` done for the practice of the scope, after this transaction commits.
 
@@ -130,7 +130,7 @@ def ring(message: OutboxMessage) -> None:
             kwargsrepr="-",
             retry=False,
         )
-    except Exception:
+    except Exception:  # noqa: BLE001 - whatever keeps the bell from ringing, the sweeper rings it
         logger.warning("jobs.bell_failed message=%s", message.id)
 
 

@@ -1,4 +1,4 @@
-"""The one migration helper that puts a tenant table behind row security and composite keys (architecture: third lock)."""
+"""The one migration helper that puts a tenant table behind row security and composite keys: the third lock."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path

@@ -97,8 +97,15 @@ def resolve_rights(person: Person, today: datetime.date) -> Rights:
         .annotate(right=Concat("object_pk", Value(" "), "permission__codename", output_field=CharField()))
         .values("right")
     )
-    grants = live_grants(today).filter(person=person).annotate(guarded=ArraySubquery(guarded), ceiling=F("engagement__ceiling_roles"),
-        billing_company=F("engagement__billing_company_id"))  # fmt: skip
+    grants = (
+        live_grants(today)
+        .filter(person=person)
+        .annotate(
+            guarded=ArraySubquery(guarded),
+            ceiling=F("engagement__ceiling_roles"),
+            billing_company=F("engagement__billing_company_id"),
+        )
+    )
     by_practice: dict[uuid.UUID, list[Right]] = {}
     for grant in grants.order_by("practice_id", "created_at", "id"):
         right = _right(grant)

@@ -1,0 +1,215 @@
+"""The people and practices every story is told with, on a real database under the application's own role."""
+
+import datetime
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.db import connections
+from django.test import Client, TransactionTestCase
+from django.utils import timezone
+
+from rcm_site.engines.addresses import database
+
+
+def pytest_configure() -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    if "audit" not in settings.INSTALLED_APPS:
+        from tenancy import recorder
+
+        recorder.plug(lambda verb, **facts: None)
+
+
+# -- the database: one migrated template, a clone for each worker ---------------------------------------------------
+
+
+def _clone_name() -> str:
+    return f"rcm_test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+
+
+def _make_clone() -> None:
+    owner = database("owner")
+    name, template = _clone_name(), os.environ["RCM_TEST_TEMPLATE"]
+    with psycopg.connect(
+        host=owner["HOST"],
+        port=owner["PORT"],
+        user=owner["USER"],
+        password=owner["PASSWORD"],
+        dbname="postgres",
+        autocommit=True,
+    ) as server:
+        server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+
+
+def _close_all() -> None:
+    for connection in connections.all():
+        connection.close()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
+    _make_clone()
+    for connection in connections.all():
+        connection.settings_dict["NAME"] = _clone_name()
+    with django_db_blocker.unblock():
+        _close_all()
+    yield
+    with django_db_blocker.unblock():
+        _close_all()
+
+
+def _clone_again(self: TransactionTestCase) -> None:
+    """The application's role may not TRUNCATE, so a committed test is followed by a new clone instead of a flush."""
+    _close_all()
+    _make_clone()
+
+
+TransactionTestCase._fixture_teardown = _clone_again  # type: ignore[method-assign]
+
+
+# -- practices and people -------------------------------------------------------------------------------------------
+
+
+class SignedIn(Client):
+    """A browser in which `person` is signed in and works for `practice`."""
+
+    def __init__(self, person: Any, practice: Any) -> None:
+        super().__init__()
+        self.person = person
+        self.practice = practice
+        self.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+        session = self.session
+        session["purpose"] = "HPAYMT"
+        session["practice"] = str(practice.pk)
+        session.save()
+
+    def at(self, path: str = "") -> str:
+        """An address inside the practice: `biller.at("denials/")`."""
+        return f"/p/{self.practice.pk}/{path}"
+
+
+def make_practice(slug: str, name: str, **fields: Any) -> Any:
+    from tenancy.services import create_organization
+
+    return create_organization(
+        kind="PRACTICE",
+        name=name,
+        slug=slug,
+        require_second_factor=False,
+        **{"tax_id": "990000001", **fields},
+    )
+
+
+def make_person(practice: Any, role: str, **grant: Any) -> Any:
+    from tenancy.scope import organization_scope
+    from tenancy.services import create_person, grant_role
+
+    name = f"{role.replace('_', ' ').title()} of {practice.name}"
+    person = create_person(
+        email=f"{role.lower()}-{uuid.uuid4().hex[:8]}@example.test",
+        name=name,
+        organization=practice,
+        password="a-long-test-password",
+    )
+    with organization_scope(practice.pk):
+        grant_role(
+            person=person,
+            practice=practice,
+            role=role,
+            starts_on=timezone.now().date() - datetime.timedelta(days=30),
+            reason="set up for a test",
+            **grant,
+        )
+    person.refresh_from_db()
+    return person
+
+
+@pytest.fixture
+def practice(db: None) -> Any:
+    return make_practice("riverside", "Riverside Family Medicine", npi="1234567893")
+
+
+@pytest.fixture
+def other_practice(db: None) -> Any:
+    return make_practice("hillside", "Hillside Orthopedics", tax_id="990000002")
+
+
+@pytest.fixture
+def sign_in(practice: Any) -> Callable[..., SignedIn]:
+    """`sign_in("BILLER")`, `sign_in("BILLER", other_practice, write_off_limit_cents=0)`."""
+
+    def signed_in(role: str, at: Any = None, **grant: Any) -> SignedIn:
+        place = at or practice
+        return SignedIn(make_person(place, role, **grant), place)
+
+    return signed_in
+
+
+@pytest.fixture
+def biller(sign_in: Callable[..., SignedIn]) -> SignedIn:
+    return sign_in("BILLER")
+
+
+@pytest.fixture
+def poster(sign_in: Callable[..., SignedIn]) -> SignedIn:
+    return sign_in("POSTER")
+
+
+@pytest.fixture
+def supervisor(sign_in: Callable[..., SignedIn]) -> SignedIn:
+    return sign_in("SUPERVISOR")
+
+
+@pytest.fixture
+def reader(sign_in: Callable[..., SignedIn]) -> SignedIn:
+    return sign_in("READER")
+
+
+@pytest.fixture
+def auditor(sign_in: Callable[..., SignedIn]) -> SignedIn:
+    return sign_in("AUDITOR")
+
+
+@pytest.fixture
+def admin_person(sign_in: Callable[..., SignedIn]) -> SignedIn:
+    return sign_in("PRACTICE_ADMIN")
+
+
+@pytest.fixture
+def stranger(sign_in: Callable[..., SignedIn], other_practice: Any) -> SignedIn:
+    """A biller with every right of one, in another practice."""
+    return sign_in("BILLER", other_practice)
+
+
+@pytest.fixture
+def in_practice(practice: Any) -> Iterator[Any]:
+    """The scope in which a test sets the stage; requests open their own."""
+    from tenancy.scope import organization_scope
+
+    with organization_scope(practice.pk) as scope:
+        yield scope
+
+
+@pytest.fixture
+def run_jobs() -> Callable[[], list[str]]:
+    """Do every job that is due, those they enqueue too, as a worker would. Returns the names done; a failure raises."""
+    from tenancy.choices import MessageState
+    from tenancy.jobs import run_message
+    from tenancy.models import OutboxMessage
+
+    def run() -> list[str]:
+        done: list[str] = []
+        while True:
+            due = OutboxMessage.objects.filter(state=MessageState.PENDING, due_at__lte=timezone.now())
+            message = due.order_by("created_at", "id").first()
+            if message is None:
+                return done
+            assert run_message(message.id), f"{message.name} failed"
+            done.append(message.name)
+
+    return run

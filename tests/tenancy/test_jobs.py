@@ -1,0 +1,87 @@
+"""Jobs: written with the act, done once, retried, and in the end handed to a person."""
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from tenancy import jobs
+from tenancy.choices import MessageState
+from tenancy.models import Location, OutboxMessage
+from tenancy.scope import current_scope, organization_scope
+
+
+@pytest.fixture
+def job_that_opens_a_place():
+    def open_place(*, name: str) -> None:
+        Location.objects.create(organization_id=current_scope().practice_id, name=name)
+
+    jobs.job("tests.open_place")(open_place)
+    yield
+    del jobs._jobs["tests.open_place"]
+
+
+@pytest.fixture
+def job_that_fails_after_writing():
+    def fail(*, name: str) -> None:
+        Location.objects.create(organization_id=current_scope().practice_id, name=name)
+        raise OSError("the partner is away")
+
+    jobs.job("tests.fail")(fail)
+    yield
+    del jobs._jobs["tests.fail"]
+
+
+def enqueue(practice, job_name, /, **arguments):
+    with organization_scope(practice.pk):
+        return jobs.enqueue(job_name, **arguments)
+
+
+def test_a_job_is_done_once_however_often_it_is_delivered(practice, job_that_opens_a_place):
+    message = enqueue(practice, "tests.open_place", name="North")
+
+    assert [jobs.run_message(message) for _ in range(3)] == [True, False, False]
+    assert Location.objects.filter(organization=practice, name="North").count() == 1
+
+
+def test_a_job_of_a_rolled_back_act_never_was(practice, job_that_opens_a_place):
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        enqueue(practice, "tests.open_place", name="North")
+        raise ZeroDivisionError
+
+    assert not OutboxMessage.objects.exists()
+
+
+def test_a_failing_job_leaves_nothing_behind_and_waits_longer_each_time(
+    practice, job_that_fails_after_writing
+):
+    message_id = enqueue(practice, "tests.fail", name="North")
+
+    assert jobs.run_message(message_id) is False
+
+    message = OutboxMessage.objects.get(pk=message_id)
+    assert (message.state, message.attempts, message.error) == (MessageState.PENDING, 1, "OSError")
+    assert message.due_at > timezone.now()
+    assert not Location.objects.filter(name="North").exists()
+
+
+def test_after_the_last_attempt_a_person_takes_over(practice, job_that_fails_after_writing):
+    message_id = enqueue(practice, "tests.fail", name="North")
+
+    for _ in range(jobs.MAX_ATTEMPTS):
+        OutboxMessage.objects.update(due_at=timezone.now())
+        jobs.run_message(message_id)
+
+    message = OutboxMessage.objects.get(pk=message_id)
+    assert (message.state, message.attempts) == (MessageState.NEEDS_HUMAN, jobs.MAX_ATTEMPTS)
+
+
+def test_a_once_key_is_not_written_twice_while_pending(practice, job_that_opens_a_place):
+    for _ in range(2):
+        enqueue(practice, "tests.open_place", name="North", once_key="north")
+
+    assert OutboxMessage.objects.count() == 1
+
+
+def test_an_unknown_job_is_refused_at_once(practice):
+    with pytest.raises(jobs.UnknownJob):
+        enqueue(practice, "tests.no_such_job")
