@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 
@@ -7,4 +9,5 @@ class SiteConfig(AppConfig):
 
     def ready(self) -> None:
         """Every process knows every job's name, so that the web can ask for what a worker will do."""
+        import_module("rcm_site.celery")
         autodiscover_modules("tasks")

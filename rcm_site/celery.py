@@ -1,0 +1,70 @@
+"""The messenger between web, beat and workers. It carries ids and names only; what is due stands in PostgreSQL."""
+
+import os
+
+from celery import Celery
+from kombu import Queue
+
+from rcm_site.engines.addresses import redis_url
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rcm_site.settings")
+
+QUEUES = ("default", "remittances", "claims", "denials", "clearinghouse", "audit")
+
+# (task, seconds): run as they are.
+EVERYWHERE = (("tenancy.sweep", 5),)
+
+# (job, seconds): one message for every active practice.
+BEAT: tuple[tuple[str, int], ...] = ()
+
+
+def broker_url(address: str) -> str:
+    """Celery names a socket address otherwise than redis-py does."""
+    if address.startswith("unix://"):
+        return "redis+socket://" + address.removeprefix("unix://")
+    return address
+
+
+app = Celery("rcm_site")
+app.conf.update(
+    broker_url=broker_url(redis_url()),
+    broker_connection_retry_on_startup=True,
+    broker_connection_timeout=2,
+    broker_transport_options={"visibility_timeout": 3600},
+    accept_content=["json"],
+    task_serializer="json",
+    # Answers live in the database, where row security guards them.
+    result_backend=None,
+    task_ignore_result=True,
+    task_store_eager_result=False,
+    # A task is acknowledged when done; one whose worker was killed is delivered again. Each may run twice.
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    worker_cancel_long_running_tasks_on_connection_loss=False,
+    task_soft_time_limit=840,
+    task_time_limit=900,
+    task_default_queue="default",
+    task_queues=[Queue(name) for name in QUEUES],
+    worker_hijack_root_logger=False,
+    worker_max_tasks_per_child=500,
+    timezone="UTC",
+    enable_utc=True,
+    # In memory: nothing here is so rare that a restart could make it late.
+    beat_scheduler="celery.beat:Scheduler",
+    beat_max_loop_interval=5,
+    beat_schedule={
+        **{name: {"task": name, "schedule": seconds, "options": {"expires": seconds}} for name, seconds in EVERYWHERE},
+        **{
+            name: {
+                "task": "tenancy.fan_out",
+                "args": [name],
+                "schedule": seconds,
+                "options": {"argsrepr": "-", "kwargsrepr": "-", "expires": seconds},
+            }
+            for name, seconds in BEAT
+        },
+    },
+)
+app.set_default()
+app.autodiscover_tasks()

@@ -1,0 +1,217 @@
+"""Everything at once: servers, migrations, demonstration data, web, worker and beat, until Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import BaseCommand, CommandError, call_command, get_commands
+from django.db import connections
+from django.db.migrations.executor import MigrationExecutor
+
+from rcm_site.celery import QUEUES
+from rcm_site.engines.places import PROJECT, EngineTrouble
+from rcm_site.engines.processes import last_lines
+from rcm_site.engines.use import EnginesInUse, engines_for_command, is_kept
+from rcm_site.supervision import Supervisor
+
+PORTS_TRIED = 20
+
+
+class Command(BaseCommand):
+    help = "Run the whole workbench on this machine: servers, migrations, demo data, web, worker, beat."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--port", type=int, default=int(os.environ.get("RCM_PORT", "8000")))
+        parser.add_argument("--no-demo", action="store_true", help="leave an empty database empty")
+        parser.add_argument("--web-processes", type=int, default=2)
+        parser.add_argument("--worker-processes", type=int, default=2)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.begun = time.monotonic()
+        self.over = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._ask_to_stop)
+        supervisor = Supervisor(logs=Path(settings.VAR_DIR) / "logs")
+        supervisor.logs.mkdir(parents=True, exist_ok=True)
+        engines = self._servers()
+        try:
+            self._prepare(demo=not options["no_demo"])
+            if not self.over.is_set():
+                self._serve(supervisor, engines, options)
+        except KeyboardInterrupt:
+            self._say("stopping")
+        finally:
+            supervisor.stop()
+            connections.close_all()
+            if engines:
+                engines.release()
+            self._say("stopped")
+
+    def _ask_to_stop(self, *_: object) -> None:
+        if self.over.is_set():
+            return
+        self.over.set()
+        raise KeyboardInterrupt
+
+    def _say(self, text: str) -> None:
+        self.stdout.write(f"{time.monotonic() - self.begun:6.1f} s  {text}")
+        self.stdout.flush()
+
+    def _servers(self) -> EnginesInUse | None:
+        try:
+            engines = engines_for_command()
+        except EngineTrouble as trouble:
+            raise CommandError(str(trouble)) from None
+        if engines is None:
+            self._say("using the database and message servers named in the environment")
+        elif engines.started:
+            self._say(f"private PostgreSQL and Valkey started in {engines.home}")
+        else:
+            self._say(f"private PostgreSQL and Valkey were running already in {engines.home}")
+        return engines
+
+    def _prepare(self, *, demo: bool) -> None:
+        executor = MigrationExecutor(connections["owner"])
+        waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+        if waiting:
+            self._say(f"{waiting} migrations to run")
+            call_command("migrate", database="owner", verbosity=1, interactive=False, stdout=_Counter(self, waiting))
+        self._say("the database is up to date")
+        call_command("collectstatic", interactive=False, verbosity=0)
+        if demo and "demo" in get_commands() and self._is_empty():
+            self._say("an empty database: making demonstration data")
+            self._run_demo()
+
+    def _is_empty(self) -> bool:
+        from tenancy.models import Organization
+
+        return not Organization.objects.exists()
+
+    def _run_demo(self) -> None:
+        """In a process of its own: as the worker's role, and without leaving its memory here."""
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "demo"],
+            cwd=PROJECT,
+            env={**os.environ, "RCM_DATABASE_ROLE": "worker"},
+            start_new_session=True,
+        )
+        try:
+            if process.wait():
+                raise CommandError("the demonstration data could not be made; `manage.py workbench --no-demo` starts without")
+        except KeyboardInterrupt:
+            process.terminate()
+            process.wait(30)
+            raise
+        self._say("demonstration data made")
+
+    def _serve(self, supervisor: Supervisor, engines: EnginesInUse | None, options: dict[str, Any]) -> None:
+        port = free_port(options["port"])
+        if port != options["port"]:
+            self._say(f"port {options['port']} is taken; using {port}")
+        for name, (command, environment) in children(port, options).items():
+            supervisor.start(name, command, environment)
+        address = f"http://127.0.0.1:{port}/"
+        self._wait_for_page(supervisor, address)
+        self._greet(address)
+        self._watch(supervisor, engines)
+
+    def _wait_for_page(self, supervisor: Supervisor, address: str) -> None:
+        until = time.monotonic() + 90
+        while True:
+            ended = supervisor.first_ended()
+            if ended:
+                raise CommandError(ended.obituary())
+            try:
+                with urllib.request.urlopen(f"{address}healthz", timeout=5):  # noqa: S310
+                    return
+            except urllib.error.HTTPError as answer:
+                log = supervisor.logs / "web.log"
+                raise CommandError(f"the web answers {answer.code}. Its last words ({log}):\n{last_lines(log)}") from None
+            except OSError:
+                if time.monotonic() > until:
+                    raise CommandError(f"no page after 90 s; see {supervisor.logs}") from None
+                time.sleep(0.1)
+
+    def _greet(self, address: str) -> None:
+        self._say(f"open {address}")
+        sign_ins = Path(settings.VAR_DIR) / "demo-sign-ins.txt"
+        if sign_ins.exists():
+            self.stdout.write("\n" + sign_ins.read_text().rstrip() + "\n")
+        self.stdout.write("\nCtrl-C stops everything.")
+        self.stdout.flush()
+
+    def _watch(self, supervisor: Supervisor, engines: EnginesInUse | None) -> None:
+        while True:
+            self.over.wait(0.5)
+            if self.over.is_set():
+                return
+            ended = supervisor.first_ended()
+            if ended:
+                raise CommandError(ended.obituary())
+            if engines and not is_kept(engines.home):
+                log = engines.home / "logs" / "keeper.log"
+                raise CommandError(f"the private servers ended. Last words ({log}):\n{last_lines(log)}")
+
+
+def children(port: int, options: dict[str, Any]) -> dict[str, tuple[list[str], dict[str, str]]]:
+    """Command and environment of each process beside the servers."""
+    python = sys.executable
+    celery = [python, "-m", "celery", "--app", "rcm_site.celery", "--quiet"]
+    quick = ["--without-mingle", "--without-gossip", "--without-heartbeat", "--loglevel", "INFO"]
+    return {
+        "web": (
+            [
+                python, "-m", "gunicorn", "rcm_site.wsgi", "--bind", f"127.0.0.1:{port}", "--no-control-socket",
+                "--workers", str(options["web_processes"]), "--threads", "4", "--timeout", "60", "--log-level", "warning",
+            ],
+            {"RCM_DATABASE_ROLE": "app"},
+        ),
+        "worker": (
+            [*celery, "worker", "--concurrency", str(options["worker_processes"]), "--queues", ",".join(QUEUES), *quick],
+            {"RCM_DATABASE_ROLE": "worker"},
+        ),
+        "beat": ([*celery, "beat", "--loglevel", "WARNING", "--pidfile", ""], {"RCM_DATABASE_ROLE": "worker"}),
+    }  # fmt: skip
+
+
+def free_port(wanted: int) -> int:
+    for port in range(wanted, wanted + PORTS_TRIED):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise CommandError(f"ports {wanted} to {wanted + PORTS_TRIED - 1} are all taken; choose one with --port")
+
+
+class _Counter(io.StringIO):
+    """Shows how far `migrate` is, on one line where there is a terminal."""
+
+    def __init__(self, command: Command, total: int) -> None:
+        super().__init__()
+        self._command, self._total, self._done = command, total, 0
+
+    def write(self, text: str) -> int:
+        if " OK" in text:
+            self._done += 1
+            if self._command.stdout.isatty():
+                end = "\n" if self._done == self._total else "\r"
+                self._command.stdout.write(f"          {self._done} of {self._total}", ending=end)
+                self._command.stdout.flush()
+        return len(text)
