@@ -175,7 +175,7 @@ def children(port: int, options: dict[str, Any]) -> dict[str, tuple[list[str], d
     return {
         "web": (
             [
-                python, "-m", "gunicorn", "rcm_site.wsgi", "--bind", f"127.0.0.1:{port}", "--no-control-socket",
+                python, "-m", "gunicorn", "rcm_site.wsgi", "--bind", f"127.0.0.1:{port}", "--no-control-socket", "--preload",
                 "--workers", str(options["web_processes"]), "--threads", "4", "--timeout", "60", "--log-level", "warning",
             ],
             {"RCM_DATABASE_ROLE": "app"},
