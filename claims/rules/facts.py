@@ -1,4 +1,4 @@
-"""What the matching rules need to know of our claims: frozen, free of Django, built in bulk by claims.selectors."""
+"""What matching needs to know of our claims: frozen, free of Django, built in bulk by claims.selectors."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class LineFacts:
 
 @dataclass(frozen=True, slots=True)
 class VersionFacts:
-    """One sending of a claim; `payer_control_number` is the CLP07 the payer gave this very version, if known."""
+    """One sending of a claim; `payer_control_number` is the CLP07 the payer gave this version, if any."""
 
     number: int
     frequency: str

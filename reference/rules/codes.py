@@ -1,10 +1,11 @@
-"""Adjustment reason and remark codes as the rules see them, and how the tables of `reference/data` become them."""
+"""Adjustment reason and remark codes as the rules see them, made from the tables of `reference/data`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+NOT_DENIED_BY_DEFAULT = frozenset({"informational", "patient_responsibility", "contractual_bundling"})
 KNOWN_GROUPS = frozenset({"CO", "PR", "OA", "PI", "CR"})
 
 
@@ -51,7 +52,7 @@ class RarcRule:
 class PayerFacts:
     """What of a payer changes the reading of its remittances.
 
-    `treats_pi_45_as_contractual` is the practice's own rule for this payer: PI has no contract behind it by definition.
+    `treats_pi_45_as_contractual` is the practice's own rule: by definition PI has no contract behind it.
     """
 
     kind: str = ""
@@ -93,8 +94,10 @@ def rarc_rule(row: Mapping[str, str]) -> RarcRule:
     )
 
 
-def carc_rules(active: Iterable[Mapping[str, str]], retired: Iterable[Mapping[str, str]] = ()) -> dict[str, CarcRule]:
-    """All rules by code. A retired code is read as the code that replaced it; old remittances still carry it."""
+def carc_rules(
+    active: Iterable[Mapping[str, str]], retired: Iterable[Mapping[str, str]] = ()
+) -> dict[str, CarcRule]:
+    """All rules by code. A retired code, still found on old remittances, is read as its successor."""
     rules = {row["code"]: carc_rule(row) for row in active}
     for row in retired:
         rules[row["code"]] = retired_carc_rule(row, rules)
@@ -111,13 +114,19 @@ def retired_carc_rule(row: Mapping[str, str], active: Mapping[str, CarcRule]) ->
     fitting = [rule for rule in known if rule.category == row["fallback_category"]] or known
     label = row["use_instead"] or "no code"
     if fitting:
-        return replace(fitting[0], code=row["code"], replaced_by=label, is_group_mandated=False, requires_remark=False)
+        return replace(
+            fitting[0], code=row["code"], replaced_by=label, is_group_mandated=False, requires_remark=False
+        )
     category = row["fallback_category"]
-    is_denial = "n" if category in {"informational", "patient_responsibility", "contractual_bundling"} else "y"
+    is_denial = "n" if category in NOT_DENIED_BY_DEFAULT else "y"
     return CarcRule(
-        code=row["code"], meaning="Retired code", category=category, is_denial=is_denial, replaced_by=label,
-        root_cause="unknown", actions=("call_payer",) if is_denial == "y" else ("post_only",),
-    )  # fmt: skip
+        code=row["code"],
+        meaning="Retired code",
+        category=category,
+        is_denial=is_denial,
+        actions=("call_payer",) if is_denial == "y" else ("post_only",),
+        replaced_by=label,
+    )
 
 
 def replacement_codes(use_instead: str) -> tuple[str, ...]:

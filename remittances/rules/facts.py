@@ -1,4 +1,4 @@
-"""A remittance as the rules see it: frozen, free of Django, amounts in signed cents as the payer sent them."""
+"""A remittance as the rules see it: frozen, free of Django, amounts in signed cents as sent."""
 
 from __future__ import annotations
 
