@@ -1,0 +1,59 @@
+// Native <dialog> and <details class="menu">: open, close, and give focus back to where it came from.
+//   <button data-dialog-open="#write-off">   opens a dialog that is on the page
+//   <dialog data-autoshow>                   opens when htmx puts it on the page
+//   <button data-dialog-close>               closes the dialog around it
+//   HX-Trigger: dialog:close                 closes whatever is open (after a form in it succeeded)
+
+const cameFrom = new WeakMap();
+
+export function show(dialog, opener = document.activeElement) {
+  if (dialog.open) return;
+  cameFrom.set(dialog, { opener, id: opener?.id });
+  dialog.showModal();
+  const first = dialog.querySelector("[autofocus], [aria-invalid='true'], input:not([type=hidden]), select, textarea");
+  (first ?? dialog.querySelector("button"))?.focus();
+}
+
+function giveFocusBack(dialog) {
+  const from = cameFrom.get(dialog);
+  if (!from) return;
+  const target = from.opener?.isConnected ? from.opener : from.id && document.getElementById(from.id);
+  target?.focus?.();
+}
+
+document.addEventListener("close", (event) => event.target.matches?.("dialog") && giveFocusBack(event.target), true);
+document.addEventListener("dialog:close", () => document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close()));
+
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-dialog-open]");
+  if (opener) {
+    event.preventDefault();
+    const dialog = document.querySelector(opener.dataset.dialogOpen);
+    if (dialog) show(dialog, opener);
+  }
+  const closer = event.target.closest("[data-dialog-close]");
+  if (closer) closer.closest("dialog")?.close();
+  if (event.target.matches("dialog[data-light]")) event.target.close();
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = event.target.closest?.("details.menu[open]") ?? document.querySelector("details.menu[open]");
+  if (menu) {
+    event.preventDefault();
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
+document.addEventListener("htmx:afterSettle", () => {
+  for (const dialog of document.querySelectorAll("dialog[data-autoshow]:not([open])")) {
+    delete dialog.dataset.autoshow;
+    show(dialog);
+  }
+  const invalid = document.querySelector("dialog[open] [aria-invalid='true'], form [aria-invalid='true']");
+  if (invalid && !invalid.contains(document.activeElement)) invalid.focus();
+});
