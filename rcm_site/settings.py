@@ -82,7 +82,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
-            "builtins": ["tenancy.templatetags.practice"],
+            "builtins": ["tenancy.templatetags.practice", "rcm_site.templatetags.face"],
         },
     },
 ]

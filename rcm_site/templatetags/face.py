@@ -128,7 +128,9 @@ def due(value: date | datetime | None, now: date | datetime) -> str:
         tone, words, sign = "due-soon", "today", ""
     else:
         tone, words, sign = ("due-soon" if left <= SOON_DAYS else "due-later"), f"{left} d", ""
-    return format_html('<span class="due {}">{}{} <small>{}</small></span>', tone, sign, day(deadline, today), words)
+    return format_html(
+        '<span class="due {}">{}{} <small>{}</small></span>', tone, sign, day(deadline, today), words
+    )
 
 
 def _as_day(value: date | datetime | str | None) -> date | None:
@@ -164,11 +166,18 @@ def status(code: str, label: str = "", tone: str = "") -> SafeString:
 @register.simple_tag
 def icon(name: str, title: str = "") -> SafeString:
     """An icon of the sprite; without a title it is decoration and hidden from screen readers."""
-    sheet = "images/shapes.svg" if name.startswith("shape-") or name == "mark" else "vendor/bootstrap-icons/sprite.svg"
+    sheet = (
+        "images/shapes.svg"
+        if name.startswith("shape-") or name == "mark"
+        else "vendor/bootstrap-icons/sprite.svg"
+    )
     address = f"{static(sheet)}#{name}"
     if title:
         return format_html(
-            '<svg class="icon" role="img" aria-label="{}"><title>{}</title><use href="{}"></use></svg>', title, title, address
+            '<svg class="icon" role="img" aria-label="{}"><title>{}</title><use href="{}"></use></svg>',
+            title,
+            title,
+            address,
         )
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}"></use></svg>', address)
 
@@ -198,7 +207,10 @@ def sparkline(values: Sequence[int | float], label: str = "") -> SafeString:
     low, high = min(numbers), max(numbers)
     span = (high - low) or 1.0
     step = (SPARK_WIDTH - 4) / (len(numbers) - 1)
-    points = [(2 + index * step, SPARK_HEIGHT - 3 - (number - low) / span * (SPARK_HEIGHT - 6)) for index, number in enumerate(numbers)]
+    points = [
+        (2 + index * step, SPARK_HEIGHT - 3 - (number - low) / span * (SPARK_HEIGHT - 6))
+        for index, number in enumerate(numbers)
+    ]
     return format_html(
         '<svg class="sparkline" viewBox="0 0 {} {}" role="img" aria-label="{}"><polyline points="{}"/>'
         '<circle cx="{}" cy="{}" r="2"/></svg>',
@@ -208,7 +220,9 @@ def sparkline(values: Sequence[int | float], label: str = "") -> SafeString:
 
 
 @register.simple_tag
-def bar(value: int | None, parts: Iterable[tuple[str, str]] | dict[str, str] = (), name: str = "Priority") -> SafeString:
+def bar(
+    value: int | None, parts: Iterable[tuple[str, str]] | dict[str, str] = (), name: str = "Priority"
+) -> SafeString:
     """Priority 0 to 100 as number and bar, its parts (name, value) on hover and focus."""
     if value is None:
         return SafeString(NOTHING)
@@ -229,7 +243,8 @@ def meter(value: int, total: int, label: str = "") -> SafeString:
     """A share as a bar across its place; the numbers stand beside it in words."""
     share = 0 if not total else max(0, min(100, round(100 * value / total)))
     return format_html(
-        '<svg class="meter" viewBox="0 0 100 6" preserveAspectRatio="none" role="img" aria-label="{}"><rect width="{}" height="6"/></svg>',
+        '<svg class="meter" viewBox="0 0 100 6" preserveAspectRatio="none" role="img" aria-label="{}">'
+        '<rect width="{}" height="6"/></svg>',
         label or f"{share} percent", share,
     )  # fmt: skip
 
@@ -248,7 +263,9 @@ def toggled(query: QueryDict, name: str, value: str) -> str:
     """The list's query string with one filter value added, or taken away if it is there; back on the first page."""
     changed = query.copy()
     values = changed.getlist(name)
-    changed.setlist(name, [one for one in values if one != str(value)] if str(value) in values else [*values, str(value)])
+    changed.setlist(
+        name, [one for one in values if one != str(value)] if str(value) in values else [*values, str(value)]
+    )
     for cursor in ("page", "after", "before", "open"):
         changed.pop(cursor, None)
     return f"?{changed.urlencode()}"

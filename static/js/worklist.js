@@ -1,7 +1,7 @@
 // A list worked row by row: the current row, the selection with its dollars, the panel beside the list,
 // and the promise that focus is never lost when rows come and go.
 //
-//   <div class="work-area" data-work-area>  <div class="list-pane">…</div>  <aside id="panel" class="panel">…</aside>  </div>
+//   <main class="work-area">  <header>…</header>  <div class="list-pane">…</div>  <aside id="panel" class="panel">…</aside>  </main>
 //   <tbody id="denial-…" data-row data-cents="12300">  <a data-open href hx-get hx-target="#panel">  <input type="checkbox" data-select>
 //   HX-Trigger: {"worklist:left": {"row": "denial-…"}}   the item left this list: its row goes, the next one takes its place
 
@@ -15,7 +15,7 @@ let currentIndex = 0;
 let openId = null;
 let lastTicked = null;
 
-const area = () => document.querySelector("[data-work-area]");
+const area = () => document.querySelector(".work-area");
 const panel = () => document.getElementById("panel");
 const link = (row) => row?.querySelector("a[data-open]");
 export const rows = () => [...document.querySelectorAll("[data-row]")];

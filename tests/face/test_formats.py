@@ -15,7 +15,14 @@ TODAY = date(2026, 3, 12)
 
 @pytest.mark.parametrize(
     ("cents", "words"),
-    [(123450, "$1,234.50"), (-500, "−$5.00"), (0, "$0.00"), (5, "$0.05"), (100_000_000_00, "$100,000,000.00"), (None, "–")],
+    [
+        (123450, "$1,234.50"),
+        (-500, "−$5.00"),
+        (0, "$0.00"),
+        (5, "$0.05"),
+        (100_000_000_00, "$100,000,000.00"),
+        (None, "–"),
+    ],
 )
 def test_money_has_two_places_and_a_true_minus(cents: int | None, words: str) -> None:
     assert face.money(cents) == words
@@ -24,7 +31,12 @@ def test_money_has_two_places_and_a_true_minus(cents: int | None, words: str) ->
 def test_money_in_fields_and_cards() -> None:
     assert face.money_plain(-123450) == "-1234.50"
     assert face.money_plain(None) == ""
-    assert [face.money_short(cents) for cents in (84_10_22, 8_410_022, 123_456_789, -99)] == ["$8,410", "$84.1k", "$1.2M", "−$1"]
+    assert [face.money_short(cents) for cents in (84_10_22, 8_410_022, 123_456_789, -99)] == [
+        "$8,410",
+        "$84.1k",
+        "$1.2M",
+        "−$1",
+    ]
 
 
 def test_a_day_is_short_and_its_full_date_is_on_hover() -> None:
@@ -78,5 +90,11 @@ def test_drawings_carry_their_numbers() -> None:
 
 @override_settings(STATIC_URL="/static/")
 def test_nothing_drawn_here_needs_an_inline_style() -> None:
-    drawn = (face.bar(40, {"a": "b"}), face.sparkline([1, 2]), face.meter(1, 2), face.icon("search"), face.status("OPEN"))
+    drawn = (
+        face.bar(40, {"a": "b"}),
+        face.sparkline([1, 2]),
+        face.meter(1, 2),
+        face.icon("search"),
+        face.status("OPEN"),
+    )
     assert not any("style=" in one for one in drawn)
