@@ -54,7 +54,10 @@ app.conf.update(
     beat_scheduler="celery.beat:Scheduler",
     beat_max_loop_interval=5,
     beat_schedule={
-        **{name: {"task": name, "schedule": seconds, "options": {"expires": seconds}} for name, seconds in EVERYWHERE},
+        **{
+            name: {"task": name, "schedule": seconds, "options": {"expires": seconds}}
+            for name, seconds in EVERYWHERE
+        },
         **{
             name: {
                 "task": "tenancy.fan_out",

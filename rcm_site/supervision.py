@@ -40,7 +40,11 @@ class Supervisor:
     def start(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> Child:
         log = self.logs / f"{name}.log"
         process = launch(
-            command, log=log, farewell=signal.SIGTERM, environment={**os.environ, **environment}, folder=PROJECT
+            command,
+            log=log,
+            farewell=signal.SIGTERM,
+            environment={**os.environ, **environment},
+            folder=PROJECT,
         )
         child = Child(name, process, log)
         self.children.append(child)

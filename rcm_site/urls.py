@@ -3,8 +3,10 @@
 from importlib.util import find_spec
 
 from allauth.account.decorators import secure_admin_login
+from allauth.urls import urlpatterns as account_pages
 from django.contrib import admin
 from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from rcm_site import views
 from tenancy.access import PUBLIC, SESSION_PRACTICE, declare_all
@@ -27,13 +29,17 @@ LANDED = [app for app in ROOMS if find_spec(app)]
 rooms = [path(ROOMS[app], include(f"{app}.urls")) for app in LANDED if find_spec(f"{app}.urls")]
 endpoints = [path("", include(f"{app}.api.urls")) for app in LANDED if find_spec(f"{app}.api")]
 
+api_pages = [
+    path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
+]
+
 urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", views.healthz, name="healthz"),
     path("p/<uuid:organization_id>/", include([path("", views.today, name="today"), *rooms])),
     path("api/v1/", include((endpoints, "api"))),
-    path("accounts/", include("allauth.urls")),
-    path("admin/", admin.site.urls),
+    path("api/v1/", include(declare_all(api_pages, SESSION_PRACTICE))),
+    path("accounts/", include(declare_all(account_pages, PUBLIC))),
+    path("admin/", include(declare_all([path("", admin.site.urls)], SESSION_PRACTICE))),
 ]
-declare_all(urlpatterns[-2:-1], PUBLIC)
-declare_all(urlpatterns[-1:], SESSION_PRACTICE)
