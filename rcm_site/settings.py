@@ -155,9 +155,9 @@ CONTENT_SECURITY_POLICY = {
 }
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["tenancy.api.MiddlewareAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["tenancy.api.InScope"],
-    "DEFAULT_PAGINATION_CLASS": "tenancy.api.CursorPages",
+    "DEFAULT_AUTHENTICATION_CLASSES": ["tenancy.api_policies.MiddlewareAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["tenancy.api_policies.InScope"],
+    "DEFAULT_PAGINATION_CLASS": "tenancy.api_policies.CursorPages",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -168,7 +168,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Patients, claims, remittances and denials of one practice.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["tenancy.api.InScope"],
+    "SERVE_PERMISSIONS": ["tenancy.api_policies.InScope"],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
