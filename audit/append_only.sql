@@ -1,0 +1,93 @@
+-- Rights and row security of the audit tables. Running roles add and read; nobody who runs the product changes or removes.
+REVOKE ALL ON audit_auditevent, audit_rowchange, audit_domainevent, audit_auditseal
+    FROM rcm_app, rcm_worker, rcm_report, rcm_sealer;
+GRANT SELECT ON audit_auditevent, audit_rowchange, audit_domainevent, audit_auditseal TO rcm_app, rcm_worker, rcm_report;
+
+-- Not among the columns: transaction_id and recorded_at, which the database fills in by itself.
+GRANT INSERT (id, organization_id, actor_kind, actor_id, role, on_behalf_of, session_id, verb, subject_type, subject_id,
+    patient_id, purpose, outcome, request_id, correlation_id, field_names, item_count, data)
+    ON audit_auditevent TO rcm_app, rcm_worker;
+GRANT INSERT (id, organization_id, name, schema_version, occurred_at, actor_kind, actor_id, role, purpose, subject_type,
+    subject_id, correlation_id, causation_id, idempotency_key, data)
+    ON audit_domainevent TO rcm_app, rcm_worker;
+
+-- The sealer reads every practice's rows and writes nothing but seals.
+GRANT SELECT ON audit_auditevent, audit_rowchange TO rcm_sealer;
+GRANT SELECT, INSERT ON audit_auditseal TO rcm_sealer;
+
+ALTER TABLE audit_auditevent ENABLE ROW LEVEL SECURITY;
+ALTER TABLE audit_auditevent FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_select ON audit_auditevent FOR SELECT TO rcm_app, rcm_worker, rcm_report
+    USING (organization_id = ANY ((SELECT rcm_security.readable())::uuid[])
+        -- Sign-ins belong to no practice; a practice sees those of the people it ever gave a right.
+        OR (organization_id IS NULL AND actor_id IN (
+            SELECT person_id FROM tenancy_grant
+            WHERE practice_id = ANY ((SELECT rcm_security.readable())::uuid[]))));
+CREATE POLICY tenant_insert ON audit_auditevent FOR INSERT TO rcm_app, rcm_worker
+    WITH CHECK (organization_id IS NULL
+        OR organization_id = (SELECT rcm_security.writable())
+        OR organization_id = ANY ((SELECT rcm_security.readable())::uuid[]));
+CREATE POLICY sealer_select ON audit_auditevent FOR SELECT TO rcm_sealer USING (true);
+
+ALTER TABLE audit_rowchange ENABLE ROW LEVEL SECURITY;
+ALTER TABLE audit_rowchange FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_select ON audit_rowchange FOR SELECT TO rcm_app, rcm_worker, rcm_report
+    USING (organization_id = ANY ((SELECT rcm_security.readable())::uuid[]));
+CREATE POLICY trigger_insert ON audit_rowchange FOR INSERT TO rcm_owner WITH CHECK (true);
+CREATE POLICY sealer_select ON audit_rowchange FOR SELECT TO rcm_sealer USING (true);
+
+ALTER TABLE audit_domainevent ENABLE ROW LEVEL SECURITY;
+ALTER TABLE audit_domainevent FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_select ON audit_domainevent FOR SELECT TO rcm_app, rcm_worker, rcm_report
+    USING (organization_id = ANY ((SELECT rcm_security.readable())::uuid[]));
+CREATE POLICY tenant_insert ON audit_domainevent FOR INSERT TO rcm_app, rcm_worker
+    WITH CHECK (organization_id = (SELECT rcm_security.writable()));
+
+-- The triggers below run as the owner, so the running roles need no right to write row changes themselves.
+CREATE FUNCTION rcm_security.watch_insert() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    INSERT INTO audit_rowchange (organization_id, table_name, operation, row_id, row_ids, row_count, field_names,
+                                 person_id, request_id)
+    SELECT organization_id, TG_TABLE_NAME, 'INSERT', CASE WHEN count(*) = 1 THEN (array_agg(id))[1] END,
+           array_agg(id), count(*), '{}', rcm_security.person(), rcm_security.request()
+    FROM new_rows GROUP BY organization_id;
+    RETURN NULL;
+END $$;
+
+-- Arguments: the columns nobody asks about, joined by commas; the column that names the patient, or ''.
+CREATE FUNCTION rcm_security.watch_update() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    ignored text[] := string_to_array(TG_ARGV[0], ',');
+    actor uuid := rcm_security.person();
+    request uuid := rcm_security.request();
+BEGIN
+    INSERT INTO audit_rowchange (organization_id, table_name, operation, row_id, row_count, patient_id, field_names,
+                                 before, after, person_id, request_id)
+    SELECT old.organization_id, TG_TABLE_NAME, 'UPDATE', old.id, 1, (changed.was ->> TG_ARGV[1])::uuid,
+           changed.names, changed.before, changed.after, actor, request
+    FROM old_rows AS old
+    LEFT JOIN new_rows AS new ON new.id = old.id
+    CROSS JOIN LATERAL (
+        SELECT was, array_agg(a.key ORDER BY a.key) AS names,
+               jsonb_object_agg(a.key, was -> a.key) AS before, jsonb_object_agg(a.key, a.value) AS after
+        FROM (SELECT to_jsonb(old) AS was, to_jsonb(new) AS becomes) AS both_rows,
+             jsonb_each(CASE WHEN new.id IS NULL THEN jsonb_build_object('id', NULL) ELSE becomes END) AS a
+        WHERE a.value IS DISTINCT FROM was -> a.key AND a.key <> ALL (ignored)
+        GROUP BY was
+    ) AS changed;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION rcm_security.watch_delete() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    INSERT INTO audit_rowchange (organization_id, table_name, operation, row_id, row_count, patient_id, field_names,
+                                 before, person_id, request_id)
+    SELECT old.organization_id, TG_TABLE_NAME, 'DELETE', old.id, 1, (to_jsonb(old) ->> TG_ARGV[1])::uuid, '{}',
+           to_jsonb(old), rcm_security.person(), rcm_security.request()
+    FROM old_rows AS old;
+    RETURN NULL;
+END $$;
+REVOKE ALL ON FUNCTION rcm_security.watch_insert(), rcm_security.watch_update(), rcm_security.watch_delete() FROM PUBLIC;

@@ -1,0 +1,158 @@
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models.expressions import RawSQL
+
+from audit.choices import Outcome, RowOperation
+from audit.fields import RecordedAtField, TransactionIdField
+from tenancy.choices import ActorKind, Purpose
+from tenancy.ids import uuid7
+from tenancy.models import TenantModel
+
+
+class AuditEvent(TenantModel):
+    """One act, view, search or refusal. Append-only; written by audit.services alone.
+
+    `organization` is empty only for sign-in and for refusals before a practice was entered. `data` carries ids, codes
+    and reasons, never a name. `field_names` are the fields an act changed; their values are in RowChange.
+    """
+
+    organization = models.ForeignKey(
+        "tenancy.Organization",
+        on_delete=models.PROTECT,
+        related_name="+",
+        editable=False,
+        null=True,
+        db_index=False,
+    )
+    transaction_id = TransactionIdField()
+    recorded_at = RecordedAtField()
+    actor_kind = models.CharField(max_length=8, choices=ActorKind)
+    actor_id = models.UUIDField(null=True)
+    role = models.CharField(max_length=24, blank=True)
+    on_behalf_of = models.UUIDField(null=True)
+    session_id = models.CharField(max_length=64, blank=True)
+    verb = models.CharField(max_length=80)
+    subject_type = models.CharField(max_length=60, blank=True)
+    subject_id = models.UUIDField(null=True)
+    patient_id = models.UUIDField(null=True)
+    purpose = models.CharField(max_length=8, choices=Purpose, blank=True)
+    outcome = models.CharField(max_length=8, choices=Outcome, default=Outcome.OK)
+    request_id = models.UUIDField(null=True)
+    correlation_id = models.UUIDField(null=True)
+    field_names = ArrayField(models.CharField(max_length=60), default=list)
+    item_count = models.IntegerField(null=True)
+    data = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+
+    class Meta(TenantModel.Meta):
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["organization", "recorded_at", "id"], name="audit_event_stream"),
+            models.Index(fields=["organization", "actor_id", "recorded_at"], name="audit_event_actor"),
+            models.Index(fields=["organization", "verb", "recorded_at"], name="audit_event_verb"),
+            models.Index(
+                fields=["organization", "subject_id", "recorded_at"],
+                condition=models.Q(subject_id__isnull=False),
+                name="audit_event_subject",
+            ),
+            models.Index(
+                fields=["organization", "patient_id", "recorded_at"],
+                condition=models.Q(patient_id__isnull=False),
+                name="audit_event_patient",
+            ),
+            models.Index(fields=["transaction_id", "id"], name="audit_event_sealing"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.id}"
+
+
+class RowChange(TenantModel):
+    """What the database's own triggers saw happen to a watched table, whichever code or hand did it.
+
+    An insert is one row per statement (`row_ids`, `row_count`); an update or a deletion is one row per row changed.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, db_default=RawSQL("rcm_security.uuid7()", []))
+    transaction_id = TransactionIdField()
+    recorded_at = RecordedAtField()
+    table_name = models.CharField(max_length=63)
+    operation = models.CharField(max_length=8, choices=RowOperation)
+    row_id = models.UUIDField(null=True)
+    row_ids = ArrayField(models.UUIDField(), null=True)
+    row_count = models.IntegerField(default=1)
+    patient_id = models.UUIDField(null=True)
+    field_names = ArrayField(models.CharField(max_length=63), default=list)
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+    person_id = models.UUIDField(null=True)
+    request_id = models.UUIDField(null=True)
+    database_role = models.CharField(max_length=63, db_default=RawSQL("session_user", []))
+
+    class Meta(TenantModel.Meta):
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["organization", "recorded_at", "id"], name="row_change_stream"),
+            models.Index(fields=["organization", "row_id", "recorded_at"], name="row_change_row"),
+            models.Index(fields=["organization", "request_id"], name="row_change_request"),
+            models.Index(fields=["transaction_id", "id"], name="row_change_sealing"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.operation} {self.table_name} {self.row_id or self.row_count}"
+
+
+class DomainEvent(TenantModel):
+    """What became of a patient, claim, remittance, denial or work item; the envelope other systems read."""
+
+    name = models.CharField(max_length=40)
+    schema_version = models.PositiveSmallIntegerField(default=1)
+    occurred_at = models.DateTimeField()
+    recorded_at = RecordedAtField()
+    actor_kind = models.CharField(max_length=8, choices=ActorKind)
+    actor_id = models.UUIDField(null=True)
+    role = models.CharField(max_length=24, blank=True)
+    purpose = models.CharField(max_length=8, choices=Purpose, blank=True)
+    subject_type = models.CharField(max_length=60)
+    subject_id = models.UUIDField()
+    correlation_id = models.UUIDField()
+    causation_id = models.UUIDField(null=True)
+    idempotency_key = models.CharField(max_length=200, null=True)  # noqa: DJ001  NULL is outside the unique
+    data = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+
+    class Meta(TenantModel.Meta):
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["organization", "idempotency_key"], name="domain_event_once"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["organization", "recorded_at", "id"], name="domain_event_stream"),
+            models.Index(fields=["organization", "subject_id", "recorded_at"], name="domain_event_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.subject_id}"
+
+
+class AuditSeal(models.Model):
+    """The signed Merkle root of the audit events and row changes recorded since the seal before. Holds no tenant's data.
+
+    Rows are sealed in the order (transaction_id, id); `last_transaction_id, last_row_id` is where the next seal begins.
+    `leaves` are the row ids (16 bytes) and hashes (32 bytes) of the batch, so that a changed row can be named.
+    """
+
+    number = models.BigIntegerField(primary_key=True)
+    format = models.PositiveSmallIntegerField()
+    sealed_at = models.DateTimeField()
+    visible_from = models.BigIntegerField(help_text="Transactions from this number on had not begun")
+    last_transaction_id = models.BigIntegerField()
+    last_row_id = models.UUIDField()
+    row_count = models.IntegerField()
+    previous_root = models.BinaryField()
+    root = models.BinaryField()
+    leaves = models.BinaryField()
+    signature = models.BinaryField()
+
+    objects: ClassVar[models.Manager["AuditSeal"]] = models.Manager()
+
+    def __str__(self) -> str:
+        return f"Seal {self.number}"

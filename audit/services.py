@@ -1,0 +1,264 @@
+"""Writing the audit trail and the domain events: always in the transaction of the act itself, never afterwards."""
+
+import dataclasses
+import json
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection
+from django.db.models import Model
+
+from audit import events, verbs
+from audit.choices import Outcome
+from tenancy.choices import ActorKind
+from tenancy.ids import uuid7
+from tenancy.scope import Scope, current_scope, scope_or_none
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who acts. Taken from the scope; given by hand only before a scope exists (sign-in, refusals)."""
+
+    kind: str = ActorKind.PERSON
+    person_id: uuid.UUID | None = None
+    role: str = ""
+    on_behalf_of: uuid.UUID | None = None
+    session_id: str = ""
+    purpose: str = ""
+    request_id: uuid.UUID | None = None
+    correlation_id: uuid.UUID | None = None
+
+    @classmethod
+    def of(cls, scope: Scope) -> "Actor":
+        return cls(
+            kind=scope.actor_kind,
+            person_id=scope.person_id,
+            role=scope.role,
+            on_behalf_of=scope.on_behalf_of,
+            session_id=scope.session_id,
+            purpose=scope.purpose,
+            request_id=scope.request_id,
+            correlation_id=scope.correlation_id,
+        )
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One audit event of many. `data` holds ids, codes and reasons, never names."""
+
+    verb: str
+    subject_type: str = ""
+    subject_id: uuid.UUID | None = None
+    organization_id: uuid.UUID | None = None
+    patient_id: uuid.UUID | None = None
+    fields: Sequence[str] = ()
+    data: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    outcome: str = Outcome.OK
+    count: int | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """One domain event of many. An idempotency key already on file makes it no event at all."""
+
+    name: str
+    subject_type: str
+    subject_id: uuid.UUID
+    data: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    occurred_at: datetime | None = None
+    idempotency_key: str | None = None
+
+
+def record(
+    verb: str,
+    *,
+    subject: Model | None = None,
+    subject_type: str = "",
+    subject_id: uuid.UUID | None = None,
+    organization_id: uuid.UUID | None = None,
+    patient_id: uuid.UUID | None = None,
+    fields: Sequence[str] = (),
+    data: Mapping[str, Any] | None = None,
+    outcome: str = Outcome.OK,
+    count: int | None = None,
+    actor: Actor | None = None,
+) -> None:
+    """Write one audit event. The practice is the scope's unless `organization_id` names another it may read."""
+    entry = Entry(
+        verb=verb,
+        subject_type=_type_of(subject) if subject else subject_type,
+        subject_id=_id_of(subject) if subject else subject_id,
+        organization_id=organization_id,
+        patient_id=patient_id,
+        fields=fields,
+        data=data or {},
+        outcome=outcome,
+        count=count,
+    )
+    record_many([entry], actor=actor)
+
+
+def record_view(*, subject: Model, patient_id: uuid.UUID | None = None, data: Mapping[str, Any] | None = None) -> None:
+    """Somebody looked at one object."""
+    record(
+        f"{_type_of(subject)}.viewed",
+        subject=subject,
+        organization_id=getattr(subject, "organization_id", None),
+        patient_id=patient_id,
+        data=data,
+    )
+
+
+def record_search(
+    *, kind: str, count: int, query: Mapping[str, Any] | None = None, patient_id: uuid.UUID | None = None
+) -> None:
+    """Somebody was shown a list: one event with its count, in the trail of every practice the list may draw on."""
+    practices = current_scope().readable
+    record_many(
+        Entry(
+            verb=f"{kind}.searched",
+            subject_type=kind,
+            organization_id=practice,
+            patient_id=patient_id,
+            data={"query": dict(query or {})},
+            count=count,
+        )
+        for practice in practices
+    )
+
+
+_RECORD = """
+INSERT INTO audit_auditevent (id, organization_id, actor_kind, actor_id, role, on_behalf_of, session_id, verb,
+    subject_type, subject_id, patient_id, purpose, outcome, request_id, correlation_id, field_names, item_count, data)
+SELECT row.id, row.organization_id, %s, %s::uuid, %s, %s::uuid, %s, row.verb, row.subject_type, row.subject_id,
+    row.patient_id, %s, row.outcome, %s::uuid, %s::uuid, string_to_array(row.field_names, ','), row.item_count,
+    row.data::jsonb
+FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::uuid[], %s::uuid[], %s::text[], %s::text[],
+    %s::integer[], %s::text[])
+    AS row (id, organization_id, verb, subject_type, subject_id, patient_id, outcome, field_names, item_count, data)
+"""
+
+
+def record_many(entries: Iterable[Entry], *, actor: Actor | None = None) -> None:
+    """Write any number of audit events with one statement."""
+    scope = scope_or_none() if actor else current_scope()
+    default_practice = scope.organization_id if scope else None
+    actor = actor or Actor.of(current_scope())
+    rows = [
+        (
+            uuid7(),
+            entry.organization_id or default_practice,
+            verbs.check(entry.verb),
+            entry.subject_type,
+            entry.subject_id,
+            entry.patient_id,
+            str(entry.outcome),
+            ",".join(entry.fields),
+            entry.count,
+            _json(entry.data),
+        )
+        for entry in entries
+    ]
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _RECORD,
+            [
+                str(actor.kind),
+                actor.person_id,
+                str(actor.role),
+                actor.on_behalf_of,
+                actor.session_id,
+                str(actor.purpose),
+                actor.request_id,
+                actor.correlation_id,
+                *_columns(rows),
+            ],
+        )
+
+
+def emit(
+    name: str,
+    *,
+    subject: Model,
+    data: Mapping[str, Any] | None = None,
+    occurred_at: datetime | None = None,
+    idempotency_key: str | None = None,
+) -> None:
+    """Write one domain event. `occurred_at` is the moment in the domain; the recording moment is the database's."""
+    emit_many(
+        [
+            Happening(
+                name=name,
+                subject_type=_type_of(subject),
+                subject_id=_id_of(subject),
+                data=data or {},
+                occurred_at=occurred_at,
+                idempotency_key=idempotency_key,
+            )
+        ]
+    )
+
+
+_EMIT = """
+INSERT INTO audit_domainevent (id, organization_id, name, schema_version, occurred_at, actor_kind, actor_id, role,
+    purpose, subject_type, subject_id, correlation_id, causation_id, idempotency_key, data)
+SELECT row.id, %s::uuid, row.name, 1, coalesce(row.occurred_at, clock_timestamp()), %s, %s::uuid, %s, %s,
+    row.subject_type, row.subject_id, %s::uuid, %s::uuid, row.idempotency_key, row.data::jsonb
+FROM unnest(%s::uuid[], %s::text[], %s::timestamptz[], %s::text[], %s::uuid[], %s::text[], %s::text[])
+    AS row (id, name, occurred_at, subject_type, subject_id, idempotency_key, data)
+ON CONFLICT (organization_id, idempotency_key) DO NOTHING
+"""
+
+
+def emit_many(happenings: Iterable[Happening]) -> None:
+    """Write any number of domain events of the scope's practice with one statement."""
+    scope = current_scope()
+    rows = [
+        (
+            uuid7(),
+            events.check(happening.name),
+            happening.occurred_at,
+            happening.subject_type,
+            happening.subject_id,
+            happening.idempotency_key,
+            _json(happening.data),
+        )
+        for happening in happenings
+    ]
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _EMIT,
+            [
+                scope.practice_id,
+                str(scope.actor_kind),
+                scope.person_id,
+                str(scope.role),
+                str(scope.purpose),
+                scope.correlation_id,
+                scope.causation_id,
+                *_columns(rows),
+            ],
+        )
+
+
+def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+def _json(data: Mapping[str, Any]) -> str:
+    return json.dumps(dict(data), cls=DjangoJSONEncoder) if data else "{}"
+
+
+def _type_of(subject: Model) -> str:
+    return subject._meta.label_lower
+
+
+def _id_of(subject: Model) -> uuid.UUID:
+    return subject.pk

@@ -1,0 +1,60 @@
+"""The words of the audit trail. An app registers its own in `AppConfig.ready()`.
+
+`<app>.<model>.viewed` and `<app>.<list>.searched` need no registration: every view and every search has one.
+"""
+
+import re
+from collections.abc import Mapping
+
+_FORM = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+\.[a-z0-9_]+")
+_verbs: dict[str, str] = {}
+
+
+class UnknownVerb(LookupError):
+    """No app has registered this verb."""
+
+
+def register(words: Mapping[str, str]) -> None:
+    for verb, meaning in words.items():
+        if not _FORM.fullmatch(verb):
+            raise ValueError(f"an audit verb reads <app>.<noun>.<past tense>: {verb!r}")
+        if _verbs.setdefault(verb, meaning) != meaning:
+            raise ValueError(f"two meanings for the audit verb {verb!r}")
+
+
+def registered() -> dict[str, str]:
+    return dict(_verbs)
+
+
+def meaning(verb: str) -> str:
+    if verb in _verbs:
+        return _verbs[verb]
+    _app, _, rest = verb.partition(".")
+    noun, _, past = rest.partition(".")
+    return f"{past} {noun.replace('_', ' ')}"
+
+
+def check(verb: str) -> str:
+    if verb in _verbs or (_FORM.fullmatch(verb) and verb.endswith((".viewed", ".searched"))):
+        return verb
+    raise UnknownVerb(verb)
+
+
+OWN_VERBS = {
+    "audit.trail.exported": "exported the audit trail",
+    "audit.trail.verified": "verified the seals of the audit trail",
+    "access.session.opened": "signed in",
+    "access.session.closed": "signed out",
+    "access.session.expired": "session ended by time-out",
+    "access.sign_in.failed": "sign-in failed",
+    "access.sign_in.locked": "sign-in locked after repeated failures",
+    "access.second_factor.failed": "second factor failed",
+    "access.second_factor.added": "added a second factor",
+    "access.second_factor.removed": "removed a second factor",
+    "access.recovery_codes.made": "made new recovery codes",
+    "access.password.changed": "changed the password",
+    "access.password.reset": "reset the password by link",
+    "access.purpose.chosen": "chose a purpose of use",
+    "access.request.refused": "was refused",
+    "access.record.missed": "asked for something that is not there or not theirs",
+}
