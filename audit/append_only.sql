@@ -65,18 +65,18 @@ DECLARE
 BEGIN
     INSERT INTO audit_rowchange (organization_id, table_name, operation, row_id, row_count, patient_id, field_names,
                                  before, after, person_id, request_id)
-    SELECT old.organization_id, TG_TABLE_NAME, 'UPDATE', old.id, 1, (changed.was ->> TG_ARGV[1])::uuid,
-           changed.names, changed.before, changed.after, actor, request
-    FROM old_rows AS old
-    LEFT JOIN new_rows AS new ON new.id = old.id
+    SELECT (pair.was ->> 'organization_id')::uuid, TG_TABLE_NAME, 'UPDATE', pair.id, 1,
+           (pair.was ->> TG_ARGV[1])::uuid, changed.names, changed.before, changed.after, actor, request
+    FROM (SELECT o.id, to_jsonb(o) AS was, coalesce(to_jsonb(n), '{"id": null}') AS becomes
+          FROM old_rows AS o LEFT JOIN new_rows AS n ON n.id = o.id) AS pair
     CROSS JOIN LATERAL (
-        SELECT was, array_agg(a.key ORDER BY a.key) AS names,
-               jsonb_object_agg(a.key, was -> a.key) AS before, jsonb_object_agg(a.key, a.value) AS after
-        FROM (SELECT to_jsonb(old) AS was, to_jsonb(new) AS becomes) AS both_rows,
-             jsonb_each(CASE WHEN new.id IS NULL THEN jsonb_build_object('id', NULL) ELSE becomes END) AS a
-        WHERE a.value IS DISTINCT FROM was -> a.key AND a.key <> ALL (ignored)
-        GROUP BY was
-    ) AS changed;
+        SELECT array_agg(entry.key ORDER BY entry.key) AS names,
+               jsonb_object_agg(entry.key, pair.was -> entry.key) AS before,
+               jsonb_object_agg(entry.key, entry.value) AS after
+        FROM jsonb_each(pair.becomes) AS entry
+        WHERE entry.value IS DISTINCT FROM pair.was -> entry.key AND entry.key <> ALL (ignored)
+    ) AS changed
+    WHERE changed.names IS NOT NULL;
     RETURN NULL;
 END $$;
 
@@ -85,9 +85,9 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp 
 BEGIN
     INSERT INTO audit_rowchange (organization_id, table_name, operation, row_id, row_count, patient_id, field_names,
                                  before, person_id, request_id)
-    SELECT old.organization_id, TG_TABLE_NAME, 'DELETE', old.id, 1, (to_jsonb(old) ->> TG_ARGV[1])::uuid, '{}',
-           to_jsonb(old), rcm_security.person(), rcm_security.request()
-    FROM old_rows AS old;
+    SELECT o.organization_id, TG_TABLE_NAME, 'DELETE', o.id, 1, (to_jsonb(o) ->> TG_ARGV[1])::uuid, '{}',
+           to_jsonb(o), rcm_security.person(), rcm_security.request()
+    FROM old_rows AS o;
     RETURN NULL;
 END $$;
 REVOKE ALL ON FUNCTION rcm_security.watch_insert(), rcm_security.watch_update(), rcm_security.watch_delete() FROM PUBLIC;

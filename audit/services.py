@@ -101,7 +101,9 @@ def record(
     record_many([entry], actor=actor)
 
 
-def record_view(*, subject: Model, patient_id: uuid.UUID | None = None, data: Mapping[str, Any] | None = None) -> None:
+def record_view(
+    *, subject: Model, patient_id: uuid.UUID | None = None, data: Mapping[str, Any] | None = None
+) -> None:
     """Somebody looked at one object."""
     record(
         f"{_type_of(subject)}.viewed",

@@ -58,3 +58,18 @@ OWN_VERBS = {
     "access.request.refused": "was refused",
     "access.record.missed": "asked for something that is not there or not theirs",
 }
+
+# The tenancy app stands below this one and cannot register its own.
+OWN_VERBS |= {
+    "tenancy.organization.created": "set up an organization",
+    "tenancy.location.created": "added a location",
+    "tenancy.person.invited": "invited a person",
+    "tenancy.person.disabled": "disabled a person",
+    "tenancy.person.enabled": "enabled a person again",
+    "tenancy.grant.given": "gave a role",
+    "tenancy.grant.ended": "ended a role",
+    "tenancy.engagement.started": "started an engagement",
+    "tenancy.engagement.ended": "ended an engagement",
+    "tenancy.token.issued": "issued an API token",
+    "tenancy.token.revoked": "revoked an API token",
+}
