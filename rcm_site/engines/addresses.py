@@ -12,7 +12,16 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from rcm_site.engines.keys import kept, secret
 from rcm_site.engines.places import SOCKET_PORT, EngineTrouble, home, run_folder
 
-__all__ = ["ROLES", "database", "database_name", "is_external", "redis_url", "role_name", "secret", "url_variable"]
+__all__ = [
+    "ROLES",
+    "database",
+    "database_name",
+    "is_external",
+    "redis_url",
+    "role_name",
+    "secret",
+    "url_variable",
+]
 
 ROLES = ("owner", "app", "worker", "report", "sealer")
 
@@ -47,7 +56,11 @@ def database(role: str) -> dict[str, Any]:
     if is_external():
         # This process was not given that role's password; a connection as it fails instead of reaching
         # a private server that has nothing to do with the rest.
-        return {**_from_url(os.environ[url_variable("app")], variable=url_variable("app")), "USER": user, "PASSWORD": ""}
+        return {
+            **_from_url(os.environ[url_variable("app")], variable=url_variable("app")),
+            "USER": user,
+            "PASSWORD": "",
+        }
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": database_name(),
@@ -83,5 +96,7 @@ def redis_url() -> str:
     if external:
         return external
     if is_external():
-        raise EngineTrouble(f"{url_variable('app')} is set, RCM_REDIS_URL is not: name the message server as well.")
+        raise EngineTrouble(
+            f"{url_variable('app')} is set, RCM_REDIS_URL is not: name the message server as well."
+        )
     return f"unix://{run_folder(home())}/valkey.sock"

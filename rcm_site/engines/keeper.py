@@ -16,6 +16,7 @@ import signal
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -116,10 +117,8 @@ def main() -> int:
 
 def _answer(text: str) -> None:
     """The one message to whoever started us; then the pipe is closed."""
-    try:
+    with suppress(BrokenPipeError):
         os.write(1, text.encode())
-    except BrokenPipeError:
-        pass
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.close(nowhere)

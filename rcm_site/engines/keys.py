@@ -29,7 +29,7 @@ def kept(home_folder: Path, name: str) -> str:
         return _make(path)
     except PermissionError:
         raise EngineTrouble(
-            f"{path} belongs to another user. Run as the user who made it, or set RCM_ENGINES_DIR to a folder of your own."
+            f"{path} belongs to another user. Run as that user, or set RCM_ENGINES_DIR to a folder of your own."
         ) from None
     return text.strip()
 

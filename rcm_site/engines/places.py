@@ -87,4 +87,5 @@ def run_folder(home_folder: Path) -> Path:
     inside = home_folder.absolute() / "run"
     if len(os.fsencode(inside / f".s.PGSQL.{SOCKET_PORT}")) <= LONGEST_SOCKET_PATH:
         return inside
-    return Path(f"/tmp/rcm-{os.geteuid()}-{_fingerprint(home_folder)}")
+    # Known to everybody and writable by all, so it is entered only if it is ours: servers._private_folder.
+    return Path(f"/tmp/rcm-{os.geteuid()}-{_fingerprint(home_folder)}")  # noqa: S108

@@ -70,7 +70,9 @@ def provision_private(layout: Layout) -> None:
     mark.write_text(version)
 
 
-def provision(connect: Callable[[str], Any], wanted: Wanted, *, first_database: str = "postgres") -> list[str]:
+def provision(
+    connect: Callable[[str], Any], wanted: Wanted, *, first_database: str = "postgres"
+) -> list[str]:
     """`connect(database)` opens an administrator's connection; what the server refused is returned."""
     refused: list[str] = []
     with connect(first_database) as connection:
@@ -100,7 +102,9 @@ def _provision_role(connection: Any, role: str, wanted: Wanted, refused: list[st
     )
     limits = _LIMITS.get(role, {}) | (_PATIENT_LIMITS.get(role, {}) if wanted.patient else {})
     for setting, value in (limits | _QUIET).items():
-        statement = sql.SQL("ALTER ROLE {} SET {} = {}").format(identifier, sql.Identifier(setting), sql.Literal(value))
+        statement = sql.SQL("ALTER ROLE {} SET {} = {}").format(
+            identifier, sql.Identifier(setting), sql.Literal(value)
+        )
         try:
             connection.execute(statement)
         except errors.InsufficientPrivilege:
@@ -114,11 +118,15 @@ def _create_database(connection: Any, database: str) -> None:
     if exists:
         return
     owner = sql.Identifier(role_name("owner"))
-    is_superuser = connection.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone()[0]
+    is_superuser = connection.execute(
+        "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"
+    ).fetchone()[0]
     if not is_superuser:  # only a member of a role may make it an owner
         connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(owner))
     connection.execute(
-        sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0 ENCODING 'UTF8'").format(sql.Identifier(database), owner)
+        sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0 ENCODING 'UTF8'").format(
+            sql.Identifier(database), owner
+        )
     )
 
 
@@ -130,8 +138,12 @@ def _provision_database(connection: Any, database: str) -> None:
     everybody = sql.SQL(", ").join(names.values())
     writers = sql.SQL(", ").join([names["app"], names["worker"]])
     connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(database)))
-    connection.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(sql.Identifier(database), everybody))
-    connection.execute(sql.SQL("GRANT TEMPORARY ON DATABASE {} TO {}").format(sql.Identifier(database), writers))
+    connection.execute(
+        sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(sql.Identifier(database), everybody)
+    )
+    connection.execute(
+        sql.SQL("GRANT TEMPORARY ON DATABASE {} TO {}").format(sql.Identifier(database), writers)
+    )
     connection.execute(sql.SQL("SET ROLE {}").format(names["owner"]))
     for statement in (
         "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
@@ -140,5 +152,7 @@ def _provision_database(connection: Any, database: str) -> None:
         "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO {report}",
         "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {writers}",
     ):
-        connection.execute(sql.SQL(statement).format(everybody=everybody, writers=writers, report=names["report"]))
+        connection.execute(
+            sql.SQL(statement).format(everybody=everybody, writers=writers, report=names["report"])
+        )
     connection.execute("RESET ROLE")

@@ -58,8 +58,16 @@ def _say(text: str) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not os.environ.get("RCM_SOAK"):
+        long_ones = [item for item in items if item.get_closest_marker("soak")]
+        config.hook.pytest_deselected(items=long_ones)
+        items[:] = [item for item in items if item not in long_ones]
     browser_folder = PROJECT / "tests" / "browser"
-    in_browser = [item for item in items if item.get_closest_marker("browser") or browser_folder in Path(item.path).parents]
+    in_browser = [
+        item
+        for item in items
+        if item.get_closest_marker("browser") or browser_folder in Path(item.path).parents
+    ]
     if in_browser and chromium_program() is None:
         if os.environ.get("CI"):
             pytest.exit(f"Browser tests must run here, but {NO_CHROMIUM}.", returncode=1)
@@ -68,10 +76,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    skipped = [report for report in terminalreporter.getreports("skipped") if NO_CHROMIUM in str(report.longrepr)]
+    skipped = [
+        report for report in terminalreporter.getreports("skipped") if NO_CHROMIUM in str(report.longrepr)
+    ]
     if skipped:
         terminalreporter.section("LEFT OUT", sep="!", red=True, bold=True)
-        terminalreporter.line(f"{len(skipped)} browser tests were NOT run: {NO_CHROMIUM}.", red=True, bold=True)
+        terminalreporter.line(
+            f"{len(skipped)} browser tests were NOT run: {NO_CHROMIUM}.", red=True, bold=True
+        )
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

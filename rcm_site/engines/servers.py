@@ -74,7 +74,9 @@ def _private_folder(folder: Path, account: Account | None) -> None:
     status = folder.lstat()
     owners = {os.geteuid(), account.uid} if account else {os.geteuid()}
     if not stat.S_ISDIR(status.st_mode) or status.st_uid not in owners:
-        raise EngineTrouble(f"{folder} belongs to another user. Remove it, or set RCM_ENGINES_DIR to a folder of your own.")
+        raise EngineTrouble(
+            f"{folder} belongs to another user. Remove it, or set RCM_ENGINES_DIR to a folder of your own."
+        )
     if account:
         os.chown(folder, account.uid, account.gid)
     folder.chmod(0o700)
@@ -136,7 +138,9 @@ class Postgres:
         process = self._process
         ready = processes.wait_until(lambda: self._is_ready() or process.poll() is not None, seconds=60)
         if not ready or process.poll() is not None:
-            raise EngineTrouble(f"PostgreSQL did not start. Its last words:\n{processes.last_lines(self.log)}")
+            raise EngineTrouble(
+                f"PostgreSQL did not start. Its last words:\n{processes.last_lines(self.log)}"
+            )
 
     def stop(self) -> None:
         pid = self._process.pid if self._process else self._adopted
@@ -163,8 +167,8 @@ class Postgres:
         if account:
             os.chown(password_file, account.uid, account.gid)
         command = [
-            self._programs / "initdb", "-D", draft, "-U", SUPERVISOR, "--auth=scram-sha-256", f"--pwfile={password_file}",
-            "--encoding=UTF8", "--locale=C",
+            self._programs / "initdb", "-D", draft, "-U", SUPERVISOR, "--auth=scram-sha-256",
+            f"--pwfile={password_file}", "--encoding=UTF8", "--locale=C",
         ]  # fmt: skip
         if binaries.postgres_version(self._programs) >= 17:
             command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
@@ -183,7 +187,9 @@ class Postgres:
                 extra_groups=[] if account else None,
             )
         except subprocess.CalledProcessError as failure:
-            raise EngineTrouble(f"PostgreSQL could not make its data folder:\n{failure.stderr[-2000:]}") from failure
+            raise EngineTrouble(
+                f"PostgreSQL could not make its data folder:\n{failure.stderr[-2000:]}"
+            ) from failure
         finally:
             password_file.unlink()
         draft.rename(self.layout.data)
@@ -208,7 +214,9 @@ class Postgres:
         processes.wait_until(lambda: not processes.is_alive(pid) or self._is_ready(), seconds=5)
         if processes.is_alive(pid) and self._is_ready():
             # It may be on its way out, told by its keeper's death a moment ago.
-            if not processes.wait_until(lambda: not processes.is_alive(pid) or not self._is_ready(), seconds=0.3):
+            if not processes.wait_until(
+                lambda: not processes.is_alive(pid) or not self._is_ready(), seconds=0.3
+            ):
                 return pid
             processes.wait_until(lambda: not processes.is_alive(pid), seconds=30)
         return None
@@ -274,12 +282,12 @@ class Valkey:
                 answer = connection.recv(65536).decode(errors="replace")
         except OSError:
             return None
-        for line in answer.splitlines():
-            if line.startswith("process_id:"):
-                pid = int(line.partition(":")[2])
-                leaving = processes.wait_until(lambda: not processes.is_alive(pid), seconds=0.3)
-                return None if leaving else pid
-        return None
+        pids = [int(line.partition(":")[2]) for line in answer.splitlines() if line.startswith("process_id:")]
+        if not pids:
+            return None
+        # It may be on its way out, told by its keeper's death a moment ago.
+        leaving = processes.wait_until(lambda: not processes.is_alive(pids[0]), seconds=0.3)
+        return None if leaving else pids[0]
 
 
 def _answers(path: Path) -> bool:

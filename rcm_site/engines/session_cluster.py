@@ -65,7 +65,8 @@ def cluster_key() -> str:
 
 def forget_addresses() -> None:
     """A test never speaks to a server that the environment names, nor uses its keys."""
-    for variable in (*(url_variable(role) for role in ROLES), "RCM_REDIS_URL", "RCM_DATABASE_NAME", *VARIABLES.values()):
+    addresses = [*(url_variable(role) for role in ROLES), "RCM_REDIS_URL", "RCM_DATABASE_NAME"]
+    for variable in [*addresses, *VARIABLES.values()]:
         os.environ.pop(variable, None)
 
 
@@ -110,11 +111,11 @@ def _copy(cached: Path) -> Path:
     account = service_account()
     folder = Path(tempfile.gettempdir())
     if account and not can_reach(folder / "x", account):
-        folder = Path("/tmp")
+        folder = Path("/tmp")  # noqa: S108 (mkdtemp makes a folder of its own there)
     home = Path(tempfile.mkdtemp(prefix="rcm-test-", dir=folder))
     if account:
         os.chown(home, account.uid, account.gid)
     # `cp` keeps owners and shares blocks where the file system can; shutil does neither.
-    subprocess.run(["cp", "-a", f"{cached}/.", str(home)], check=True)
+    subprocess.run(["cp", "-a", f"{cached}/.", str(home)], check=True)  # noqa: S607 (wherever the system has it)
     home.chmod(0o700)
     return home

@@ -19,7 +19,9 @@ from rcm_site.engines.servers import layout_of
 class EnginesInUse:
     """Held while the servers are needed; `release` or the end of the process lets them go."""
 
-    def __init__(self, home_folder: Path | None = None, *, throwaway: bool = False, discard: bool = False) -> None:
+    def __init__(
+        self, home_folder: Path | None = None, *, throwaway: bool = False, discard: bool = False
+    ) -> None:
         self.home = (home_folder or home()).absolute()
         layout_of(self.home).prepare()
         self._users = users_file(self.home)
@@ -57,7 +59,9 @@ class EnginesInUse:
             answer = answers.read().decode()
         if answer != "ready":
             keeper.wait(60)
-            raise EngineTrouble(answer.removeprefix("trouble ") or f"The servers did not start:\n{last_lines(log)}")
+            raise EngineTrouble(
+                answer.removeprefix("trouble ") or f"The servers did not start:\n{last_lines(log)}"
+            )
         # It outlives this process when others use the servers too: never waited for.
         keeper.returncode = 0
 
@@ -68,7 +72,9 @@ class EnginesInUse:
     def __enter__(self) -> EnginesInUse:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.release()
 
 

@@ -89,7 +89,9 @@ class Command(BaseCommand):
         waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
         if waiting:
             self._say(f"{waiting} migrations to run")
-            call_command("migrate", database="owner", verbosity=1, interactive=False, stdout=_Counter(self, waiting))
+            call_command(
+                "migrate", database="owner", verbosity=1, interactive=False, stdout=_Counter(self, waiting)
+            )
         self._say("the database is up to date")
         call_command("collectstatic", interactive=False, verbosity=0)
         if demo and "demo" in get_commands() and self._is_empty():
@@ -111,7 +113,9 @@ class Command(BaseCommand):
         )
         try:
             if process.wait():
-                raise CommandError("the demonstration data could not be made; `manage.py workbench --no-demo` starts without")
+                raise CommandError(
+                    "no demonstration data could be made; `manage.py workbench --no-demo` starts without"
+                )
         except KeyboardInterrupt:
             process.terminate()
             process.wait(30)
@@ -140,7 +144,8 @@ class Command(BaseCommand):
                     return
             except urllib.error.HTTPError as answer:
                 log = supervisor.logs / "web.log"
-                raise CommandError(f"the web answers {answer.code}. Its last words ({log}):\n{last_lines(log)}") from None
+                words = f"the web answers {answer.code}. Its last words ({log}):\n{last_lines(log)}"
+                raise CommandError(words) from None
             except OSError:
                 if time.monotonic() > until:
                     raise CommandError(f"no page after 90 s; see {supervisor.logs}") from None
@@ -175,13 +180,17 @@ def children(port: int, options: dict[str, Any]) -> dict[str, tuple[list[str], d
     return {
         "web": (
             [
-                python, "-m", "gunicorn", "rcm_site.wsgi", "--bind", f"127.0.0.1:{port}", "--no-control-socket", "--preload",
-                "--workers", str(options["web_processes"]), "--threads", "4", "--timeout", "60", "--log-level", "warning",
+                python, "-m", "gunicorn", "rcm_site.wsgi", "--bind", f"127.0.0.1:{port}", "--no-control-socket",
+                "--preload", "--workers", str(options["web_processes"]), "--threads", "4", "--timeout", "60",
+                "--log-level", "warning",
             ],
             {"RCM_DATABASE_ROLE": "app"},
         ),
         "worker": (
-            [*celery, "worker", "--concurrency", str(options["worker_processes"]), "--queues", ",".join(QUEUES), *quick],
+            [
+                *celery, "worker", "--concurrency", str(options["worker_processes"]), "--queues", ",".join(QUEUES),
+                *quick,
+            ],
             {"RCM_DATABASE_ROLE": "worker"},
         ),
         "beat": ([*celery, "beat", "--loglevel", "WARNING", "--pidfile", ""], {"RCM_DATABASE_ROLE": "worker"}),
