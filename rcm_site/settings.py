@@ -82,6 +82,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "rcm_site.frame.frame",
             ],
             "builtins": ["tenancy.templatetags.practice", "rcm_site.templatetags.face"],
         },

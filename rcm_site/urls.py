@@ -37,6 +37,7 @@ api_pages = [
 urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", views.healthz, name="healthz"),
+    path("session/", views.keep_alive, name="keep_alive"),
     path("p/<uuid:organization_id>/", include([path("", views.today, name="today"), *rooms])),
     path("api/v1/", include((endpoints, "api"))),
     path("api/v1/", include(declare_all(api_pages, SESSION_PRACTICE))),

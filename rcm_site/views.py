@@ -24,6 +24,13 @@ def today(request: Request) -> HttpResponse:
     return render(request, "today.html")
 
 
+@requires(SIGNED_IN)
+def keep_alive(request: Request) -> HttpResponse:
+    """Asked for by a person who wants to stay: being answered is what counts."""
+    request.session.modified = True
+    return HttpResponse(status=204, headers={"Cache-Control": "no-store"})
+
+
 @requires(PUBLIC)
 def healthz(request: HttpRequest) -> HttpResponse:
     """200 when the database answers."""
