@@ -1,4 +1,4 @@
-"""What stands around every page: the queues with their counts, the practices, the person. Built only where it is shown."""
+"""What stands around every page: queues with counts, practices, the person. Built only where it is shown."""
 
 from __future__ import annotations
 
