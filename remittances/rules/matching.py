@@ -13,7 +13,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
-from itertools import islice
 from uuid import UUID
 
 from claims.rules.facts import ClaimFacts, VersionFacts
@@ -155,7 +154,8 @@ class ClaimIndex:
             return []
         found = []
         first = bisect_left(self.sorted_numbers, prefix, key=lambda one: one[0])
-        for number, claim_id in islice(self.sorted_numbers, first, None):
+        for position in range(first, len(self.sorted_numbers)):
+            number, claim_id = self.sorted_numbers[position]
             if not number.startswith(prefix):
                 break
             found.append(self.claims[claim_id])
