@@ -1,0 +1,82 @@
+"""Reading stored files."""
+
+import io
+import uuid
+from typing import BinaryIO
+
+from django.db.models import QuerySet
+
+from tenancy.access import NotFound
+from tenancy.scope import Scope
+from x12 import RawSegment
+from x12 import segments as read_segments
+
+from .models import ExchangeFile, FilePiece
+
+PIECE_SIZE = 1 << 20
+
+
+def file_for(scope: Scope, file_id: uuid.UUID) -> ExchangeFile:
+    """The one door from an id to a file."""
+    file = ExchangeFile.objects.filter(id=file_id).first()
+    if file is None:
+        raise NotFound
+    return file
+
+
+def files_received() -> QuerySet[ExchangeFile]:
+    return ExchangeFile.objects.order_by("-received_at", "-id")
+
+
+class StoredBytes(io.RawIOBase):
+    """A stored file as an open one; it holds one piece at a time."""
+
+    def __init__(self, file: ExchangeFile) -> None:
+        super().__init__()
+        self._file = file
+        self._position = 0
+        self._ordinal = -1
+        self._piece = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        origin = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._file.size}[whence]
+        self._position = max(0, origin + offset)
+        return self._position
+
+    def tell(self) -> int:
+        return self._position
+
+    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+        if self._position >= self._file.size:
+            return 0
+        ordinal, start = divmod(self._position, PIECE_SIZE)
+        if ordinal != self._ordinal:
+            piece = FilePiece.objects.values_list("content", flat=True).get(file_id=self._file.id, ordinal=ordinal)
+            self._piece, self._ordinal = bytes(piece), ordinal
+        part = self._piece[start : start + len(buffer)]
+        buffer[: len(part)] = part
+        self._position += len(part)
+        return len(part)
+
+
+def open_file(file: ExchangeFile) -> BinaryIO:
+    """The bytes as they came, to be read inside the scope of the file."""
+    return io.BufferedReader(StoredBytes(file), buffer_size=1 << 18)
+
+
+def content_of(file: ExchangeFile) -> bytes:
+    """The whole file at once; for small ones."""
+    with open_file(file) as source:
+        return source.read()
+
+
+def segments(file: ExchangeFile, first: int, last: int) -> list[RawSegment]:
+    """Segments `first` to `last`, counted from 1 over the file."""
+    with open_file(file) as source:
+        return list(read_segments(source, first=max(1, first), last=last))
