@@ -1,9 +1,8 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from clearinghouse.choices import Direction, FileState, Source
 from tenancy.models import TenantForeignKey, TenantModel
-
-from .choices import Direction, FileState, Source
 
 
 class ExchangeFile(TenantModel):
@@ -23,7 +22,9 @@ class ExchangeFile(TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["organization", "sha256"], name="exchangefile_bytes_once"),
         ]
-        indexes = [models.Index(fields=["organization", "-received_at", "-id"], name="exchangefile_by_arrival")]
+        indexes = [
+            models.Index(fields=["organization", "-received_at", "-id"], name="exchangefile_by_arrival")
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -32,7 +33,9 @@ class ExchangeFile(TenantModel):
 class FilePiece(TenantModel):
     """Part of a file's bytes. Pieces never change."""
 
-    file = TenantForeignKey("clearinghouse.ExchangeFile", on_delete=models.PROTECT, related_name="pieces", db_index=False)
+    file = TenantForeignKey(
+        "clearinghouse.ExchangeFile", on_delete=models.PROTECT, related_name="pieces", db_index=False
+    )
     ordinal = models.IntegerField()
     content = models.BinaryField()
 
@@ -48,7 +51,7 @@ class FilePiece(TenantModel):
 class FileArrival(TenantModel):
     """One time these bytes arrived: the first, and every repetition after it."""
 
-    file = TenantForeignKey("clearinghouse.ExchangeFile", on_delete=models.PROTECT, related_name="arrivals")
+    file = TenantForeignKey(ExchangeFile, on_delete=models.PROTECT, related_name="arrivals")
     name = models.CharField(max_length=255)
     source = models.CharField(max_length=12, choices=Source)
     person_id = models.UUIDField(null=True)

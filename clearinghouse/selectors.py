@@ -6,12 +6,11 @@ from typing import BinaryIO
 
 from django.db.models import QuerySet
 
+from clearinghouse.models import ExchangeFile, FilePiece
 from tenancy.access import NotFound
 from tenancy.scope import Scope
 from x12 import RawSegment
 from x12 import segments as read_segments
-
-from .models import ExchangeFile, FilePiece
 
 PIECE_SIZE = 1 << 20
 
@@ -57,7 +56,9 @@ class StoredBytes(io.RawIOBase):
             return 0
         ordinal, start = divmod(self._position, PIECE_SIZE)
         if ordinal != self._ordinal:
-            piece = FilePiece.objects.values_list("content", flat=True).get(file_id=self._file.id, ordinal=ordinal)
+            piece = FilePiece.objects.values_list("content", flat=True).get(
+                file_id=self._file.id, ordinal=ordinal
+            )
             self._piece, self._ordinal = bytes(piece), ordinal
         part = self._piece[start : start + len(buffer)]
         buffer[: len(part)] = part

@@ -9,21 +9,19 @@ from pathlib import PurePath
 from typing import BinaryIO
 
 from audit import services as audit
-from django.utils import timezone
 
+from clearinghouse.choices import Direction, FileState
+from clearinghouse.models import ExchangeFile, FileArrival, FilePiece
+from clearinghouse.selectors import PIECE_SIZE
 from tenancy.ids import uuid7
 from tenancy.scope import current_scope
-
-from .choices import Direction, FileState
-from .models import ExchangeFile, FileArrival, FilePiece
-from .selectors import PIECE_SIZE
 
 _LOOKED_AT = 64 * 1024
 _KIND_OF_GROUP = {"HP": "835", "HC": "837", "HB": "271", "HS": "270", "HN": "277", "HR": "276", "FA": "999"}
 
 
 def store_inbound(
-    *, name: str, content: bytes | BinaryIO, source: str, at: datetime | None = None
+    *, name: str, content: bytes | BinaryIO, source: str, at: datetime
 ) -> tuple[ExchangeFile, bool]:
     """Keep a file whole; returns it and whether it is new. The same bytes are kept once, each arrival is noted.
 
@@ -32,16 +30,17 @@ def store_inbound(
     stream = io.BytesIO(content) if isinstance(content, bytes) else content
     sha256, size = _measure(stream)
     name = PurePath(name.replace("\\", "/")).name[:255] or "unnamed"
-    moment = at or timezone.now()
     file = ExchangeFile.objects.filter(sha256=sha256).first()
     created = False
     if file is None:
-        file, created = _store(stream, name, sha256, size, source, moment)
+        file, created = _store(stream, name, sha256, size, source, at)
     FileArrival.objects.create(
-        file=file, name=name, source=source, person_id=current_scope().person_id, arrived_at=moment
+        file=file, name=name, source=source, person_id=current_scope().person_id, arrived_at=at
     )
     verb = "stored" if created else "repeated"
-    audit.record(verb=f"clearinghouse.exchangefile.{verb}", subject=file, data={"sha256": sha256, "size": size})
+    audit.record(
+        verb=f"clearinghouse.exchangefile.{verb}", subject=file, data={"sha256": sha256, "size": size}
+    )
     return file, created
 
 

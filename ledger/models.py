@@ -1,13 +1,12 @@
 from django.db import models
 from django.db.models.functions import Now
 
+from ledger.choices import Account, EntryKind, SubjectKind
 from tenancy.models import TenantForeignKey, TenantModel
-
-from .choices import Account, EntryKind, SubjectKind
 
 
 class JournalEntry(TenantModel):
-    """One event in the books. `transaction_id` is written by the database: the entry's postings come in that transaction.
+    """One event in the books; its postings come in the same database transaction, whose id the database stamps.
 
     `reverses` makes it the mirror of one entry. What a payer takes back is not a mirror but an event of its own.
     """
@@ -42,7 +41,9 @@ class JournalEntry(TenantModel):
 class Posting(TenantModel):
     """A signed amount on one account. Claim, charge, patient and payer are plain ids: their tables stand above."""
 
-    entry = TenantForeignKey("ledger.JournalEntry", on_delete=models.PROTECT, related_name="postings", db_index=False)
+    entry = TenantForeignKey(
+        "ledger.JournalEntry", on_delete=models.PROTECT, related_name="postings", db_index=False
+    )
     account = models.CharField(max_length=24, choices=Account)
     amount_cents = models.BigIntegerField()
     rank = models.SmallIntegerField(default=0)
@@ -60,10 +61,14 @@ class Posting(TenantModel):
         indexes = [
             models.Index(fields=["organization", "entry"], name="posting_by_entry"),
             models.Index(
-                fields=["organization", "claim_id"], name="posting_by_claim", condition=models.Q(claim_id__isnull=False)
+                fields=["organization", "claim_id"],
+                name="posting_by_claim",
+                condition=models.Q(claim_id__isnull=False),
             ),
             models.Index(
-                fields=["organization", "charge_id"], name="posting_by_charge", condition=models.Q(charge_id__isnull=False)
+                fields=["organization", "charge_id"],
+                name="posting_by_charge",
+                condition=models.Q(charge_id__isnull=False),
             ),
         ]
 
@@ -84,7 +89,8 @@ class AccountBalance(TenantModel):
     class Meta(TenantModel.Meta):
         constraints = [
             models.UniqueConstraint(
-                fields=["organization", "subject_id", "account", "rank", "reference"], name="accountbalance_once"
+                fields=["organization", "subject_id", "account", "rank", "reference"],
+                name="accountbalance_once",
             ),
         ]
         indexes = [

@@ -7,13 +7,12 @@ from datetime import date
 
 from django.db import connection
 
+from ledger.choices import EntryKind
+from ledger.models import AccountBalance, JournalEntry, Posting
+from ledger.selectors import BALANCE_KEY
 from tenancy.bulk import insert_rows
 from tenancy.ids import uuid7
 from tenancy.scope import current_scope
-
-from .choices import EntryKind
-from .models import AccountBalance, JournalEntry, Posting
-from .selectors import BALANCE_KEY
 
 
 class UnbalancedEntry(ValueError):
@@ -75,7 +74,19 @@ POSTING_COLUMNS = (
     "remittance_id",
     "reference",
 )
-_POSTING_TYPES = ("uuid", "uuid", "text", "bigint", "smallint", "uuid", "uuid", "uuid", "uuid", "uuid", "text")
+_POSTING_TYPES = (
+    "uuid",
+    "uuid",
+    "text",
+    "bigint",
+    "smallint",
+    "uuid",
+    "uuid",
+    "uuid",
+    "uuid",
+    "uuid",
+    "text",
+)
 
 
 def post_entries(drafts: Iterable[EntryDraft]) -> list[uuid.UUID]:
@@ -150,7 +161,7 @@ def _insert_postings(drafts: Sequence[EntryDraft]) -> None:
             f" GROUP BY organization_id, account, key_rank, subject_kind, subject_id, key_reference"
             f" ORDER BY subject_id, account, key_rank, key_reference"
             f" ON CONFLICT (organization_id, subject_id, account, rank, reference)"
-            f" DO UPDATE SET balance_cents = kept.balance_cents + EXCLUDED.balance_cents",
+            f" DO UPDATE SET balance_cents = kept.balance_cents + EXCLUDED.balance_cents",  # noqa: S608 - own names
             [current_scope().practice_id, *(list(column) for column in zip(*rows, strict=True))],
         )
 

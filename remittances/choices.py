@@ -15,12 +15,14 @@ class MatchState(TextChoices):
 
 
 class MatchRule(TextChoices):
-    """How a claim was found; the order is that of trust."""
+    """How a claim was found, by the names of `rules.matching.MatchRule`; the order is that of trust."""
 
     CONTROL_NUMBER = "CONTROL_NUMBER", "Patient control number"
     PAYER_CONTROL_NUMBER = "PAYER_CONTROL_NUMBER", "Payer's claim number"
-    TRIMMED_NUMBER = "TRIMMED_NUMBER", "Patient control number as the payer changed it"
-    MEMBER_AND_SERVICE = "MEMBER_AND_SERVICE", "Member, date, charge and provider"
+    CLEANED_CONTROL_NUMBER = "CLEANED_CONTROL_NUMBER", "Patient control number as the payer changed it"
+    MEMBER_DATES_CHARGE_PROVIDER = "MEMBER_DATES_CHARGE_PROVIDER", "Member, dates, charge and provider"
+    NAME_DATES_CHARGE = "NAME_DATES_CHARGE", "Name, dates and charge"
+    RESEMBLANCE = "RESEMBLANCE", "Resemblance"
     BY_HAND = "BY_HAND", "Chosen by a person"
 
 
@@ -36,11 +38,11 @@ class Booking(TextChoices):
 
 
 class AdjustmentClass(TextChoices):
-    """What an adjustment means for the books (domain model 3.1)."""
+    """What an adjustment is (domain model 3.1); the values are those of `rules.classes`."""
 
     CONTRACTUAL = "CONTRACTUAL", "Contractual"
     PATIENT_RESPONSIBILITY = "PATIENT_RESPONSIBILITY", "Patient's share"
-    PRIOR_PAYER = "PRIOR_PAYER", "What an earlier payer did"
+    PRIOR_PAYER_IMPACT = "PRIOR_PAYER_IMPACT", "What an earlier payer did"
     DENIAL = "DENIAL", "Denial"
     PAYER_REDUCTION = "PAYER_REDUCTION", "Payer reduction"
     INTEREST = "INTEREST", "Interest"
@@ -48,15 +50,29 @@ class AdjustmentClass(TextChoices):
     UNKNOWN = "UNKNOWN", "Unknown"
 
 
+class Treatment(TextChoices):
+    """What posting does with an adjustment; the values are those of `rules.classes`."""
+
+    WRITE_OFF = "WRITE_OFF", "Written off"
+    NEXT_PAYER_OR_PATIENT = "NEXT_PAYER_OR_PATIENT", "To the next payer or the patient"
+    NEXT_PAYER = "NEXT_PAYER", "To the next payer"
+    STAYS_OPEN = "STAYS_OPEN", "Stays open"
+    BALANCING_ONLY = "BALANCING_ONLY", "Not posted"
+    SUSPENSE = "SUSPENSE", "To suspense"
+
+
 class LineResult(TextChoices):
-    PAID = "PAID", "Paid"
+    """What happened to a line or a claim; the values are those of `rules.classes`."""
+
+    PAID_IN_FULL = "PAID_IN_FULL", "Paid"
     PAID_SHORT = "PAID_SHORT", "Paid short"
-    PATIENT_ONLY = "PATIENT_ONLY", "All to the patient or next payer"
+    PATIENT_ONLY = "PATIENT_ONLY", "Patient's or next payer's"
+    ZERO_PAY = "ZERO_PAY", "Zero, not denied"
     DENIED = "DENIED", "Denied"
     PARTLY_DENIED = "PARTLY_DENIED", "Partly denied"
-    ZERO_PAID = "ZERO_PAID", "Zero, not denied"
+    ZERO_BUNDLED = "ZERO_BUNDLED", "Bundled"
     REVERSED = "REVERSED", "Reversal"
-    INFORMATIONAL = "INFORMATIONAL", "For information only"
+    NOT_ADJUDICATED = "NOT_ADJUDICATED", "Not adjudicated"
     UNKNOWN = "UNKNOWN", "Needs a person"
 
 

@@ -2,19 +2,20 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from tenancy.models import TenantForeignKey, TenantModel
-
-from .choices import (
+from remittances.choices import (
     AdjustmentClass,
     Booking,
     FactKind,
     LineResult,
+    MatchRule,
     MatchState,
     ProviderAdjustmentUse,
     ReceivableState,
     RemittanceState,
     ResultState,
+    Treatment,
 )
+from tenancy.models import TenantForeignKey, TenantModel
 
 
 class Remittance(TenantModel):
@@ -68,7 +69,9 @@ class Remittance(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints = [
-            models.UniqueConstraint(fields=["organization", "payment_identity"], name="remittance_once_per_payment"),
+            models.UniqueConstraint(
+                fields=["organization", "payment_identity"], name="remittance_once_per_payment"
+            ),
         ]
         indexes = [
             models.Index(fields=["organization", "-received_at", "-id"], name="remittance_by_arrival"),
@@ -88,14 +91,18 @@ class TransactionResult(TenantModel):
     control_number = models.CharField(max_length=20, blank=True)
     state = models.CharField(max_length=12, choices=ResultState)
     message = models.CharField(max_length=500, blank=True)
-    remittance = TenantForeignKey("remittances.Remittance", on_delete=models.PROTECT, related_name="+", null=True)
+    remittance = TenantForeignKey(
+        "remittances.Remittance", on_delete=models.PROTECT, related_name="+", null=True
+    )
     claim_count = models.IntegerField(default=0)
     findings = models.JSONField(default=list)
     recorded_at = models.DateTimeField()
 
     class Meta(TenantModel.Meta):
         constraints = [
-            models.UniqueConstraint(fields=["organization", "file", "ordinal"], name="transactionresult_once"),
+            models.UniqueConstraint(
+                fields=["organization", "file", "ordinal"], name="transactionresult_once"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -103,7 +110,7 @@ class TransactionResult(TenantModel):
 
 
 class RemitClaim(TenantModel):
-    """One CLP: what the payer decided about one claim. `entry_id` is its live journal entry, `booking` where it stands."""
+    """One CLP: what the payer decided about one claim. `entry_id` is its live entry, `booking` where it stands."""
 
     remittance = TenantForeignKey(
         "remittances.Remittance", on_delete=models.PROTECT, related_name="claims", db_index=False
@@ -135,10 +142,12 @@ class RemitClaim(TenantModel):
     last_segment = models.IntegerField(default=0)
 
     match_state = models.CharField(max_length=12, choices=MatchState, default=MatchState.UNMATCHED)
-    match_rule = models.CharField(max_length=24, blank=True)
+    match_rule = models.CharField(max_length=32, choices=MatchRule, blank=True)
     match_score = models.SmallIntegerField(default=0)
     match_reason = models.CharField(max_length=200, blank=True)
-    claim = TenantForeignKey("claims.Claim", on_delete=models.PROTECT, related_name="+", null=True, db_index=False)
+    claim = TenantForeignKey(
+        "claims.Claim", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+    )
     claim_version_number = models.SmallIntegerField(null=True)
     rank = models.SmallIntegerField(default=1)
 
@@ -168,7 +177,9 @@ class RemitClaim(TenantModel):
             models.Index(fields=["organization", "payer_control_number"], name="remitclaim_by_payer_number"),
             models.Index(fields=["organization", "patient_control_number"], name="remitclaim_by_number"),
             models.Index(
-                fields=["organization", "id"], name="remitclaim_without_claim", condition=Q(claim__isnull=True)
+                fields=["organization", "id"],
+                name="remitclaim_without_claim",
+                condition=Q(claim__isnull=True),
             ),
             models.Index(
                 fields=["organization", "booking", "id"],
@@ -229,7 +240,11 @@ class RemitAdjustment(TenantModel):
         "remittances.RemitClaim", on_delete=models.PROTECT, related_name="adjustments", db_index=False
     )
     remit_line = TenantForeignKey(
-        "remittances.RemitLine", on_delete=models.PROTECT, related_name="adjustments", null=True, db_index=False
+        "remittances.RemitLine",
+        on_delete=models.PROTECT,
+        related_name="adjustments",
+        null=True,
+        db_index=False,
     )
     position = models.IntegerField()
     group_code = models.CharField(max_length=4)
@@ -237,12 +252,15 @@ class RemitAdjustment(TenantModel):
     amount_cents = models.BigIntegerField()
     quantity = models.DecimalField(max_digits=15, decimal_places=3, null=True)
     classification = models.CharField(max_length=24, choices=AdjustmentClass)
+    treatment = models.CharField(max_length=24, choices=Treatment)
     segment = models.IntegerField(default=0)
     element = models.SmallIntegerField(default=0)
 
     class Meta(TenantModel.Meta):
         constraints = [
-            models.UniqueConstraint(fields=["organization", "remit_claim", "position"], name="remitadjustment_once"),
+            models.UniqueConstraint(
+                fields=["organization", "remit_claim", "position"], name="remitadjustment_once"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -253,7 +271,10 @@ class ProviderAdjustment(TenantModel):
     """One pair of a PLB: money moved outside of any claim. A positive amount lowers the payment."""
 
     remittance = TenantForeignKey(
-        "remittances.Remittance", on_delete=models.PROTECT, related_name="provider_adjustments", db_index=False
+        "remittances.Remittance",
+        on_delete=models.PROTECT,
+        related_name="provider_adjustments",
+        db_index=False,
     )
     ordinal = models.IntegerField()
     reason_code = models.CharField(max_length=10)
@@ -267,7 +288,9 @@ class ProviderAdjustment(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints = [
-            models.UniqueConstraint(fields=["organization", "remittance", "ordinal"], name="provideradjustment_once"),
+            models.UniqueConstraint(
+                fields=["organization", "remittance", "ordinal"], name="provideradjustment_once"
+            ),
         ]
         indexes = [
             models.Index(fields=["organization", "reference"], name="provideradjustment_by_reference"),
@@ -294,7 +317,9 @@ class PayerReceivable(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints = [
-            models.UniqueConstraint(fields=["organization", "payer_key", "reference"], name="payerreceivable_once"),
+            models.UniqueConstraint(
+                fields=["organization", "payer_key", "reference"], name="payerreceivable_once"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -313,7 +338,9 @@ class MatchCandidate(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints = [
-            models.UniqueConstraint(fields=["organization", "remit_claim", "claim"], name="matchcandidate_once"),
+            models.UniqueConstraint(
+                fields=["organization", "remit_claim", "claim"], name="matchcandidate_once"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -328,7 +355,9 @@ class AdjudicationFact(TenantModel):
     """
 
     claim = TenantForeignKey("claims.Claim", on_delete=models.PROTECT, related_name="+", db_index=False)
-    remit_claim = TenantForeignKey("remittances.RemitClaim", on_delete=models.PROTECT, related_name="+", db_index=False)
+    remit_claim = TenantForeignKey(
+        "remittances.RemitClaim", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     remit_line = TenantForeignKey(
         "remittances.RemitLine", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
     )
@@ -341,7 +370,9 @@ class AdjudicationFact(TenantModel):
 
     class Meta(TenantModel.Meta):
         indexes = [
-            models.Index(fields=["organization", "id"], name="fact_untaken", condition=Q(taken_at__isnull=True)),
+            models.Index(
+                fields=["organization", "id"], name="fact_untaken", condition=Q(taken_at__isnull=True)
+            ),
             models.Index(fields=["organization", "claim", "id"], name="fact_by_claim"),
             models.Index(fields=["organization", "remit_claim"], name="fact_by_remit_claim"),
         ]

@@ -26,7 +26,9 @@ _SENT_AS: dict[str, str] = {
 
 def array_literal(values: Iterable[Any]) -> str:
     """A PostgreSQL array as text; an array of arrays cannot be unnested by one level."""
-    return "{" + ",".join('"' + str(one).replace("\\", "\\\\").replace('"', '\\"') + '"' for one in values) + "}"
+    return (
+        "{" + ",".join('"' + str(one).replace("\\", "\\\\").replace('"', '\\"') + '"' for one in values) + "}"
+    )
 
 
 def _sent_as(field: models.Field) -> str:
@@ -49,7 +51,8 @@ def insert_rows(
     """
     if not rows:
         return []
-    fields = [model._meta.get_field(column.removesuffix("_id") if _is_key(model, column) else column) for column in columns]
+    by_column = {field.column: field for field in model._meta.concrete_fields}
+    fields = [by_column[column] for column in columns]
     values: list[Any] = []
     for field, column in zip(fields, zip(*rows, strict=True), strict=True):
         if isinstance(field, ArrayField):
@@ -58,19 +61,17 @@ def insert_rows(
             values.append([None if one is None else json.dumps(one) for one in column])
         else:
             values.append(list(column))
-    names = ", ".join(columns)
+    names = ", ".join(f'"{column}"' for column in columns)
     sent = ", ".join(f"%s::{_sent_as(field)}[]" for field in fields)
-    cast = ", ".join(f"sent.{name}::{field.db_type(connection)}" for name, field in zip(columns, fields, strict=True))
-    statement = (
-        f"INSERT INTO {model._meta.db_table} (organization_id, {names})"
-        f" SELECT %s, {cast} FROM unnest({sent}) AS sent({names})"
-        f" {on_conflict}" + (f" RETURNING {returning}" if returning else "")
+    cast = ", ".join(f'sent."{field.column}"::{field.db_type(connection)}' for field in fields)
+    statement = " ".join(
+        [
+            f"INSERT INTO {model._meta.db_table} (organization_id, {names})",
+            f"SELECT %s, {cast} FROM unnest({sent}) AS sent({names})",  # noqa: S608 - names of columns, never data
+            on_conflict,
+            f"RETURNING {returning}" if returning else "",
+        ]
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, [current_scope().practice_id, *values])
         return cursor.fetchall() if returning else []
-
-
-def _is_key(model: type[TenantModel], column: str) -> bool:
-    """Whether `claim_id` is the column of the key `claim`, or a field of that very name."""
-    return any(field.column == column and field.name != column for field in model._meta.concrete_fields)
