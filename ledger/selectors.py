@@ -202,9 +202,10 @@ def unbalanced_entries() -> list[uuid.UUID]:
     """Entries that do not balance. Only somebody with the owner's rights could have made one."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT entry.id FROM {JournalEntry._meta.db_table} AS entry"
-            f" LEFT JOIN {Posting._meta.db_table} AS posting"
-            f" ON posting.organization_id = entry.organization_id AND posting.entry_id = entry.id"
-            f" GROUP BY entry.id HAVING count(posting.id) < 2 OR sum(posting.amount_cents) <> 0"  # noqa: S608 - own names
+            f"""
+            SELECT entry.id FROM {JournalEntry._meta.db_table} AS entry LEFT JOIN {Posting._meta.db_table} AS posting
+                ON posting.organization_id = entry.organization_id AND posting.entry_id = entry.id
+            GROUP BY entry.id HAVING count(posting.id) < 2 OR sum(posting.amount_cents) <> 0
+            """  # noqa: S608 - names of our own tables
         )
         return [row[0] for row in cursor.fetchall()]

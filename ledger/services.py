@@ -151,17 +151,21 @@ def _insert_postings(drafts: Sequence[EntryDraft]) -> None:
     names = ", ".join(POSTING_COLUMNS)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"WITH posted AS ("
-            f" INSERT INTO {Posting._meta.db_table} (organization_id, {names})"
-            f" SELECT %s, * FROM unnest({sent}) RETURNING *)"
-            f" INSERT INTO {AccountBalance._meta.db_table} AS kept"
-            f" (id, organization_id, account, rank, subject_kind, subject_id, reference, balance_cents)"
-            f" SELECT gen_random_uuid(), organization_id, account, key_rank, subject_kind, subject_id, key_reference,"
-            f" sum(amount_cents) FROM (SELECT *, {BALANCE_KEY} FROM posted) AS keyed"
-            f" GROUP BY organization_id, account, key_rank, subject_kind, subject_id, key_reference"
-            f" ORDER BY subject_id, account, key_rank, key_reference"
-            f" ON CONFLICT (organization_id, subject_id, account, rank, reference)"
-            f" DO UPDATE SET balance_cents = kept.balance_cents + EXCLUDED.balance_cents",  # noqa: S608 - own names
+            f"""
+            WITH posted AS (
+                INSERT INTO {Posting._meta.db_table} (organization_id, {names})
+                SELECT %s, * FROM unnest({sent}) RETURNING *
+            )
+            INSERT INTO {AccountBalance._meta.db_table} AS kept
+                (id, organization_id, account, rank, subject_kind, subject_id, reference, balance_cents)
+            SELECT gen_random_uuid(), organization_id, account, key_rank, subject_kind, subject_id, key_reference,
+                sum(amount_cents)
+            FROM (SELECT *, {BALANCE_KEY} FROM posted) AS keyed
+            GROUP BY organization_id, account, key_rank, subject_kind, subject_id, key_reference
+            ORDER BY subject_id, account, key_rank, key_reference
+            ON CONFLICT (organization_id, subject_id, account, rank, reference)
+                DO UPDATE SET balance_cents = kept.balance_cents + EXCLUDED.balance_cents
+            """,  # noqa: S608 - names of our own tables
             [current_scope().practice_id, *(list(column) for column in zip(*rows, strict=True))],
         )
 
