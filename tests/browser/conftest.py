@@ -1,0 +1,80 @@
+"""A real Chromium against the real application: its own role, its own content policy, its own session rules."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import override_settings
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+
+from rcm_site.engines.binaries import chromium_program
+
+# Playwright's loop runs in this thread; the tests' own queries are made between its calls, never inside one.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+ARGUMENTS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+    " --disable-component-update --disable-sync --force-color-profile=srgb"
+).split()
+PASSWORD = "a-long-test-password"  # noqa: S105
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    program = chromium_program()
+    assert program is not None
+    browser = playwright.chromium.launch(executable_path=str(program), args=ARGUMENTS)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def new_page(chromium: Browser, live_server: Any) -> Iterator[Callable[..., Page]]:
+    """Opens a page of its own session. Whatever the page complains of fails the test at its end."""
+    contexts: list[Any] = []
+    complaints: list[str] = []
+
+    def opened(width: int = 1280, height: int = 800, theme: str = "light", **more: Any) -> Page:
+        context = chromium.new_context(
+            viewport={"width": width, "height": height}, color_scheme=theme, base_url=live_server.url, **more
+        )
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text) if is_complaint(said) else None)
+        return page
+
+    with override_settings(SECURE_SSL_REDIRECT=False):
+        yield opened
+    for context in contexts:
+        context.close()
+    assert not complaints, complaints
+
+
+def is_complaint(said: Any) -> bool:
+    """A refused inline style is one; an answer of 409 or 422 is what the test asked for."""
+    return said.type == "error" and "status of 4" not in said.text
+
+
+@pytest.fixture
+def signed_in(new_page: Callable[..., Page], live_server: Any) -> Callable[..., Page]:
+    """A page in which the person of a test client (`biller`, `supervisor` …) has already signed in."""
+
+    def opened(client: Any, **more: Any) -> Page:
+        page = new_page(**more)
+        session = client.cookies[settings.SESSION_COOKIE_NAME].value
+        page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
+        return page
+
+    return opened
