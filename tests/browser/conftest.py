@@ -74,7 +74,9 @@ def signed_in(new_page: Callable[..., Page], live_server: Any) -> Callable[..., 
     def opened(client: Any, **more: Any) -> Page:
         page = new_page(**more)
         session = client.cookies[settings.SESSION_COOKIE_NAME].value
-        page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
+        page.context.add_cookies(
+            [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
+        )
         return page
 
     return opened
