@@ -1,0 +1,85 @@
+from django.db.models import TextChoices
+
+
+class Sex(TextChoices):
+    FEMALE = "F", "Female"
+    MALE = "M", "Male"
+    UNKNOWN = "U", "Unknown"
+
+
+class Relationship(TextChoices):
+    """How the patient stands to the subscriber."""
+
+    SELF = "SELF", "Self"
+    SPOUSE = "SPOUSE", "Spouse"
+    CHILD = "CHILD", "Child"
+    OTHER = "OTHER", "Other"
+
+
+class PlanType(TextChoices):
+    UNKNOWN = "UNKNOWN", "Not known"
+    HMO = "HMO", "HMO"
+    PPO = "PPO", "PPO"
+    EPO = "EPO", "EPO"
+    POS = "POS", "Point of service"
+    HDHP = "HDHP", "High deductible"
+    INDEMNITY = "INDEMNITY", "Indemnity"
+    MEDICARE = "MEDICARE", "Medicare"
+    MEDICARE_ADVANTAGE = "MEDICARE_ADVANTAGE", "Medicare Advantage"
+    MEDICAID = "MEDICAID", "Medicaid"
+    TRICARE = "TRICARE", "TRICARE or CHAMPVA"
+    WORKERS_COMPENSATION = "WORKERS_COMPENSATION", "Workers' compensation"
+    AUTO = "AUTO", "Automobile"
+
+
+class Source(TextChoices):
+    """Where a value came from."""
+
+    PERSON = "PERSON", "entered by hand"
+    API = "API", "another program"
+    CLAIM_FILE = "CLAIM_FILE", "837 file"
+
+
+class HistoryAction(TextChoices):
+    CREATED = "CREATED", "created"
+    UPDATED = "UPDATED", "updated"
+    SEEN_DIFFERENT = "SEEN_DIFFERENT", "said otherwise"
+
+
+class SubjectType(TextChoices):
+    PATIENT = "PATIENT", "Patient"
+    GUARANTOR = "GUARANTOR", "Guarantor"
+    COVERAGE = "COVERAGE", "Coverage"
+    ENCOUNTER = "ENCOUNTER", "Encounter"
+    CHARGE = "CHARGE", "Charge"
+
+
+class EncounterState(TextChoices):
+    PLANNED = "PLANNED", "Planned"
+    CHECKED_IN = "CHECKED_IN", "Checked in"
+    FINISHED = "FINISHED", "Finished"
+    CANCELLED = "CANCELLED", "Cancelled"
+
+
+class DiagnosisQualifier(TextChoices):
+    """HI01-1 of the 837; other qualifiers found in files are kept as they are."""
+
+    PRINCIPAL = "ABK", "Principal"
+    OTHER = "ABF", "Other"
+    ADMITTING = "ABJ", "Admitting"
+    REASON_FOR_VISIT = "APR", "Reason for visit"
+    EXTERNAL_CAUSE = "ABN", "External cause"
+
+
+class ChargeState(TextChoices):
+    BILLABLE = "BILLABLE", "Billable"
+    NOT_BILLABLE = "NOT_BILLABLE", "Not billable"
+    VOIDED = "VOIDED", "Voided"
+
+
+class PriceSource(TextChoices):
+    CLAIM_FILE = "CLAIM_FILE", "837 file"
+    MANUAL = "MANUAL", "entered by hand"
+
+
+RANKS = ((1, "Primary"), (2, "Secondary"), (3, "Tertiary"))
