@@ -8,8 +8,8 @@ from patients.models import Charge, Coverage, Encounter, Patient
 from reference.models import Payer, Provider
 from tenancy.models import Location, TenantForeignKey, TenantManager, TenantModel
 
-from .choices import AdjudicationState, ClaimKind, ImportState, Responsibility, SubmissionState
-from .querysets import ClaimQuerySet
+from claims.choices import AdjudicationState, ClaimKind, ImportState, Responsibility, SubmissionState
+from claims.querysets import ClaimQuerySet
 
 ClaimManager = TenantManager.from_queryset(ClaimQuerySet)
 
@@ -102,6 +102,8 @@ class ClaimVersion(TenantModel):
     prior_payer_control_number = models.CharField(max_length=50, blank=True, default="")
     snapshot = models.JSONField()
     sha256 = models.CharField(max_length=64)
+    # BHT04 of the file it came in
+    submitted_on = models.DateField(null=True, blank=True)
     source_file = TenantForeignKey(ExchangeFile, on_delete=models.PROTECT, related_name="+", null=True)
     # Segment ordinals in the file, ISA of the first interchange = 1.
     source_position = models.PositiveIntegerField(null=True)

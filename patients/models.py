@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from reference.models import Payer, Provider
 from tenancy.models import Location, TenantForeignKey, TenantManager, TenantModel
 
-from .choices import (
+from patients.choices import (
     RANKS,
     ChargeState,
     DiagnosisQualifier,
@@ -21,7 +21,7 @@ from .choices import (
     Source,
     SubjectType,
 )
-from .querysets import PatientQuerySet
+from patients.querysets import PatientQuerySet
 
 PatientManager = TenantManager.from_queryset(PatientQuerySet)
 

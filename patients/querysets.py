@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from tenancy.models import TenantQuerySet
 
-from .rules.names import normalized, normalized_number
+from patients.rules.names import normalized, normalized_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -1,0 +1,167 @@
+"""Reads of claims. `claim_for` is the only door from an id to a claim."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from claims.models import Claim, ClaimImport, ClaimLine, ClaimVersion
+from claims.rules.facts import ClaimFacts, LineFacts, VersionFacts
+from claims.rules.numbers import number_key
+from patients.models import Coverage
+from patients.rules.names import normalized_number
+from tenancy.access import NotFound
+from tenancy.scope import Scope
+
+
+def claim_for(scope: Scope, claim_id: UUID) -> Claim:
+    claim = claims_visible_to(scope).for_page().filter(id=claim_id).first()
+    if claim is None:
+        raise NotFound
+    return claim
+
+
+def claims_visible_to(scope: Scope) -> QuerySet[Claim]:
+    return Claim.objects.visible_to(scope)
+
+
+def import_for(scope: Scope, import_id: UUID) -> ClaimImport:
+    found = ClaimImport.objects.select_related("file").filter(id=import_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def claims_of_patient(scope: Scope, patient_id: UUID) -> QuerySet[Claim]:
+    return claims_visible_to(scope).for_list().filter(patient_id=patient_id).order_by("-service_from_on", "-id")
+
+
+def claims_by_id(claim_ids: Iterable[UUID]) -> dict[UUID, Claim]:
+    """For the rows of a page: claims with patient, payer and rendering provider, one query."""
+    return {claim.id: claim for claim in Claim.objects.for_list().filter(id__in=list(claim_ids))}
+
+
+def claims_named(scope: Scope, number: str, *, limit: int = 10) -> list[Claim]:
+    """For the search box: by our number or the payer's, whole or the beginning of ours."""
+    key = number_key(number)
+    if not key:
+        return []
+    found = Q(payer_control_number=number.strip()) | Q(
+        control_number_key__gte=key, control_number_key__lt=key + "\U0010ffff"
+    )
+    return list(claims_visible_to(scope).for_list().filter(found).order_by("-service_from_on", "-id")[:limit])
+
+
+def match_index(
+    *,
+    control_numbers: Collection[str] = (),
+    payer_control_numbers: Collection[str] = (),
+    member_ids: Collection[str] = (),
+    claim_ids: Collection[UUID] = (),
+) -> list[ClaimFacts]:
+    """Every claim that any of the numbers may mean, with versions and lines: four queries whatever the size.
+
+    Control numbers are looked up by their mangled form too (case, twenty characters, leading zeros)."""
+    return facts_of(
+        _ids_by_number(control_numbers, payer_control_numbers, member_ids).union(claim_ids),
+    )
+
+
+def _ids_by_number(
+    control_numbers: Collection[str], payer_numbers: Collection[str], member_ids: Collection[str]
+) -> set[UUID]:
+    wanted = Q()
+    keys = {key for key in map(number_key, control_numbers) if key}
+    payers = {number for number in payer_numbers if number}
+    members = {member for member in map(normalized_number, member_ids) if member}
+    found: set[UUID] = set()
+    if keys:
+        wanted |= Q(control_number_key__in=keys)
+    if payers:
+        wanted |= Q(payer_control_number__in=payers)
+        prior = ClaimVersion.objects.filter(prior_payer_control_number__in=payers)
+        found.update(prior.values_list("claim_id", flat=True))
+    if members:
+        coverages = Coverage.objects.filter(member_id_normalized__in=members).values_list("id", flat=True)
+        wanted |= Q(coverage_id__in=list(coverages))
+    if wanted:
+        found.update(Claim.objects.filter(wanted).values_list("id", flat=True))
+    return found
+
+
+def facts_of(claim_ids: Collection[UUID]) -> list[ClaimFacts]:
+    if not claim_ids:
+        return []
+    claims = list(
+        Claim.objects.select_related("patient", "coverage", "rendering_provider", "billing_provider")
+        .filter(id__in=claim_ids)
+        .order_by("id")
+    )
+    lines = _lines_by_version(claim_ids)
+    versions: dict[UUID, list[ClaimVersion]] = defaultdict(list)
+    for version in ClaimVersion.objects.filter(claim_id__in=claim_ids).defer("snapshot").order_by("number"):
+        versions[version.claim_id].append(version)
+    return [_claim_facts(claim, versions[claim.id], lines) for claim in claims]
+
+
+def _lines_by_version(claim_ids: Collection[UUID]) -> dict[UUID, list[LineFacts]]:
+    lines: dict[UUID, list[LineFacts]] = defaultdict(list)
+    for line in ClaimLine.objects.filter(claim_id__in=claim_ids).order_by("line_number"):
+        lines[line.version_id].append(
+            LineFacts(
+                id=line.id,
+                charge_id=line.charge_id,
+                line_number=line.line_number,
+                line_control_number=line.line_control_number,
+                procedure_code=line.procedure_code,
+                modifiers=tuple(line.modifiers.split(":")) if line.modifiers else (),
+                units=line.units,
+                amount_cents=line.amount_cents,
+                service_date=line.service_date,
+                revenue_code=line.revenue_code,
+            )
+        )
+    return lines
+
+
+def _claim_facts(
+    claim: Claim, versions: list[ClaimVersion], lines: dict[UUID, list[LineFacts]]
+) -> ClaimFacts:
+    provider = claim.rendering_provider or claim.billing_provider
+    return ClaimFacts(
+        id=claim.id,
+        patient_id=claim.patient_id,
+        payer_id=claim.payer_id,
+        patient_control_number=claim.patient_control_number,
+        payer_control_number=claim.payer_control_number,
+        member_id=claim.coverage.member_id,
+        patient_last_name=claim.patient.last_name,
+        patient_first_name=claim.patient.first_name,
+        total_cents=claim.total_cents,
+        service_from_on=claim.service_from_on,
+        service_to_on=claim.service_to_on,
+        rendering_npi=provider.npi if provider else "",
+        versions=tuple(
+            _version_facts(version, following, claim, lines)
+            for version, following in zip(versions, [*versions[1:], None], strict=True)
+        ),
+        encounter_id=claim.encounter_id,
+    )
+
+
+def _version_facts(
+    version: ClaimVersion, following: ClaimVersion | None, claim: Claim, lines: dict[UUID, list[LineFacts]]
+) -> VersionFacts:
+    """A version's own payer number is the one its successor refers to, or the claim's for the newest."""
+    number = following.prior_payer_control_number if following else claim.payer_control_number
+    return VersionFacts(
+        number=version.number,
+        frequency=version.frequency,
+        lines=tuple(lines[version.id]),
+        payer_control_number=number,
+        total_cents=version.total_cents,
+        submitted_on=version.submitted_on,
+    )
