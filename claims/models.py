@@ -1,15 +1,14 @@
 from __future__ import annotations
 
+from clearinghouse.models import ExchangeFile
 from django.db import models
 from django.db.models.functions import Now
-
-from clearinghouse.models import ExchangeFile
-from patients.models import Charge, Coverage, Encounter, Patient
 from reference.models import Payer, Provider
-from tenancy.models import Location, TenantForeignKey, TenantManager, TenantModel
 
 from claims.choices import AdjudicationState, ClaimKind, ImportState, Responsibility, SubmissionState
 from claims.querysets import ClaimQuerySet
+from patients.models import Charge, Coverage, Encounter, Patient
+from tenancy.models import Location, TenantForeignKey, TenantManager, TenantModel
 
 ClaimManager = TenantManager.from_queryset(ClaimQuerySet)
 
@@ -19,7 +18,7 @@ class Claim(TenantModel):
 
     patient_control_number = models.CharField("claim number", max_length=38)
     # Upper case, first twenty characters, no leading zeros: how payers mangle it.
-    control_number_key = models.CharField(max_length=20, editable=False)
+    control_number_key = models.CharField(max_length=20, editable=False, db_collation="C")
     kind = models.CharField(max_length=24, choices=ClaimKind.choices)
     encounter = TenantForeignKey(Encounter, on_delete=models.PROTECT, related_name="+")
     patient = TenantForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
@@ -36,7 +35,7 @@ class Claim(TenantModel):
     total_cents = models.BigIntegerField()
     service_from_on = models.DateField()
     service_to_on = models.DateField()
-    payer_control_number = models.CharField(max_length=50, blank=True, default="")
+    payer_control_number = models.CharField(max_length=50, blank=True, default="", db_collation="C")
     submission_state = models.CharField(
         max_length=24, choices=SubmissionState.choices, default=SubmissionState.TRANSMITTED
     )

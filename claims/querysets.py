@@ -10,6 +10,14 @@ if TYPE_CHECKING:
     from tenancy.scope import Scope
 
 
+LAST_CHARACTER = "\U0010ffff"
+
+
+def prefix(column: str, text: str) -> Q:
+    """A prefix as a range: the form whose index row security leaves usable."""
+    return Q(**{f"{column}__gte": text, f"{column}__lt": text + LAST_CHARACTER})
+
+
 class ClaimQuerySet(TenantQuerySet):
     def visible_to(self, scope: Scope) -> ClaimQuerySet:
         """A grant narrowed to locations or payers sees only theirs."""

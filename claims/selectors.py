@@ -6,15 +6,17 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db import connection
+from django.db.models import QuerySet
 
 from claims.models import Claim, ClaimImport, ClaimLine, ClaimVersion
+from claims.querysets import prefix
 from claims.rules.facts import ClaimFacts, LineFacts, VersionFacts
 from claims.rules.numbers import number_key
 from patients.models import Coverage
-from patients.rules.names import normalized_number
+from patients.rules.names import normalized, normalized_number
 from tenancy.access import NotFound
-from tenancy.scope import Scope
+from tenancy.scope import Scope, current_scope
 
 
 def claim_for(scope: Scope, claim_id: UUID) -> Claim:
@@ -36,7 +38,9 @@ def import_for(scope: Scope, import_id: UUID) -> ClaimImport:
 
 
 def claims_of_patient(scope: Scope, patient_id: UUID) -> QuerySet[Claim]:
-    return claims_visible_to(scope).for_list().filter(patient_id=patient_id).order_by("-service_from_on", "-id")
+    return (
+        claims_visible_to(scope).for_list().filter(patient_id=patient_id).order_by("-service_from_on", "-id")
+    )
 
 
 def claims_by_id(claim_ids: Iterable[UUID]) -> dict[UUID, Claim]:
@@ -44,55 +48,87 @@ def claims_by_id(claim_ids: Iterable[UUID]) -> dict[UUID, Claim]:
     return {claim.id: claim for claim in Claim.objects.for_list().filter(id__in=list(claim_ids))}
 
 
-def claims_named(scope: Scope, number: str, *, limit: int = 10) -> list[Claim]:
-    """For the search box: by our number or the payer's, whole or the beginning of ours."""
+def search_claims(scope: Scope, words: str, limit: int = 10) -> list[Claim]:
+    """For the search box: by the beginning of our number or of the payer's."""
+    number = words.strip()
     key = number_key(number)
     if not key:
         return []
-    found = Q(payer_control_number=number.strip()) | Q(
-        control_number_key__gte=key, control_number_key__lt=key + "\U0010ffff"
-    )
+    found = prefix("control_number_key", key) | prefix("payer_control_number", number)
     return list(claims_visible_to(scope).for_list().filter(found).order_by("-service_from_on", "-id")[:limit])
 
 
 def match_index(
     *,
     control_numbers: Collection[str] = (),
+    control_number_prefixes: Collection[str] = (),
     payer_control_numbers: Collection[str] = (),
     member_ids: Collection[str] = (),
-    claim_ids: Collection[UUID] = (),
+    last_names: Collection[str] = (),
 ) -> list[ClaimFacts]:
-    """Every claim that any of the numbers may mean, with versions and lines: four queries whatever the size.
+    """Every claim that any of the keys may mean, with versions and lines, in a fixed number of queries.
 
-    Control numbers are looked up by their mangled form too (case, twenty characters, leading zeros)."""
-    return facts_of(
-        _ids_by_number(control_numbers, payer_control_numbers, member_ids).union(claim_ids),
-    )
+    Control numbers are looked up by their mangled form too (case, twenty characters, leading zeros); a prefix is a
+    number a payer may have cut. Of one last name at most two hundred patients are looked at.
+    """
+    found = _ids_by_number(control_numbers, payer_control_numbers)
+    if control_number_prefixes:
+        found |= _ids_by_prefix(control_number_prefixes)
+    if member_ids:
+        found |= _ids_by_member(member_ids)
+    if last_names:
+        found |= _ids_by_last_name(last_names)
+    return claim_facts(found)
 
 
-def _ids_by_number(
-    control_numbers: Collection[str], payer_numbers: Collection[str], member_ids: Collection[str]
-) -> set[UUID]:
-    wanted = Q()
+def _ids_by_number(control_numbers: Collection[str], payer_control_numbers: Collection[str]) -> set[UUID]:
     keys = {key for key in map(number_key, control_numbers) if key}
-    payers = {number for number in payer_numbers if number}
-    members = {member for member in map(normalized_number, member_ids) if member}
+    payers = {number for number in payer_control_numbers if number}
     found: set[UUID] = set()
     if keys:
-        wanted |= Q(control_number_key__in=keys)
+        found.update(Claim.objects.filter(control_number_key__in=keys).values_list("id", flat=True))
     if payers:
-        wanted |= Q(payer_control_number__in=payers)
+        found.update(Claim.objects.filter(payer_control_number__in=payers).values_list("id", flat=True))
         prior = ClaimVersion.objects.filter(prior_payer_control_number__in=payers)
         found.update(prior.values_list("claim_id", flat=True))
-    if members:
-        coverages = Coverage.objects.filter(member_id_normalized__in=members).values_list("id", flat=True)
-        wanted |= Q(coverage_id__in=list(coverages))
-    if wanted:
-        found.update(Claim.objects.filter(wanted).values_list("id", flat=True))
     return found
 
 
-def facts_of(claim_ids: Collection[UUID]) -> list[ClaimFacts]:
+def _ids_by_member(member_ids: Collection[str]) -> set[UUID]:
+    members = {member for member in map(normalized_number, member_ids) if member}
+    coverages = list(Coverage.objects.filter(member_id_normalized__in=members).values_list("id", flat=True))
+    return set(Claim.objects.filter(coverage_id__in=coverages).values_list("id", flat=True))
+
+
+def _ids_by_prefix(prefixes: Collection[str]) -> set[UUID]:
+    keys = sorted({key for key in map(number_key, prefixes) if key})
+    return _ids_by_sql(
+        "SELECT found.id FROM unnest(%s::text[]) AS wanted(key) CROSS JOIN LATERAL"
+        " (SELECT id FROM claims_claim WHERE organization_id = %s AND control_number_key >= wanted.key"
+        " AND control_number_key < wanted.key || chr(1114111) LIMIT 20) AS found",
+        [keys, current_scope().practice_id],
+    )
+
+
+def _ids_by_last_name(last_names: Collection[str]) -> set[UUID]:
+    names = sorted({name for name in map(normalized, last_names) if name})
+    practice_id = current_scope().practice_id
+    return _ids_by_sql(
+        "SELECT claim.id FROM unnest(%s::text[]) AS wanted(name) CROSS JOIN LATERAL"
+        " (SELECT id FROM patients_patient WHERE organization_id = %s AND search_name >= wanted.name || ' '"
+        " AND search_name < wanted.name || '!' LIMIT 200) AS patient"
+        " JOIN claims_claim AS claim ON claim.organization_id = %s AND claim.patient_id = patient.id",
+        [names, practice_id, practice_id],
+    )
+
+
+def _ids_by_sql(statement: str, values: list[object]) -> set[UUID]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return {row[0] for row in cursor.fetchall()}
+
+
+def claim_facts(claim_ids: Collection[UUID]) -> list[ClaimFacts]:
     if not claim_ids:
         return []
     claims = list(

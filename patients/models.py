@@ -4,9 +4,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models.functions import Now
-
 from reference.models import Payer, Provider
-from tenancy.models import Location, TenantForeignKey, TenantManager, TenantModel
 
 from patients.choices import (
     RANKS,
@@ -22,17 +20,18 @@ from patients.choices import (
     SubjectType,
 )
 from patients.querysets import PatientQuerySet
+from tenancy.models import Location, TenantForeignKey, TenantManager, TenantModel
 
 PatientManager = TenantManager.from_queryset(PatientQuerySet)
 
 
 class Patient(TenantModel):
     mrn = models.CharField("record number", max_length=50, blank=True, default="")
-    mrn_normalized = models.CharField(max_length=50, blank=True, default="", editable=False)
+    mrn_normalized = models.CharField(max_length=50, blank=True, default="", editable=False, db_collation="C")
     last_name = models.CharField(max_length=60)
     first_name = models.CharField(max_length=35, blank=True, default="")
     middle_name = models.CharField(max_length=25, blank=True, default="")
-    search_name = models.CharField(max_length=120, editable=False)
+    search_name = models.CharField(max_length=120, editable=False, db_collation="C")
     birth_date = models.DateField(null=True, blank=True)
     sex = models.CharField(max_length=1, choices=Sex.choices, default=Sex.UNKNOWN)
     phone = models.CharField(max_length=40, blank=True, default="")

@@ -4,9 +4,8 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
-from tenancy.models import TenantQuerySet
-
 from patients.rules.names import normalized, normalized_number
+from tenancy.models import TenantQuerySet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -1,0 +1,98 @@
+"""What payers decided moves claims: the only door through which adjudication changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db import connection
+
+from audit import services as audit
+from claims.choices import BEFORE_ADJUDICATION, AdjudicationState, Frequency, SubmissionState
+from tenancy.scope import current_scope
+
+
+@dataclass(frozen=True, slots=True)
+class Adjudicated:
+    """Where a claim stands after its live remittances. An empty text leaves what is on file."""
+
+    claim_id: UUID
+    state: str
+    payer_control_number: str = ""
+    responsibility: str = ""
+    adjudicated_on: date | None = None
+
+
+_UPDATE = """
+    UPDATE claims_claim AS claim
+       SET adjudication_state = change.state,
+           payer_control_number = COALESCE(NULLIF(change.number, ''), claim.payer_control_number),
+           responsibility = COALESCE(NULLIF(change.responsibility, ''), claim.responsibility),
+           adjudicated_on = COALESCE(change.adjudicated_on, claim.adjudicated_on),
+           submission_state = CASE
+               WHEN change.state = %(reversed)s AND version.frequency = %(void)s THEN %(voided)s
+               WHEN change.state <> %(none)s AND claim.submission_state = ANY (%(before)s) THEN %(adjudicated)s
+               ELSE claim.submission_state END
+      FROM unnest(%(ids)s::uuid[], %(states)s::text[], %(numbers)s::text[], %(responsibilities)s::text[],
+                  %(days)s::date[]) AS change(id, state, number, responsibility, adjudicated_on),
+           claims_claimversion AS version
+     WHERE claim.id = change.id AND claim.organization_id = %(practice)s
+       AND version.organization_id = claim.organization_id AND version.claim_id = claim.id
+       AND version.number = claim.current_version
+       AND (claim.adjudication_state <> change.state
+            OR (change.number <> '' AND claim.payer_control_number <> change.number)
+            OR (change.responsibility <> '' AND claim.responsibility <> change.responsibility)
+            OR (change.adjudicated_on IS NOT NULL
+                AND claim.adjudicated_on IS DISTINCT FROM change.adjudicated_on))
+ RETURNING claim.id, claim.patient_id, claim.adjudication_state, claim.submission_state, claim.payer_id
+"""
+
+
+def record_adjudication(changes: Sequence[Adjudicated]) -> list[UUID]:
+    """Move claims to where the evidence puts them; returns the ids of those that moved. One statement.
+
+    A claim whose newest version is a void is voided once the payer has taken its decision back.
+    """
+    if not changes:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _UPDATE,
+            {
+                "ids": [change.claim_id for change in changes],
+                "states": [str(change.state) for change in changes],
+                "numbers": [change.payer_control_number for change in changes],
+                "responsibilities": [str(change.responsibility) for change in changes],
+                "days": [change.adjudicated_on for change in changes],
+                "practice": current_scope().practice_id,
+                "none": AdjudicationState.NONE.value,
+                "reversed": AdjudicationState.REVERSED.value,
+                "void": Frequency.VOID.value,
+                "voided": SubmissionState.VOIDED.value,
+                "adjudicated": SubmissionState.ADJUDICATED.value,
+                "before": [state.value for state in BEFORE_ADJUDICATION],
+            },
+        )
+        moved = cursor.fetchall()
+    audit.record_many(
+        audit.Entry(
+            verb="claims.claim.adjudicated",
+            subject_type="claims.claim",
+            subject_id=claim_id,
+            patient_id=patient_id,
+            data={"state": state},
+        )
+        for claim_id, patient_id, state, _, _ in moved
+    )
+    audit.emit_many(
+        audit.Happening(
+            name="claim.voided" if submission == SubmissionState.VOIDED else "claim.adjudicated",
+            subject_type="claims.claim",
+            subject_id=claim_id,
+            data={"state": state, "payer_id": str(payer_id)},
+        )
+        for claim_id, _, state, submission, payer_id in moved
+    )
+    return [row[0] for row in moved]
