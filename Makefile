@@ -16,7 +16,8 @@ setup: $(READY)  ## the environment alone
 $(READY): $(LISTS)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one: make PYTHON=/path/to/python3.11")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes $(addprefix -r ,$(LISTS))
+	@echo "installing the environment into $(VENV) (about a minute)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes $(addprefix -r ,$(LISTS))
 	@touch $(READY)
 
 run: $(READY)  ## servers, migrations, demo data, web, worker and beat; Ctrl-C stops all

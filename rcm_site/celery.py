@@ -3,8 +3,11 @@
 import os
 
 from celery import Celery
-from kombu import Queue
+from celery.signals import worker_init
+from django.core.exceptions import ImproperlyConfigured
+from kombu.entity import Queue
 
+from rcm_site.database_role import check_at_start
 from rcm_site.engines.addresses import redis_url
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rcm_site.settings")
@@ -45,7 +48,7 @@ app.conf.update(
     task_soft_time_limit=840,
     task_time_limit=900,
     task_default_queue="default",
-    task_queues=[Queue(name) for name in QUEUES],
+    task_queues=[Queue(name) for name in QUEUES],  # type: ignore[no-untyped-call]
     worker_hijack_root_logger=False,
     worker_max_tasks_per_child=500,
     timezone="UTC",
@@ -70,4 +73,15 @@ app.conf.update(
     },
 )
 app.set_default()
+
+
+@worker_init.connect
+def refuse_to_work(**_: object) -> None:
+    """A signal's ordinary error is only logged by Celery; leaving is not."""
+    try:
+        check_at_start()
+    except ImproperlyConfigured as refusal:
+        raise SystemExit(str(refusal)) from None
+
+
 app.autodiscover_tasks()

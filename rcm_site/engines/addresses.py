@@ -23,6 +23,9 @@ __all__ = [
     "url_variable",
 ]
 
+# Opening a connection costs more than most pages' queries; one that went stale is replaced unseen.
+_PERSISTENCE = {"CONN_MAX_AGE": 300, "CONN_HEALTH_CHECKS": True}
+
 ROLES = ("owner", "app", "worker", "report", "sealer")
 
 
@@ -69,6 +72,7 @@ def database(role: str) -> dict[str, Any]:
         "HOST": str(run_folder(home())),
         "PORT": str(SOCKET_PORT),
         "OPTIONS": {},
+        **_PERSISTENCE,
     }
 
 
@@ -87,6 +91,7 @@ def _from_url(url: str, *, variable: str) -> dict[str, Any]:
         "HOST": host,
         "PORT": str(parts.port or ""),
         "OPTIONS": options,
+        **_PERSISTENCE,
     }
 
 

@@ -84,8 +84,9 @@ def _private_folder(folder: Path, account: Account | None) -> None:
 
 class Server(Protocol):
     name: str
-    log: Path
 
+    @property
+    def log(self) -> Path: ...
     def start(self) -> None: ...
     def stop(self) -> None: ...
     def is_running(self) -> bool: ...
@@ -247,7 +248,7 @@ class Valkey:
         self._adopted = self._found_running()
         if self._adopted:
             return
-        command = [
+        command: list[str | Path] = [
             self._program, "--port", "0", "--unixsocket", self._socket, "--unixsocketperm", "700", "--save", "",
             "--appendonly", "no", "--dir", self.layout.run, "--maxmemory-policy", "noeviction",
         ]  # fmt: skip
