@@ -39,7 +39,7 @@ QUEUES = (
         "remittances.view_remittance",
         "remittances",
     ),
-    Entry("Work", "workbench:home", "inbox", "g w", "workbench.view_queue", "work"),
+    Entry("Work", "workbench:index", "inbox", "g w", "workbench.view_queue", "work"),
 )
 RECORDS = (
     Entry("Claims", "claims:claims", "file-earmark-medical", "g c", "claims.view_claim"),

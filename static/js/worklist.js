@@ -85,7 +85,8 @@ function remember(id, replace) {
 function openFromAddress() {
   const id = new URL(window.location.href).searchParams.get("open");
   const row = id && document.getElementById(id);
-  if (row?.matches("[data-row]")) openPanel(row, { replace: true });
+  if (row?.matches("[data-row]") && NARROW.matches) window.location.replace(link(row).href);
+  else if (row?.matches("[data-row]")) openPanel(row, { replace: true });
   else closePanel({ address: false });
 }
 
