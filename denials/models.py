@@ -28,19 +28,27 @@ class Denial(TenantModel):
     Codes, amount and remittance are those of the latest occurrence; `sequence` counts the refusals.
     """
 
-    claim = TenantForeignKey("claims.Claim", on_delete=models.PROTECT, related_name="+")
-    claim_line = TenantForeignKey("claims.ClaimLine", on_delete=models.PROTECT, related_name="+", null=True)
+    claim = TenantForeignKey("claims.Claim", on_delete=models.PROTECT, related_name="+", db_index=False)
+    claim_line = TenantForeignKey(
+        "claims.ClaimLine", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+    )
     line_key = models.CharField(max_length=60)
     level = models.CharField(max_length=24, choices=Level)
-    patient = TenantForeignKey("patients.Patient", on_delete=models.PROTECT, related_name="+")
-    payer = TenantForeignKey("reference.Payer", on_delete=models.PROTECT, related_name="+")
-    location = models.ForeignKey("tenancy.Location", on_delete=models.PROTECT, related_name="+", null=True)
-    charge_id = models.UUIDField(null=True)
-    remit_claim = TenantForeignKey("remittances.RemitClaim", on_delete=models.PROTECT, related_name="+")
-    remit_line = TenantForeignKey(
-        "remittances.RemitLine", on_delete=models.PROTECT, related_name="+", null=True
+    patient = TenantForeignKey("patients.Patient", on_delete=models.PROTECT, related_name="+", db_index=False)
+    payer = TenantForeignKey("reference.Payer", on_delete=models.PROTECT, related_name="+", db_index=False)
+    location = models.ForeignKey(
+        "tenancy.Location", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
     )
-    work_item = TenantForeignKey("workbench.WorkItem", on_delete=models.PROTECT, related_name="+", null=True)
+    charge_id = models.UUIDField(null=True)
+    remit_claim = TenantForeignKey(
+        "remittances.RemitClaim", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    remit_line = TenantForeignKey(
+        "remittances.RemitLine", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+    )
+    work_item = TenantForeignKey(
+        "workbench.WorkItem", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+    )
 
     service_date = models.DateField(null=True)
     procedure_code = models.CharField(max_length=16, blank=True)
@@ -122,11 +130,15 @@ class Denial(TenantModel):
 class DenialOccurrence(TenantModel):
     """One adjudication fact taken into a denial: the chain from the first refusal to the last word."""
 
-    denial = TenantForeignKey("denials.Denial", on_delete=models.PROTECT, related_name="occurrences")
+    denial = TenantForeignKey(
+        "denials.Denial", on_delete=models.PROTECT, related_name="occurrences", db_index=False
+    )
     fact_id = models.UUIDField()
-    remit_claim = TenantForeignKey("remittances.RemitClaim", on_delete=models.PROTECT, related_name="+")
+    remit_claim = TenantForeignKey(
+        "remittances.RemitClaim", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     remit_line = TenantForeignKey(
-        "remittances.RemitLine", on_delete=models.PROTECT, related_name="+", null=True
+        "remittances.RemitLine", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
     )
     kind = models.CharField(max_length=24, choices=OccurrenceKind)
     sequence = models.IntegerField()
@@ -150,11 +162,15 @@ class DenialOccurrence(TenantModel):
 class DenialTransition(TenantModel):
     """A change of a denial's state: from, to, by whom and why."""
 
-    denial = TenantForeignKey("denials.Denial", on_delete=models.PROTECT, related_name="transitions")
+    denial = TenantForeignKey(
+        "denials.Denial", on_delete=models.PROTECT, related_name="transitions", db_index=False
+    )
     from_state = models.CharField(max_length=24, choices=DenialState, blank=True)
     to_state = models.CharField(max_length=24, choices=DenialState)
     reason = models.CharField(max_length=200, blank=True)
-    by = models.ForeignKey("tenancy.Person", on_delete=models.PROTECT, related_name="+", null=True)
+    by = models.ForeignKey(
+        "tenancy.Person", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+    )
     at = models.DateTimeField()
 
     class Meta(TenantModel.Meta):
@@ -167,7 +183,9 @@ class DenialTransition(TenantModel):
 class Appeal(TenantModel):
     """An appeal that was sent, and what became of it."""
 
-    denial = TenantForeignKey("denials.Denial", on_delete=models.PROTECT, related_name="appeals")
+    denial = TenantForeignKey(
+        "denials.Denial", on_delete=models.PROTECT, related_name="appeals", db_index=False
+    )
     level = models.SmallIntegerField(default=1)
     method = models.CharField(max_length=24, choices=AppealMethod)
     reference = models.CharField(max_length=80, blank=True)
@@ -177,7 +195,9 @@ class Appeal(TenantModel):
     state = models.CharField(max_length=24, choices=AppealState, default=AppealState.SUBMITTED)
     outcome = models.CharField(max_length=24, choices=AppealOutcome, blank=True)
     decided_on = models.DateField(null=True)
-    recorded_by = models.ForeignKey("tenancy.Person", on_delete=models.PROTECT, related_name="+")
+    recorded_by = models.ForeignKey(
+        "tenancy.Person", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     recorded_at = models.DateTimeField()
     form_key = models.UUIDField()
 
@@ -202,15 +222,21 @@ class Appeal(TenantModel):
 class WriteOff(TenantModel):
     """Money given up on a denial. Above the requester's limit a second person posts it."""
 
-    denial = TenantForeignKey("denials.Denial", on_delete=models.PROTECT, related_name="write_offs")
+    denial = TenantForeignKey(
+        "denials.Denial", on_delete=models.PROTECT, related_name="write_offs", db_index=False
+    )
     amount_cents = models.BigIntegerField()
     reason = models.CharField(max_length=24, choices=WriteOffReason)
     note = models.CharField(max_length=500, blank=True)
     state = models.CharField(max_length=24, choices=WriteOffState)
     needs_approval = models.BooleanField()
-    requested_by = models.ForeignKey("tenancy.Person", on_delete=models.PROTECT, related_name="+")
+    requested_by = models.ForeignKey(
+        "tenancy.Person", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     requested_at = models.DateTimeField()
-    decided_by = models.ForeignKey("tenancy.Person", on_delete=models.PROTECT, related_name="+", null=True)
+    decided_by = models.ForeignKey(
+        "tenancy.Person", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+    )
     decided_at = models.DateTimeField(null=True)
     decision_note = models.CharField(max_length=500, blank=True)
     journal_entry_id = models.UUIDField(null=True)
@@ -241,9 +267,13 @@ class WriteOff(TenantModel):
 class RoutingRule(TenantModel):
     """Which team gets a denial first: the most specific of payer and category wins; empty means any."""
 
-    payer = TenantForeignKey("reference.Payer", on_delete=models.PROTECT, related_name="+", null=True)
+    payer = TenantForeignKey(
+        "reference.Payer", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+    )
     category = models.CharField(max_length=40, blank=True)
-    queue = TenantForeignKey("workbench.WorkQueue", on_delete=models.PROTECT, related_name="+")
+    queue = TenantForeignKey(
+        "workbench.WorkQueue", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     note = models.CharField(max_length=200, blank=True)
     version = models.IntegerField(default=1)
 

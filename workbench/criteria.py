@@ -15,6 +15,8 @@ from django.http import QueryDict
 
 from workbench.choices import ItemState, Stage
 
+# Every sort ends in the primary key. In the address `-` means falling. `FORWARD` are the sorts whose columns,
+# all rising, give the order asked for (`priority_order` falls as priority rises); the others read backwards.
 SORTS: dict[str, tuple[str, ...]] = {
     "priority": ("priority_order", "due_order", "id"),
     "due": ("due_order", "priority_order", "id"),
@@ -22,13 +24,8 @@ SORTS: dict[str, tuple[str, ...]] = {
     "age": ("occurred_on", "id"),
     "follow_up": ("follow_up_order", "id"),
 }
-SORT_LABELS = {
-    "priority": "Priority",
-    "due": "Due date",
-    "amount": "Amount",
-    "age": "Age",
-    "follow_up": "Follow-up",
-}
+FORWARD = ("-priority", "due", "-amount", "-age", "follow_up")
+DEFAULT_SORT = "-priority"
 DUE_BUCKETS: dict[str, tuple[str, int | None, int | None]] = {
     # bucket: label, first and last day counted from today (None: open end)
     "overdue": ("Overdue", None, -1),
@@ -62,44 +59,37 @@ class Criteria:
     escalated: bool = False
     reference: str = ""
     subject: UUID | None = None
-    sort: str = "priority"
-    descending: bool = False
+    sort: str = DEFAULT_SORT
     problems: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def is_filtered(self) -> bool:
-        return replace(self, sort="priority", descending=False, problems=()) != Criteria(stage=self.stage)
+        return replace(self, sort=DEFAULT_SORT, problems=()) != Criteria(stage=self.stage)
 
     def without(self, name: str) -> "Criteria":
         return replace(self, **{name: Criteria.__dataclass_fields__[name].default})
 
-    def toggled(self, name: str, value: str) -> "Criteria":
-        """The criteria a facet chip leads to: the value added, or taken away if it is there."""
-        texts = [str(each) for each in getattr(self, name)]
-        texts = [text for text in texts if text != value] if value in texts else [*texts, value]
-        return from_query(QueryDict(urlencode(self.pairs(replacing={name: texts}))))
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return SORTS[self.sort.lstrip("-")]
 
-    def sorted_by(self, sort: str) -> "Criteria":
-        turned = sort == self.sort and not self.descending
-        return replace(self, sort=sort, descending=turned)
+    @property
+    def is_backward(self) -> bool:
+        return self.sort not in FORWARD
 
-    def pairs(self, *, replacing: dict[str, list[str]] | None = None) -> list[tuple[str, str]]:
-        pairs: list[tuple[str, str]] = []
-        for name in LISTS:
-            values: Iterable[object] = (replacing or {}).get(name, getattr(self, name))
-            pairs.extend((name, str(value)) for value in values)
+    def pairs(self) -> list[tuple[str, str]]:
+        pairs = [(name, str(value)) for name in LISTS for value in getattr(self, name)]
         single = {
             "stage": self.stage if self.stage != Stage.TO_WORK else "",
-            "min": _dollars(self.minimum_cents),
-            "max": _dollars(self.maximum_cents),
+            "amount_from": _dollars(self.minimum_cents),
+            "amount_to": _dollars(self.maximum_cents),
             "older": "" if self.older_than is None else str(self.older_than),
             "untouched": "" if self.untouched_for is None else str(self.untouched_for),
             "follow_up": self.follow_up,
             "escalated": "1" if self.escalated else "",
             "reference": self.reference,
             "subject": str(self.subject or ""),
-            "sort": self.sort if self.sort != "priority" else "",
-            "direction": "desc" if self.descending else "",
+            "sort": self.sort if self.sort != DEFAULT_SORT else "",
         }
         pairs.extend((name, text) for name, text in single.items() if text)
         return pairs
@@ -165,16 +155,15 @@ def from_query(query: QueryDict) -> Criteria:
         owner=tuple(owner for owner in owners if owner in ("me", "none") or _is_id(owner)),
         state=reader.texts("state", allowed=ItemState.values),
         due=reader.texts("due", allowed=[*DUE_BUCKETS, "none"]),
-        minimum_cents=reader.number("min", scale=100),
-        maximum_cents=reader.number("max", scale=100),
+        minimum_cents=reader.number("amount_from", scale=100),
+        maximum_cents=reader.number("amount_to", scale=100),
         older_than=reader.number("older"),
         untouched_for=reader.number("untouched"),
         follow_up=reader.one_of("follow_up", FOLLOW_UPS, ""),
         escalated=query.get("escalated") == "1",
         reference=normalised_reference(query.get("reference", "")),
         subject=next(iter(reader.ids("subject")), None),
-        sort=reader.one_of("sort", SORTS, "priority"),
-        descending=query.get("direction") == "desc",
+        sort=reader.one_of("sort", [*SORTS, *(f"-{sort}" for sort in SORTS)], DEFAULT_SORT),
     )
     return replace(criteria, problems=tuple(reader.problems))
 

@@ -22,27 +22,24 @@ Objection = Callable[["WorkItem", Mapping[str, Any]], str]
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a queue. `sort` names one of `criteria.SORTS`; `width` is a CSS class of the worklist."""
+    """One column of a queue. `sort` names one of `criteria.SORTS`; `css` are classes of the worklist."""
 
     key: str
     label: str
     sort: str = ""
-    is_number: bool = False
-    width: str = ""
-    is_hidden_on_phone: bool = False
-    help: str = ""
+    css: str = ""
 
 
 DEFAULT_COLUMNS: tuple[Column, ...] = (
-    Column("priority", "Priority", sort="priority", width="w-priority"),
-    Column("title", "What", width="w-title"),
-    Column("payer", "Payer", width="w-payer", is_hidden_on_phone=True),
-    Column("amount", "Amount", sort="amount", is_number=True, width="w-money"),
-    Column("age", "Age", sort="age", is_number=True, width="w-age"),
-    Column("due", "Due", sort="due", width="w-date"),
-    Column("owner", "Owner", width="w-owner"),
-    Column("follow_up", "Follow-up", sort="follow_up", width="w-date", is_hidden_on_phone=True),
-    Column("next", "Next", width="w-next"),
+    Column("priority", "Priority", sort="priority"),
+    Column("title", "What", css="long"),
+    Column("payer", "Payer", css="drop-3"),
+    Column("amount", "Amount", sort="amount", css="money"),
+    Column("age", "Age", sort="age", css="number drop-2"),
+    Column("due", "Due", sort="due"),
+    Column("state", "Status", css="drop-4"),
+    Column("owner", "Owner", css="drop-2"),
+    Column("follow_up", "Follow-up", sort="follow_up", css="drop-4"),
 )
 DEFAULT_FACETS = ("due", "state", "category", "payer", "queue", "owner")
 
@@ -53,10 +50,18 @@ def nothing(items: Sequence["WorkItem"]) -> Mapping[UUID, Any]:
 
 @dataclass(frozen=True)
 class WorkKind:
+    """Names a kind and says how its queue looks and behaves.
+
+    `queue_route` and `item_route` are addresses of the app's own pages, if it has them; `item_route`
+    takes the value of `item_by`. `verbs` replace the machine's own (assign, claim, snooze, close) where
+    the subject must move too. `objection` names what forbids a bulk action on one item, or "".
+    """
+
     key: str
     label: str
     plural: str
     slug: str
+    icon: str = "inbox"
     view_permission: str = "workbench.view_queue"
     work_permission: str = "workbench.work_item"
     queue_route: str = ""
@@ -65,7 +70,7 @@ class WorkKind:
     columns: tuple[Column, ...] = DEFAULT_COLUMNS
     facets: tuple[str, ...] = DEFAULT_FACETS
     hydrate: Hydrate = nothing
-    row_template: str = "workbench/_row_cells.html"
+    row_template: str = "workbench/_row.html"
     panel_template: str = "workbench/_item_panel.html"
     panel_context: Callable[["Scope", "WorkItem", datetime], dict[str, Any]] | None = None
     category_labels: Mapping[str, str] = field(default_factory=dict)
@@ -74,7 +79,8 @@ class WorkKind:
     objection: Objection | None = None
     export_columns: Sequence[tuple[str, Callable[["WorkItem", Any], Any]]] = ()
     subject_address: Callable[["WorkItem"], str] | None = None
-    next_action: Callable[["WorkItem"], tuple[str, str]] | None = None
+    advice: Callable[["WorkItem"], str] | None = None
+    empty_words: str = "Nothing here needs you. New work appears by itself."
 
     def category_label(self, category: str) -> str:
         return self.category_labels.get(category) or category.replace("_", " ").capitalize()

@@ -66,10 +66,18 @@ class WorkItem(TenantModel):
     title = models.CharField(max_length=200)
     state = models.CharField(max_length=24, choices=ItemState, default=ItemState.UNASSIGNED)
 
-    queue = TenantForeignKey("workbench.WorkQueue", on_delete=models.PROTECT, related_name="+", null=True)
-    assignee = models.ForeignKey("tenancy.Person", on_delete=models.PROTECT, related_name="+", null=True)
-    payer = TenantForeignKey("reference.Payer", on_delete=models.PROTECT, related_name="+", null=True)
-    location = models.ForeignKey("tenancy.Location", on_delete=models.PROTECT, related_name="+", null=True)
+    queue = TenantForeignKey(
+        "workbench.WorkQueue", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+    )
+    assignee = models.ForeignKey(
+        "tenancy.Person", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+    )
+    payer = TenantForeignKey(
+        "reference.Payer", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+    )
+    location = models.ForeignKey(
+        "tenancy.Location", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+    )
     patient_id = models.UUIDField(null=True)
     category = models.CharField(max_length=40, blank=True)
     code = models.CharField(max_length=24, blank=True)
@@ -87,10 +95,14 @@ class WorkItem(TenantModel):
     waiting_on = models.CharField(max_length=24, choices=WaitingOn, blank=True)
     outcome = models.CharField(max_length=24, choices=CloseOutcome, blank=True)
     closed_at = models.DateTimeField(null=True)
-    lease_person = models.ForeignKey("tenancy.Person", on_delete=models.PROTECT, related_name="+", null=True)
+    lease_person = models.ForeignKey(
+        "tenancy.Person", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+    )
     lease_until = models.DateTimeField(null=True)
     version = models.IntegerField(default=1)
-    changed_by = models.ForeignKey("tenancy.Person", on_delete=models.PROTECT, related_name="+", null=True)
+    changed_by = models.ForeignKey(
+        "tenancy.Person", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+    )
     changed_at = models.DateTimeField(null=True)
     opened_at = models.DateTimeField(db_default=Now())
 
@@ -175,8 +187,12 @@ class WorkItem(TenantModel):
 class WorkNote(TenantModel):
     """What somebody said about an item; never changed, an error is answered by a further note."""
 
-    item = TenantForeignKey("workbench.WorkItem", on_delete=models.PROTECT, related_name="notes")
-    author = models.ForeignKey("tenancy.Person", on_delete=models.PROTECT, related_name="+", null=True)
+    item = TenantForeignKey(
+        "workbench.WorkItem", on_delete=models.PROTECT, related_name="notes", db_index=False
+    )
+    author = models.ForeignKey(
+        "tenancy.Person", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+    )
     kind = models.CharField(max_length=24, choices=NoteKind, default=NoteKind.NOTE)
     body = models.TextField(max_length=4000)
     contact = models.CharField(max_length=120, blank=True)
@@ -205,7 +221,7 @@ class SavedView(TenantModel):
     name = models.CharField(max_length=60)
     query = models.CharField(max_length=1000, blank=True)
     visibility = models.CharField(max_length=24, choices=Visibility, default=Visibility.PRIVATE)
-    owner = models.ForeignKey("tenancy.Person", on_delete=models.PROTECT, related_name="+")
+    owner = models.ForeignKey("tenancy.Person", on_delete=models.PROTECT, related_name="+", db_index=False)
     is_default = models.BooleanField(default=False)
 
     class Meta(TenantModel.Meta):
@@ -232,7 +248,9 @@ class BulkRun(TenantModel):
     parameters = models.JSONField(default=dict)
     item_ids = ArrayField(models.UUIDField())
     state = models.CharField(max_length=24, choices=RunState, default=RunState.QUEUED)
-    requested_by = models.ForeignKey("tenancy.Person", on_delete=models.PROTECT, related_name="+")
+    requested_by = models.ForeignKey(
+        "tenancy.Person", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     requested_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
     form_key = models.UUIDField()
@@ -249,8 +267,10 @@ class BulkRun(TenantModel):
 class BulkLine(TenantModel):
     """What a bulk run did with one item."""
 
-    run = TenantForeignKey("workbench.BulkRun", on_delete=models.PROTECT, related_name="lines")
-    item = TenantForeignKey("workbench.WorkItem", on_delete=models.PROTECT, related_name="+")
+    run = TenantForeignKey(
+        "workbench.BulkRun", on_delete=models.PROTECT, related_name="lines", db_index=False
+    )
+    item = TenantForeignKey("workbench.WorkItem", on_delete=models.PROTECT, related_name="+", db_index=False)
     position = models.IntegerField()
     outcome = models.CharField(max_length=24, choices=LineOutcome)
     message = models.CharField(max_length=200, blank=True)
@@ -277,7 +297,9 @@ class ExportFile(TenantModel):
     content = models.BinaryField(default=b"")
     row_count = models.IntegerField(default=0)
     amount_cents = models.BigIntegerField(default=0)
-    requested_by = models.ForeignKey("tenancy.Person", on_delete=models.PROTECT, related_name="+")
+    requested_by = models.ForeignKey(
+        "tenancy.Person", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     requested_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
     message = models.CharField(max_length=200, blank=True)

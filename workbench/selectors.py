@@ -1,10 +1,7 @@
 """Reads of the worklist. `work_item_for` is the only door from an id to an item."""
 
-import base64
-import binascii
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,13 +11,13 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from tenancy.access import NotFound
 from tenancy.scope import Scope
 from workbench.choices import Visibility
-from workbench.criteria import DUE_BUCKETS, SORTS, Criteria
+from workbench.criteria import DUE_BUCKETS, Criteria
+from workbench.cursors import read_cursor, write_cursor
 from workbench.kinds import WorkKind, kind_of, visible_kinds
 from workbench.models import BulkLine, BulkRun, ExportFile, SavedView, WorkItem, WorkNote, WorkQueue
 from workbench.querysets import Narrowing, WorkItemQuerySet, narrowing_of
 
 PAGE_SIZE = 50
-MOST_FACET_VALUES = 12
 
 
 @dataclass(frozen=True)
@@ -37,22 +34,6 @@ class Page:
 class Totals:
     count: int
     cents: int
-
-
-@dataclass(frozen=True)
-class FacetValue:
-    value: str
-    label: str
-    count: int
-    cents: int
-    is_chosen: bool
-
-
-@dataclass(frozen=True)
-class Facet:
-    name: str
-    label: str
-    values: list[FacetValue]
 
 
 def work_item_for(scope: Scope, item_id: UUID) -> WorkItem:
@@ -126,11 +107,11 @@ def _owned_by(owners: Sequence[str], person_id: UUID | None) -> Q:
 def _due_in(buckets: Sequence[str], on: date) -> Q:
     wanted = Q()
     for bucket in buckets:
-        wanted |= Q(due_on__isnull=True) if bucket == "none" else _bucket(bucket, on)
+        wanted |= Q(due_on__isnull=True) if bucket == "none" else due_between(bucket, on)
     return wanted
 
 
-def _bucket(bucket: str, on: date) -> Q:
+def due_between(bucket: str, on: date) -> Q:
     _, first, last = DUE_BUCKETS[bucket]
     span = Q(due_on__isnull=False)
     if first is not None:
@@ -154,56 +135,31 @@ def ordered(
 
 
 def queue_page(
-    scope: Scope, *, kind: WorkKind, asked: Criteria, on: date, cursor: str = "", size: int = PAGE_SIZE
+    scope: Scope,
+    *,
+    kind: WorkKind,
+    asked: Criteria,
+    on: date,
+    after: str = "",
+    before: str = "",
+    size: int = PAGE_SIZE,
 ) -> Page:
-    """One page of a queue, complete with what the kind knows of its rows. Reads no row twice and counts
-    nothing.
-    """
+    """One page of a queue, complete with what the kind knows of its rows. Counts nothing."""
     rows = matching(kind=kind, asked=asked, person_id=scope.person_id, on=on, narrowed_to=narrowing_of(scope))
     rows = rows.select_related("payer", "assignee", "lease_person")
-    columns = SORTS[asked.sort]
-    backward, place = read_cursor(cursor, columns)
-    found = list(ordered(rows, columns, after=place, descending=asked.descending != backward)[: size + 1])
-    more = len(found) > size
-    items = found[:size]
-    if backward:
+    columns = asked.columns
+    place = read_cursor(after or before, columns)
+    turned = bool(before) and not after and place is not None
+    found = list(ordered(rows, columns, after=place, descending=asked.is_backward != turned)[: size + 1])
+    more, items = len(found) > size, found[:size]
+    if turned:
         items.reverse()
-    ends = (
-        [write_cursor(items[0], columns, backward=True), write_cursor(items[-1], columns)]
-        if items
-        else ["", ""]
-    )
     return Page(
         items=items,
         rows=kind.hydrate(items) if items else {},
-        before=ends[0] if (more if backward else place is not None) else "",
-        after=ends[1] if (backward or more) else "",
+        before=write_cursor(items[0], columns) if items and (more if turned else place is not None) else "",
+        after=write_cursor(items[-1], columns) if items and (turned or more) else "",
     )
-
-
-def write_cursor(item: WorkItem, columns: Sequence[str], *, backward: bool = False) -> str:
-    values = [str(getattr(item, column)) for column in columns]
-    packed = json.dumps(["<" if backward else ">", *values], separators=(",", ":"))
-    return base64.urlsafe_b64encode(packed.encode()).decode().rstrip("=")
-
-
-def read_cursor(cursor: str, columns: Sequence[str]) -> tuple[bool, tuple[Any, ...] | None]:
-    """A cursor that does not fit the sort (another list's, cut, or made up) means the first page."""
-    if not cursor:
-        return False, None
-    try:
-        packed = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        direction, *texts = packed
-        fields = [WorkItem._meta.get_field(column) for column in columns]
-        plain = [getattr(field, "output_field", field) for field in fields]
-        values = tuple(field.to_python(text) for field, text in zip(plain, texts, strict=True))
-    except (ValueError, TypeError, binascii.Error, UnicodeDecodeError):
-        return False, None
-    except Exception as problem:
-        if type(problem).__name__ != "ValidationError":
-            raise
-        return False, None
-    return direction == "<", values
 
 
 def queue_totals(scope: Scope, *, kind: WorkKind, asked: Criteria, on: date) -> Totals:
@@ -231,87 +187,6 @@ def selected_items(
             kind=kind, asked=asked, person_id=scope.person_id, on=on, narrowed_to=narrowing_of(scope)
         )
     return list(rows.order_by("id")[: most + 1])
-
-
-FACET_COLUMNS = {
-    "category": ("Category", "category", ""),
-    "code": ("Code", "code", ""),
-    "payer": ("Payer", "payer_id", "payer__name"),
-    "queue": ("Team", "queue_id", "queue__name"),
-    "owner": ("Owner", "assignee_id", "assignee__name"),
-    "state": ("Status", "state", ""),
-}
-
-
-def queue_facets(scope: Scope, *, kind: WorkKind, asked: Criteria, on: date) -> list[Facet]:
-    """Counts and dollars behind every filter chip; each facet ignores its own choice, so that one can
-    widen it.
-    """
-    narrowed = narrowing_of(scope)
-    facets = []
-    for name in kind.facets:
-        rows = matching(
-            kind=kind, asked=asked.without(name), person_id=scope.person_id, on=on, narrowed_to=narrowed
-        )
-        facets.append(
-            _due_facet(rows, asked, on) if name == "due" else _facet(rows, kind, name, asked, scope)
-        )
-    return facets
-
-
-def _facet(rows: WorkItemQuerySet, kind: WorkKind, name: str, asked: Criteria, scope: Scope) -> Facet:
-    label, column, title = FACET_COLUMNS[name]
-    groups = rows.values_list(column, *([title] if title else [])).annotate(
-        n=Count("id"), cents=Sum("amount_cents")
-    )
-    chosen = {str(value) for value in getattr(asked, name)}
-    values = []
-    for group in groups.order_by("-n", column):
-        value, text, count, cents = (group[0], group[1], group[-2], group[-1])
-        key = "none" if value is None else str(value)
-        if name == "owner" and value == scope.person_id:
-            key = "me"
-        values.append(FacetValue(key, _facet_label(kind, name, value, text), count, cents, key in chosen))
-    values = [each for each in values if each.value not in ("", "none") or name == "owner"]
-    shown = [each for place, each in enumerate(values) if place < MOST_FACET_VALUES or each.is_chosen]
-    return Facet(name, label, shown)
-
-
-def _facet_label(kind: WorkKind, name: str, value: Any, text: Any) -> str:
-    if name == "category":
-        return kind.category_label(value)
-    if name == "state":
-        return str(dict(WorkItem._meta.get_field("state").flatchoices).get(value, value))
-    if name == "owner" and value is None:
-        return "Nobody"
-    return str(value if name == "code" else text)
-
-
-def _due_facet(rows: WorkItemQuerySet, asked: Criteria, on: date) -> Facet:
-    sums: dict[str, Any] = {}
-    for bucket in DUE_BUCKETS:
-        sums[f"n_{bucket}"] = Count("id", filter=_bucket(bucket, on))
-        sums[f"cents_{bucket}"] = Sum("amount_cents", filter=_bucket(bucket, on))
-    found = rows.aggregate(**sums)
-    values = [
-        FacetValue(bucket, label, found[f"n_{bucket}"], found[f"cents_{bucket}"] or 0, bucket in asked.due)
-        for bucket, (label, _, _) in DUE_BUCKETS.items()
-    ]
-    return Facet("due", "Due", [each for each in values if each.count or each.is_chosen])
-
-
-def stage_counts(scope: Scope, *, kind: WorkKind, asked: Criteria, on: date) -> dict[str, int]:
-    """How many the same filter finds in the stages still open; what is closed is not counted, it only
-    grows.
-    """
-    counts = {}
-    for stage in ("TO_WORK", "WAITING"):
-        rows = matching(
-            kind=kind, asked=replace(asked, stage=stage), person_id=scope.person_id, on=on,
-            narrowed_to=narrowing_of(scope),
-        )  # fmt: skip
-        counts[stage] = rows.count()
-    return counts
 
 
 def notes_of(item: WorkItem) -> QuerySet[WorkNote]:

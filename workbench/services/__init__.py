@@ -1,5 +1,6 @@
 from workbench.services.bulk import BulkPreview, Selection, preview_bulk, request_bulk, run_bulk
 from workbench.services.exports import request_export, write_export
+from workbench.services.failed_jobs import retry_job, take_failed_jobs
 from workbench.services.items import (
     ItemDraft,
     assign_item,
@@ -49,6 +50,8 @@ __all__ = [
     "open_items",
     "preview_bulk",
     "release_item",
+    "retry_job",
+    "take_failed_jobs",
     "reopen_item",
     "reprioritize",
     "request_bulk",

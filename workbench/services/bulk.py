@@ -8,9 +8,9 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from audit import services as audit
 from django.db import transaction
 
+from audit import services as audit
 from tenancy.jobs import enqueue
 from tenancy.scope import current_scope
 from workbench.choices import (

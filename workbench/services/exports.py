@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 from audit import services as audit
-
 from tenancy.jobs import enqueue
 from tenancy.scope import current_scope
 from workbench import criteria, selectors
@@ -79,11 +78,11 @@ def _rows(kind: WorkKind, export: ExportFile, at: datetime) -> Iterator[tuple[Wo
     rows = selectors.matching(
         kind=kind, asked=asked, person_id=export.requested_by_id, on=at.date(), narrowed_to=export.narrowing()
     )
-    columns = criteria.SORTS[asked.sort]
+    columns = asked.columns
     rows = rows.select_related("payer", "assignee", "queue", "location")
     after: tuple[Any, ...] | None = None
     for _ in range(MOST_ROWS // ROWS_AT_A_TIME):
-        page = selectors.ordered(rows, columns, after=after, descending=asked.descending)[:ROWS_AT_A_TIME]
+        page = selectors.ordered(rows, columns, after=after, descending=asked.is_backward)[:ROWS_AT_A_TIME]
         items = list(page)
         hydrated = kind.hydrate(items)
         yield from ((item, hydrated.get(item.id)) for item in items)

@@ -1,7 +1,6 @@
 from uuid import UUID
 
 from audit import services as audit
-
 from tenancy.scope import current_scope
 from workbench import criteria
 from workbench.choices import Visibility

@@ -1,0 +1,50 @@
+from datetime import datetime
+from uuid import UUID
+
+from audit import services as audit
+from tenancy import jobs
+from tenancy.choices import MessageState
+from tenancy.models import OutboxMessage
+from tenancy.scope import current_scope
+from workbench.models import WorkItem
+from workbench.own_kinds import FAILED_JOB
+from workbench.services.items import ItemDraft, close_item, open_items
+from workbench.services.refusals import Refusal
+
+AT_A_TIME = 200
+
+
+def take_failed_jobs(*, at: datetime) -> int:
+    """Every job that gave up becomes an item for a person, once."""
+    waiting = OutboxMessage.objects.filter(
+        organization_id=current_scope().practice_id,
+        state=MessageState.NEEDS_HUMAN,
+        handed_over_at__isnull=True,
+    ).order_by("created_at", "id")
+    messages = list(waiting.select_for_update(skip_locked=True)[:AT_A_TIME])
+    open_items(
+        ItemDraft(
+            kind=FAILED_JOB,
+            cause_key=f"job:{message.id}",
+            title=f"{message.name} failed {message.attempts} times: {message.error}"[:200],
+            occurred_on=message.created_at.date(),
+            subject_type="tenancy.outboxmessage",
+            subject_id=message.id,
+            queue="operations",
+            priority=60,
+            category=message.name,
+            due_on=at.date(),
+        )
+        for message in messages
+    )
+    OutboxMessage.objects.filter(id__in=[message.id for message in messages]).update(handed_over_at=at)
+    return len(messages)
+
+
+def retry_job(*, item: WorkItem, at: datetime) -> None:
+    """Let the job run again with fresh attempts, and close its item. Once: the second person is told."""
+    message_id: UUID | None = item.subject_id
+    if item.kind != FAILED_JOB or message_id is None or not jobs.retry(message_id):
+        raise Refusal("This job is not waiting for a person any more.")
+    close_item(item=item, outcome="RESOLVED", at=at, reason="Let the job run again.")
+    audit.record(verb="workbench.job.retried", subject=item, data={"message_id": str(message_id)})

@@ -1,0 +1,367 @@
+"""Queues without an app of their own, and what every queue shares: verbs, bulk runs, exports, saved views."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_POST
+
+from audit import services as audit
+from tenancy.access import NotFound, Request, requires
+from tenancy.urls import practice_url
+from workbench import criteria, forms, selectors, services, worklist
+from workbench.choices import CloseOutcome, SnoozeReason, WaitingOn
+from workbench.kinds import WorkKind, by_slug, kind_of, visible_kinds
+from workbench.models import WorkItem
+
+
+def _kind(request: Request, slug: str) -> WorkKind:
+    kind = by_slug(slug)
+    if kind is None or not request.scope.may(kind.view_permission):
+        raise NotFound
+    return kind
+
+
+def _workable(request: Request, item_id: UUID) -> tuple[WorkItem, WorkKind]:
+    item = selectors.work_item_for(request.scope, item_id)
+    return item, kind_of(item.kind)
+
+
+@requires("workbench.view_queue")
+@require_GET
+def index(request: Request) -> HttpResponse:
+    """Every queue this person may see, with its counts."""
+    on = worklist.today(request)
+    counts = selectors.open_counts(request.scope, on=on)
+    entries = [
+        {"kind": kind, "url": worklist.queue_url(kind), "counts": counts.get(kind.key, {})}
+        for kind in visible_kinds(request.scope)
+    ]
+    return render(
+        request, "workbench/index.html", {"entries": entries, "exports": selectors.exports_of(request.scope)}
+    )
+
+
+@requires("workbench.view_queue")
+@require_GET
+def queue(request: Request, slug: str) -> HttpResponse:
+    kind = _kind(request, slug)
+    if kind.queue_route:
+        query = request.GET.urlencode()
+        return HttpResponseRedirect(worklist.queue_url(kind) + (f"?{query}" if query else ""))
+    return worklist.queue(request, kind)
+
+
+@requires("workbench.view_queue")
+@require_GET
+def counts(request: Request, slug: str) -> HttpResponse:
+    return worklist.counts(request, _kind(request, slug))
+
+
+@requires("workbench.view_queue")
+@require_GET
+def item(request: Request, item_id: UUID) -> HttpResponse:
+    found, kind = _workable(request, item_id)
+    if kind.item_route != "workbench:item":
+        return HttpResponseRedirect(worklist.item_url(found, kind))
+    return worklist.item_page(request, found, kind)
+
+
+def _verb(
+    request: Request,
+    item_id: UUID,
+    name: str,
+    act: Callable[[WorkItem, WorkKind, Any], tuple[str, dict[str, Any]]],
+) -> HttpResponse:
+    """The common frame of the verbs with a form: door, form, service, answer."""
+    found, kind = _workable(request, item_id)
+    form = _form(request, found, kind, name)
+    if not form.is_valid():
+        return worklist.invalid(request, found, kind, name, form)
+    yours: dict[str, Any] = {}
+    try:
+        words, yours = act(found, kind, form.cleaned_data)
+    except services.Refusal as refusal:
+        return worklist.refused(request, found, kind, refusal, **_wanted(name, form.cleaned_data, yours))
+    return worklist.changed(request, selectors.work_item_for(request.scope, item_id), kind, words=words)
+
+
+def _form(request: Request, found: WorkItem, kind: WorkKind, name: str) -> Any:
+    empty = worklist.item_forms(request, found, kind)[name]
+    empty.data, empty.is_bound = request.POST, True
+    return empty
+
+
+def _wanted(name: str, cleaned: dict[str, Any], yours: dict[str, Any]) -> dict[str, Any]:
+    """What the person wanted, in the words of the conflict table."""
+    wanted = {
+        "assign": {"Owner": "your choice"},
+        "snooze": {"Snoozed until": cleaned.get("until")},
+        "block": {"Status": "Waiting on others"},
+        "close": {"Status": "Done"},
+        "escalate": {"Team": "Managers"},
+    }
+    return {**wanted.get(name, {}), **yours}
+
+
+@requires("workbench.work_item")
+@require_POST
+def claim(request: Request, item_id: UUID) -> HttpResponse:
+    found, kind = _workable(request, item_id)
+    verb = kind.verbs.get("claim", services.claim_item)
+    try:
+        verb(item=found, at=request.now, version=_version(request))
+    except services.Refusal as refusal:
+        return worklist.refused(request, found, kind, refusal, Owner=request.user.name)
+    return worklist.changed(
+        request, selectors.work_item_for(request.scope, item_id), kind, words="Yours now."
+    )
+
+
+@requires("workbench.work_item")
+@require_POST
+def release(request: Request, item_id: UUID) -> HttpResponse:
+    found, kind = _workable(request, item_id)
+    try:
+        services.release_item(item=found, at=request.now, version=_version(request))
+    except services.Refusal as refusal:
+        return worklist.refused(request, found, kind, refusal, Owner="Nobody")
+    return worklist.changed(request, selectors.work_item_for(request.scope, item_id), kind, words="Released.")
+
+
+@requires("workbench.work_item")
+@require_POST
+def assign(request: Request, item_id: UUID) -> HttpResponse:
+    def act(found: WorkItem, kind: WorkKind, asked: Any) -> tuple[str, dict[str, Any]]:
+        verb = kind.verbs.get("assign", services.assign_item)
+        verb(
+            item=found,
+            assignee_id=worklist.uuid_or_none(asked["assignee"]),
+            at=request.now,
+            version=asked["version"],
+        )
+        return ("Given away." if asked["assignee"] else "Nobody's now."), {}
+
+    return _verb(request, item_id, "assign", act)
+
+
+@requires("workbench.work_item")
+@require_POST
+def snooze(request: Request, item_id: UUID) -> HttpResponse:
+    def act(found: WorkItem, kind: WorkKind, asked: Any) -> tuple[str, dict[str, Any]]:
+        verb = kind.verbs.get("snooze", services.snooze_item)
+        verb(
+            item=found, until=asked["until"], reason=asked["reason"], at=request.now, version=asked["version"]
+        )
+        return (
+            f"Snoozed until {asked['until']:%b} {asked['until'].day}: {SnoozeReason(asked['reason']).label}.",
+            {},
+        )
+
+    return _verb(request, item_id, "snooze", act)
+
+
+@requires("workbench.work_item")
+@require_POST
+def block(request: Request, item_id: UUID) -> HttpResponse:
+    def act(found: WorkItem, kind: WorkKind, asked: Any) -> tuple[str, dict[str, Any]]:
+        verb = kind.verbs.get("block", services.block_item)
+        verb(item=found, waiting_on=asked["waiting_on"], at=request.now, version=asked["version"])
+        return f"Waiting on the {WaitingOn(asked['waiting_on']).label.lower()}.", {}
+
+    return _verb(request, item_id, "block", act)
+
+
+@requires("workbench.work_item")
+@require_POST
+def wake(request: Request, item_id: UUID) -> HttpResponse:
+    found, kind = _workable(request, item_id)
+    try:
+        kind.verbs.get("wake", services.wake_item)(item=found, at=request.now, version=_version(request))
+    except services.Refusal as refusal:
+        return worklist.refused(request, found, kind, refusal)
+    return worklist.changed(
+        request, selectors.work_item_for(request.scope, item_id), kind, words="Back to work."
+    )
+
+
+@requires("workbench.work_item")
+@require_POST
+def note(request: Request, item_id: UUID) -> HttpResponse:
+    def act(found: WorkItem, kind: WorkKind, asked: Any) -> tuple[str, dict[str, Any]]:
+        services.note_item(
+            item=found,
+            body=asked["body"],
+            kind=asked["kind"] or "NOTE",
+            contact=asked["contact"],
+            contact_reference=asked["contact_reference"],
+            follow_up_on=asked["follow_up_on"],
+            at=request.now,
+        )
+        return "Noted.", {}
+
+    return _verb(request, item_id, "note", act)
+
+
+@requires("workbench.work_item")
+@require_POST
+def escalate(request: Request, item_id: UUID) -> HttpResponse:
+    def act(found: WorkItem, kind: WorkKind, asked: Any) -> tuple[str, dict[str, Any]]:
+        services.escalate_item(item=found, reason=asked["reason"], at=request.now, version=asked["version"])
+        return "Before the managers now.", {}
+
+    return _verb(request, item_id, "escalate", act)
+
+
+@requires("workbench.work_item")
+@require_POST
+def close(request: Request, item_id: UUID) -> HttpResponse:
+    def act(found: WorkItem, kind: WorkKind, asked: Any) -> tuple[str, dict[str, Any]]:
+        verb = kind.verbs.get("close", services.close_item)
+        verb(
+            item=found,
+            outcome=asked["outcome"],
+            reason=asked["reason"],
+            at=request.now,
+            version=asked["version"],
+        )
+        labels = dict(kind.close_reasons) or dict(CloseOutcome.choices)
+        return f"Closed: {labels[asked['outcome']]}.", {}
+
+    return _verb(request, item_id, "close", act)
+
+
+@requires("workbench.work_item")
+@require_POST
+def reopen(request: Request, item_id: UUID) -> HttpResponse:
+    def act(found: WorkItem, kind: WorkKind, asked: Any) -> tuple[str, dict[str, Any]]:
+        verb = kind.verbs.get("reopen", services.reopen_item)
+        verb(item=found, reason=asked["reason"], at=request.now, version=asked["version"])
+        return "Open again.", {}
+
+    return _verb(request, item_id, "reopen", act)
+
+
+@requires("workbench.work_item")
+@require_POST
+def skip(request: Request, item_id: UUID) -> HttpResponse:
+    found, kind = _workable(request, item_id)
+    form = _form(request, found, kind, "skip")
+    if not form.is_valid():
+        return worklist.invalid(request, found, kind, "skip", form)
+    services.skip_item(item=found, reason=form.cleaned_data["reason"], at=request.now)
+    return worklist.advance(request, kind, request.POST.get("filter", ""))
+
+
+@requires("workbench.work_item")
+@require_POST
+def heartbeat(request: Request, item_id: UUID) -> HttpResponse:
+    """Keeps the lease of an open item; 409 with the reason when it is lost."""
+    found, _ = _workable(request, item_id)
+    if services.keep_lease(item=found, at=request.now):
+        return HttpResponse(status=204)
+    return render(request, "workbench/_lease_lost.html", {"item": found}, status=409)
+
+
+@requires("workbench.work_item")
+@require_POST
+def next_item(request: Request, slug: str) -> HttpResponse:
+    kind = _kind(request, slug)
+    return worklist.advance(request, kind, request.POST.get("filter", ""))
+
+
+@requires("workbench.work_item")
+@require_POST
+def stop_next(request: Request, slug: str) -> HttpResponse:
+    """Leave next-item mode: what is in hand stays this person's, without the lease."""
+    kind = _kind(request, slug)
+    services.give_back(at=request.now)
+    query = criteria.from_string(request.POST.get("filter", "")).query()
+    return worklist.go_to(request, worklist.queue_url(kind) + (f"?{query}" if query else ""))
+
+
+@requires("workbench.work_item")
+@require_POST
+def retry_job(request: Request, item_id: UUID) -> HttpResponse:
+    found, kind = _workable(request, item_id)
+    try:
+        services.retry_job(item=found, at=request.now)
+    except services.Refusal as refusal:
+        return worklist.refused(request, found, kind, refusal)
+    return worklist.changed(
+        request, selectors.work_item_for(request.scope, item_id), kind, words="It runs again."
+    )
+
+
+@requires("workbench.view_queue")
+@require_POST
+def save_view(request: Request, slug: str) -> HttpResponse:
+    kind = _kind(request, slug)
+    form = forms.SavedViewForm(request.POST, prefix="view")
+    if not form.is_valid():
+        messages.error(request, "A view needs a name of at most 60 letters.")
+        return worklist.go_to(request, worklist.queue_url(kind))
+    asked = form.cleaned_data
+    view = services.save_view(
+        kind=kind.key,
+        name=asked["name"],
+        query=asked["query"],
+        visibility=asked["visibility"],
+        is_default=asked["is_default"],
+    )
+    messages.success(request, f"Saved the view “{view.name}”.")
+    return worklist.go_to(request, worklist.queue_url(kind) + f"?{view.query or 'stage=TO_WORK'}")
+
+
+@requires("workbench.view_queue")
+@require_POST
+def delete_view(request: Request, slug: str, view_id: UUID) -> HttpResponse:
+    kind = _kind(request, slug)
+    try:
+        services.delete_view(view_id=view_id)
+    except services.Refusal:
+        raise NotFound from None
+    messages.success(request, "The view is gone.")
+    return worklist.go_to(request, worklist.queue_url(kind) + "?stage=TO_WORK")
+
+
+@requires("workbench.export")
+@require_POST
+def export(request: Request, slug: str) -> HttpResponse:
+    """Order the CSV of the queue as filtered; it is written by a job."""
+    kind = _kind(request, slug)
+    asked = criteria.from_string(request.POST.get("filter", ""))
+    ordered = services.request_export(kind=kind, asked=asked, at=request.now)
+    return worklist.go_to(request, practice_url("workbench:export", ordered.id))
+
+
+@requires("workbench.export")
+@require_GET
+def export_status(request: Request, export_id: UUID) -> HttpResponse:
+    ordered = selectors.export_for(request.scope, export_id)
+    part = worklist.part_of(request, {"export": "export"})
+    is_final = ordered.state in ("DONE", "FAILED")
+    context = {"export": ordered, "is_final": is_final, "kind": kind_of(ordered.kind)}
+    name = "workbench/export.html" + (f"#{part}" if part else "")
+    return render(request, name, context, status=286 if part and is_final else 200)
+
+
+@requires("workbench.export")
+@require_GET
+def export_download(request: Request, export_id: UUID) -> HttpResponse:
+    ordered = selectors.export_for(request.scope, export_id)
+    if ordered.state != "DONE":
+        raise NotFound
+    audit.record(verb="workbench.export.downloaded", subject=ordered, data={"rows": ordered.row_count})
+    response = HttpResponse(bytes(ordered.content), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{ordered.name}"'
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _version(request: Request) -> int | None:
+    text = request.POST.get("version", "")
+    return int(text) if text.isdigit() else None

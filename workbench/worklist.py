@@ -1,0 +1,370 @@
+"""The pages of a queue, for the views of every app with a kind of work.
+
+One address answers three ways: a full page, the part htmx asked for (chosen here from a fixed map, never
+by the browser), or a redirect after a plain POST.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from audit import services as audit
+from tenancy.access import Request
+from tenancy.selectors import colleagues
+from tenancy.urls import practice_url
+from workbench import criteria, facets, forms, selectors, services
+from workbench.kinds import WorkKind, kind_of
+from workbench.models import SavedView, WorkItem
+from workbench.querysets import narrowing_of
+
+QUEUE_PARTS = {"rows": "rows"}
+MINE = "owner=me"
+SELECTION_ACTIONS = (
+    {"name": "ASSIGN", "label": "Assign", "icon": "person"},
+    {"name": "SNOOZE", "label": "Snooze", "icon": "clock"},
+    {"name": "NOTE", "label": "Note", "icon": "chat-left-text"},
+    {"name": "CLOSE", "label": "Close", "icon": "check2-circle"},
+)
+
+
+def today(request: Request) -> date:
+    return timezone.localtime(request.now).date()
+
+
+def queue_url(kind: WorkKind) -> str:
+    return practice_url(kind.queue_route) if kind.queue_route else practice_url("workbench:queue", kind.slug)
+
+
+def item_url(item: WorkItem, kind: WorkKind | None = None) -> str:
+    kind = kind or kind_of(item.kind)
+    return practice_url(kind.item_route, getattr(item, kind.item_by))
+
+
+def row_id(item: WorkItem) -> str:
+    return f"item-{item.id}"
+
+
+def part_of(request: Request, parts: Mapping[str, str]) -> str:
+    """The name of the template part for what htmx wants to fill, or "" for the whole page."""
+    if not request.htmx or request.htmx.boosted or request.htmx.history_restore_request:
+        return ""
+    return parts.get(request.htmx.target or "", "")
+
+
+def queue(request: Request, kind: WorkKind) -> HttpResponse:
+    """A queue: rows now, the counts in a fragment that follows."""
+    views = selectors.saved_views(request.scope, kind.key)
+    default = next(
+        (view for view in views if view.is_default and view.owner_id == request.scope.person_id), None
+    )
+    if not request.GET and default and default.query:
+        return HttpResponseRedirect(f"{request.path}?{default.query}")
+    asked = criteria.from_query(request.GET)
+    page = selectors.queue_page(
+        request.scope,
+        kind=kind,
+        asked=asked,
+        on=today(request),
+        after=request.GET.get("after", ""),
+        before=request.GET.get("before", ""),
+    )
+    audit.record_search(kind=f"workbench.{kind.slug}", count=len(page.items), query={"filter": asked.query()})
+    context = queue_context(request, kind, asked, page) | {
+        "views": views_context(request, kind, asked, views)
+    }
+    part = part_of(request, QUEUE_PARTS)
+    response = render(request, "workbench/queue.html" + (f"#{part}" if part else ""), context)
+    response.headers["Vary"] = "HX-Request, HX-Target, Cookie"
+    return response
+
+
+def queue_context(
+    request: Request, kind: WorkKind, asked: criteria.Criteria, page: selectors.Page
+) -> dict[str, Any]:
+    path, query = queue_url(kind), asked.query()
+    may_bulk = request.scope.may("workbench.bulk_work") and request.scope.may(kind.work_permission)
+    return {
+        "kind": kind,
+        "asked": asked,
+        "path": path,
+        "query_text": query,
+        "query": request.GET,
+        "page": page,
+        "rows": rows_of(page, kind),
+        "columns": columns_of(kind, asked, path),
+        "quick": quick_choices(kind, asked),
+        "ranges": ranges_of(asked),
+        "counts_url": practice_url("workbench:counts", kind.slug) + (f"?{query}" if query else ""),
+        "may_bulk": may_bulk,
+        "actions": SELECTION_ACTIONS if may_bulk else (),
+        "bulk_url": practice_url("workbench:bulk", kind.slug),
+        "words": f"{len(page.items)} rows" if page.items else "",
+        "on": today(request),
+        "may_work": request.scope.may(kind.work_permission),
+        "save_form": forms.SavedViewForm(initial={"query": query}, prefix="view"),
+    }
+
+
+def rows_of(page: selectors.Page, kind: WorkKind) -> list[dict[str, Any]]:
+    return [row_of(item, kind, page.rows.get(item.id)) for item in page.items]
+
+
+def row_of(item: WorkItem, kind: WorkKind, known: Any) -> dict[str, Any]:
+    return {"item": item, "known": known, "id": row_id(item), "url": item_url(item, kind)}
+
+
+def columns_of(kind: WorkKind, asked: criteria.Criteria, path: str) -> list[dict[str, Any]]:
+    """The head of the table: a first click sorts the way a biller means it (most money, most urgent,
+    oldest).
+    """
+    heads = []
+    for column in kind.columns:
+        is_current = bool(column.sort) and asked.sort.lstrip("-") == column.sort
+        first = column.sort if column.sort in criteria.FORWARD else f"-{column.sort}"
+        chosen = _turned(first) if is_current and asked.sort == first else first
+        query = replace(asked, sort=chosen).query() or "stage=TO_WORK"
+        falling = asked.sort.startswith("-")
+        heads.append(
+            {
+                "key": column.key,
+                "label": column.label,
+                "css": column.css,
+                "address": f"{path}?{query}" if column.sort else "",
+                "aria": ("descending" if falling else "ascending") if is_current else "",
+            }
+        )
+    return heads
+
+
+def _turned(sort: str) -> str:
+    return sort[1:] if sort.startswith("-") else f"-{sort}"
+
+
+def quick_choices(kind: WorkKind, asked: criteria.Criteria) -> list[dict[str, Any]]:
+    """The filters a biller presses most, one click each."""
+    path, query = queue_url(kind), asked.query()
+    choices = [
+        ("To work", "stage=TO_WORK"),
+        ("Mine", MINE),
+        ("Unassigned", "owner=none"),
+        ("Overdue", "due=overdue"),
+        ("Due this week", "due=3&due=7"),
+        ("Follow-up due", "follow_up=due"),
+        ("Waiting", "stage=WAITING"),
+        ("Closed", "stage=CLOSED"),
+    ]
+    return [
+        {
+            "label": label,
+            "address": f"{path}?{text}",
+            "count": None,
+            "is_current": criteria.from_string(text).query() == query,
+        }
+        for label, text in choices
+    ]
+
+
+def ranges_of(asked: criteria.Criteria) -> list[dict[str, Any]]:
+    low, high = dict(asked.pairs()).get("amount_from"), dict(asked.pairs()).get("amount_to")
+    return [
+        {
+            "name_from": "amount_from", "name_to": "amount_to", "label": "Amount", "type": "number",
+            "low": low, "high": high,
+        }
+    ]  # fmt: skip
+
+
+def views_context(
+    request: Request, kind: WorkKind, asked: criteria.Criteria, views: list[SavedView]
+) -> list[dict[str, Any]]:
+    path, query = queue_url(kind), asked.query()
+    return [
+        {
+            "view": view,
+            "url": f"{path}?{view.query}" if view.query else f"{path}?stage=TO_WORK",
+            "is_current": view.query == query,
+            "is_mine": view.owner_id == request.scope.person_id,
+        }
+        for view in views
+    ]
+
+
+def counts(request: Request, kind: WorkKind) -> HttpResponse:
+    """The chips with their counts, and out of band the totals in dollars and the counts of the stages."""
+    asked = criteria.from_query(request.GET)
+    on = today(request)
+    context = {
+        "kind": kind,
+        "facets": facets.queue_facets(request.scope, kind=kind, asked=asked, on=on),
+        "query": request.GET,
+        "path": queue_url(kind),
+        "counts_url": request.get_full_path(),
+        "totals": selectors.queue_totals(request.scope, kind=kind, asked=asked, on=on),
+        "may_bulk": request.scope.may("workbench.bulk_work") and request.scope.may(kind.work_permission),
+    }
+    return render(request, "workbench/_counts.html", context)
+
+
+def item_page(
+    request: Request, item: WorkItem, kind: WorkKind, *, status: int = 200, **more: Any
+) -> HttpResponse:
+    """The open item: beside the list for htmx, a page of its own otherwise. Seeing it is recorded."""
+    audit.record_view(subject=item, patient_id=item.patient_id)
+    part = "panel" if part_of(request, {"panel": "panel", "item": "panel"}) else ""
+    context = item_context(request, item, kind) | {"is_panel": bool(part)} | more
+    template = "workbench/item.html" + (f"#{part}" if part else "")
+    response = render(request, template, context, status=status)
+    response.headers["Vary"] = "HX-Request, HX-Target, Cookie"
+    return response
+
+
+def item_context(request: Request, item: WorkItem, kind: WorkKind) -> dict[str, Any]:
+    may_work = request.scope.may(kind.work_permission)
+    person_id = request.scope.person_id
+    context: dict[str, Any] = {
+        "item": item,
+        "kind": kind,
+        "panel_template": kind.panel_template,
+        "row_id": row_id(item),
+        "url": item_url(item, kind),
+        "queue_url": queue_url(kind),
+        "notes": list(selectors.notes_of(item)[:50]),
+        "held_by": selectors.held_by(item, person_id=person_id, at=request.now),
+        "is_mine": item.assignee_id == person_id,
+        "may_work": may_work,
+        "on": today(request),
+        "is_next_mode": request.GET.get("mode") == "next" or request.POST.get("mode") == "next",
+        "next_filter": request.GET.get("filter") or request.POST.get("filter") or "",
+        "do": request.GET.get("do", ""),
+        "advice": kind.advice(item) if kind.advice else "",
+        "subject_url": kind.subject_address(item) if kind.subject_address else "",
+    }
+    if may_work:
+        context["forms"] = item_forms(request, item, kind)
+    if kind.panel_context:
+        context |= kind.panel_context(request.scope, item, request.now)
+    return context
+
+
+def item_forms(request: Request, item: WorkItem, kind: WorkKind) -> dict[str, Any]:
+    """The empty forms of the dialogs; the one that failed is put in its place by the view."""
+    people = list(colleagues(request.scope.practice_id, kind.work_permission, request.now))
+    version = {"version": item.version}
+    return {
+        "assign": forms.AssignForm(
+            people=people, initial={**version, "assignee": str(item.assignee_id or "")}
+        ),
+        "snooze": forms.SnoozeForm(on=today(request), initial=version),
+        "block": forms.BlockForm(initial=version),
+        "note": forms.NoteForm(),
+        "escalate": forms.EscalateForm(initial=version),
+        "close": forms.CloseForm(reasons=kind.close_reasons, initial=version),
+        "skip": forms.ReasonForm(initial=version, prefix="skip"),
+        "reopen": forms.ReasonForm(initial=version, prefix="reopen"),
+    }
+
+
+def changed(request: Request, item: WorkItem, kind: WorkKind, *, words: str) -> HttpResponse:
+    """After a verb: the item as it is now and its row; a redirect for a plain POST.
+
+    An item that left the list of things to work is announced, so that the list moves on to the next one.
+    """
+    left = item.stage != "TO_WORK"
+    if left and request.POST.get("mode") == "next":
+        return advance(request, kind, request.POST.get("filter", ""))
+    if not request.htmx:
+        return HttpResponseRedirect(back_to(request, item_url(item, kind)))
+    item = selectors.work_item_for(request.scope, item.id)
+    known = kind.hydrate([item]).get(item.id)
+    context = item_context(request, item, kind) | {"is_panel": request.htmx.target in ("panel", "item")}
+    context |= {"row": row_of(item, kind, known), "with_row": True, "said": words, "may_bulk": True}
+    response = render(request, "workbench/item.html#panel", context)
+    events: dict[str, Any] = {"worklist:changed": {}, "toast": {"message": words, "tone": "good"}}
+    if left:
+        events["worklist:left"] = {"row": row_id(item)}
+    response.headers["HX-Trigger-After-Settle"] = json.dumps(events)
+    return response
+
+
+def refused(
+    request: Request, item: WorkItem, kind: WorkKind, refusal: services.Refusal, **yours: Any
+) -> HttpResponse:
+    """409: the item as it is now, what was refused and why; where somebody was first, both values."""
+    now = selectors.work_item_for(request.scope, item.id)
+    conflict: dict[str, Any] = {"refusal": refusal.message}
+    if isinstance(refusal, services.ChangedMeanwhile):
+        who = now.changed_by.name if now.changed_by else "The system"
+        conflict = {"who": who, "at": now.changed_at, "differences": differences(now, yours)}
+    return item_page(request, now, kind, status=409, conflict=conflict)
+
+
+def differences(now: WorkItem, yours: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What the item says now against what this person wanted to write."""
+    theirs = {
+        "Owner": now.assignee.name if now.assignee else "Nobody",
+        "Status": now.get_state_display(),
+        "Snoozed until": now.snoozed_until or "not snoozed",
+        "Follow-up": now.follow_up_on or "none",
+        "Team": now.queue.name if now.queue else "none",
+    }
+    return [
+        {"label": label, "theirs": theirs.get(label, "–"), "yours": value}
+        for label, value in yours.items()
+        if value != ""
+    ]
+
+
+def invalid(request: Request, item: WorkItem, kind: WorkKind, name: str, form: Any) -> HttpResponse:
+    """422: the same panel with the dialog open and its errors in it."""
+    context = item_context(request, item, kind)
+    context["forms"][name] = form
+    return item_page(request, item, kind, status=422, forms=context["forms"], do=name)
+
+
+def advance(request: Request, kind: WorkKind, query: str) -> HttpResponse:
+    """Next-item mode: take the best free item of the filtered queue in hand and go there; else back to
+    the queue.
+    """
+    asked = criteria.from_string(query)
+    rows = selectors.matching(
+        kind=kind, asked=asked, person_id=request.scope.person_id, on=today(request),
+        narrowed_to=narrowing_of(request.scope),
+    )  # fmt: skip
+    order = [f"-{column}" if asked.is_backward else column for column in asked.columns]
+    claim = kind.verbs.get("claim", services.claim_item)
+    item = services.take_next(rows=rows, order=tuple(order), at=request.now, claim=claim)
+    if item is None:
+        messages.success(request, "Nothing left that is free in this queue. Well done.")
+        return go_to(request, queue_url(kind) + (f"?{asked.query()}" if asked.query() else ""))
+    return go_to(request, f"{item_url(item, kind)}?{urlencode({'mode': 'next', 'filter': asked.query()})}")
+
+
+def go_to(request: Request, address: str) -> HttpResponse:
+    if request.htmx:
+        return HttpResponse(status=200, headers={"HX-Redirect": address})
+    return HttpResponseRedirect(address)
+
+
+def back_to(request: Request, otherwise: str) -> str:
+    """Where a plain form came from, if that is one of our own pages."""
+    asked = request.POST.get("back", "")
+    if asked and url_has_allowed_host_and_scheme(asked, allowed_hosts={request.get_host()}):
+        return asked
+    return otherwise
+
+
+def uuid_or_none(text: str | None) -> UUID | None:
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None
