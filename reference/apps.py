@@ -9,6 +9,10 @@ class ReferenceConfig(AppConfig):
     verbose_name = "Reference"
 
     def ready(self) -> None:
+        from audit import verbs
+        from reference.verbs import VERBS
+
+        verbs.register(VERBS)
         post_migrate.connect(_load_code_sets, sender=self, dispatch_uid="reference.code_sets")
 
 

@@ -6,6 +6,7 @@ import tenancy.ids
 import tenancy.models.base
 from django.db import migrations, models
 
+from audit.row_triggers import WatchRows
 from tenancy.row_security import SecureTables
 
 
@@ -13,6 +14,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ("audit", "0001_initial"),
         ("tenancy", "0001_initial"),
     ]
 
@@ -604,4 +606,5 @@ class Migration(migrations.Migration):
             migrations.RunSQL.noop,
         ),
         SecureTables(["Payer", "PayerAlias", "Provider", "DeadlineRule"]),
+        WatchRows(["Payer", "PayerAlias", "Provider", "DeadlineRule"]),
     ]

@@ -1,0 +1,268 @@
+"""Reads of payers, providers and code sets. `payer_for` and `provider_for` are the only doors from an id."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Max, Q, QuerySet
+
+from reference.choices import AliasKind, CodeSet
+from reference.models import (
+    CODE_MODELS,
+    AdjustmentReasonCode,
+    CodeSetImport,
+    DeadlineRule,
+    Payer,
+    PayerAlias,
+    Provider,
+    RemarkCode,
+)
+from reference.rules.codes import CarcRule, PayerFacts, RarcRule
+from reference.rules.deadlines import DeadlineRuleFacts
+from reference.rules.names import normalized_identifier, normalized_name, normalized_tax_id
+from tenancy.access import NotFound
+from tenancy.models import Location
+from tenancy.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class PayerMatch:
+    """`how` says what the payer was recognised by; several candidates and no payer mean a person decides."""
+
+    payer: Payer | None
+    how: str = ""
+    candidates: tuple[Payer, ...] = ()
+
+
+# -- codes ------------------------------------------------------------------------------------------------------
+
+
+def carc_rules() -> Mapping[str, CarcRule]:
+    """All judged adjustment reason codes by code. Cached until a code set is loaded."""
+    return _carc_rules(_loaded())
+
+
+def rarc_rules() -> Mapping[str, RarcRule]:
+    return _rarc_rules(_loaded())
+
+
+def meanings(code_set: str) -> Mapping[str, str]:
+    """Code to words, retired and unjudged codes included."""
+    return _meanings(code_set, _loaded())
+
+
+def meaning(code_set: str, code: str) -> str:
+    """Empty for a code nobody has told us of: it is shown bare."""
+    return meanings(code_set).get(code, "")
+
+
+def carc_meaning(code: str) -> str:
+    return meaning(CodeSet.ADJUSTMENT_REASON, code)
+
+
+def rarc_meaning(code: str) -> str:
+    return meaning(CodeSet.REMARK, code)
+
+
+def search_codes(code_set: str, words: str = "") -> QuerySet[Any]:
+    """Codes that begin with the words, or whose meaning has them."""
+    rows: QuerySet[Any] = CODE_MODELS[code_set].objects.order_by("code")
+    words = words.strip()
+    if not words:
+        return rows
+    return rows.filter(
+        Q(code__istartswith=words) | Q(meaning__icontains=words) | Q(official_text__icontains=words)
+    )
+
+
+def _loaded() -> int:
+    return CodeSetImport.objects.aggregate(latest=Max("id"))["latest"] or 0
+
+
+@lru_cache(maxsize=2)
+def _carc_rules(loaded: int) -> Mapping[str, CarcRule]:
+    return {
+        row.code: CarcRule(
+            code=row.code,
+            meaning=row.words,
+            category=row.category,
+            is_denial=row.is_denial,
+            root_cause=row.root_cause,
+            actions=tuple(row.actions),
+            subcategory=row.subcategory,
+            is_preventable=row.is_preventable,
+            owner_team=row.owner_team,
+            group_hint=tuple(row.group_hint),
+            is_group_mandated=row.is_group_mandated,
+            requires_remark=row.requires_remark,
+            core_scenario=row.core_scenario,
+            note=row.note,
+            replaced_by=row.replaced_by,
+        )
+        for row in AdjustmentReasonCode.objects.filter(is_mapped=True)
+    }
+
+
+@lru_cache(maxsize=2)
+def _rarc_rules(loaded: int) -> Mapping[str, RarcRule]:
+    return {
+        row.code: RarcRule(
+            code=row.code,
+            meaning=row.words,
+            is_alert=row.is_alert,
+            category=row.category,
+            is_decisive=row.is_decisive,
+            root_cause=row.root_cause,
+            actions=tuple(row.actions),
+            typical_carcs=tuple(row.typical_carcs),
+        )
+        for row in RemarkCode.objects.filter(is_mapped=True)
+    }
+
+
+@lru_cache(maxsize=8)
+def _meanings(code_set: str, loaded: int) -> Mapping[str, str]:
+    return {row.code: row.words for row in CODE_MODELS[code_set].objects.all()}
+
+
+# -- payers -----------------------------------------------------------------------------------------------------
+
+
+def payer_for(scope: Scope, payer_id: UUID) -> Payer:
+    payer = payers(scope).filter(id=payer_id).first()
+    if payer is None:
+        raise NotFound
+    return payer
+
+
+def payers(scope: Scope, words: str = "") -> QuerySet[Payer]:
+    rows = Payer.objects.order_by("name_normalized", "id")
+    if scope.payer_ids is not None:
+        rows = rows.filter(id__in=scope.payer_ids)
+    if normalized := normalized_name(words):
+        rows = rows.filter(
+            Q(name_normalized__contains=normalized)
+            | Q(payer_identifier__startswith=normalized_identifier(words))
+        )
+    return rows
+
+
+def payers_for_list(scope: Scope, words: str = "") -> QuerySet[Payer]:
+    return payers(scope, words).annotate(
+        alias_count=Count("aliases", distinct=True), rule_count=Count("deadline_rules", distinct=True)
+    )
+
+
+def payer_for_remittance(*, name: str = "", identifiers: Iterable[str] = (), tax_id: str = "") -> PayerMatch:
+    """The payer of a remittance by its identifiers, else its tax number, else its name. Creates nothing."""
+    keys = {
+        AliasKind.IDENTIFIER: {normalized_identifier(one) for one in identifiers} - {""},
+        AliasKind.TAX_ID: {normalized_tax_id(tax_id)} - {""},
+        AliasKind.NAME: {normalized_name(name)} - {""},
+    }
+    found = {kind: _payers_by(kind, values) for kind, values in keys.items() if values}
+    near: dict[UUID, Payer] = {}
+    for kind, matches in found.items():
+        near.update((payer.id, payer) for payer in matches)
+        if len(matches) == 1:
+            return PayerMatch(matches[0], AliasKind(kind).label)
+        by_name = {payer.id for payer in found.get(AliasKind.NAME, [])}
+        narrowed = [payer for payer in matches if payer.id in by_name]
+        if len(narrowed) == 1:
+            return PayerMatch(narrowed[0], f"{AliasKind(kind).label} and name")
+    return PayerMatch(None, candidates=tuple(near.values()))
+
+
+def _payers_by(kind: str, values: Collection[str]) -> list[Payer]:
+    column = {
+        AliasKind.IDENTIFIER: "payer_identifier__in",
+        AliasKind.TAX_ID: "tax_id__in",
+        AliasKind.NAME: "name_normalized__in",
+    }[AliasKind(kind)]
+    aliases = PayerAlias.objects.filter(kind=kind, value__in=values).values("payer_id")
+    rows = Payer.objects.filter(is_active=True).filter(Q(**{column: values}) | Q(id__in=aliases))
+    return list(rows.order_by("id")[:6])
+
+
+def payer_facts(payer_ids: Collection[UUID]) -> dict[UUID, PayerFacts]:
+    return {
+        payer.id: PayerFacts(
+            kind=payer.kind,
+            is_capitated=payer.is_capitated,
+            treats_pi_45_as_contractual=payer.treats_pi_45_as_contractual,
+            underpayment_tolerance_cents=payer.underpayment_tolerance_cents,
+            underpayment_tolerance_percent=payer.underpayment_tolerance_percent,
+        )
+        for payer in Payer.objects.filter(id__in=payer_ids)
+    }
+
+
+def deadline_rules(payer_ids: Collection[UUID]) -> dict[UUID, tuple[DeadlineRuleFacts, ...]]:
+    """For each payer its own rules and the practice's defaults for its kind. Two queries."""
+    kinds = dict(Payer.objects.filter(id__in=payer_ids).values_list("id", "kind"))
+    rows = list(DeadlineRule.objects.filter(Q(payer_id__in=payer_ids) | Q(payer=None)).order_by("id"))
+    facts = [_deadline_facts(row) for row in rows]
+    return {
+        payer_id: tuple(
+            one
+            for one in facts
+            if one.payer_id == payer_id or (one.payer_id is None and one.payer_kind in {"", kind})
+        )
+        for payer_id, kind in kinds.items()
+    }
+
+
+def _deadline_facts(row: DeadlineRule) -> DeadlineRuleFacts:
+    return DeadlineRuleFacts(
+        kind=row.kind,
+        basis=row.basis,
+        days=row.days,
+        months=row.months,
+        fixed_date=row.fixed_date,
+        day_type=row.day_type,
+        cutoff=row.cutoff,
+        grace_days=row.grace_days,
+        safety_days=row.safety_days,
+        payer_id=row.payer_id,
+        payer_kind=row.payer_kind,
+        starts_on=row.starts_on,
+        stops_on=row.stops_on,
+        source_note=row.source_note,
+        is_example=row.is_example,
+        id=row.id,
+        version=row.version,
+    )
+
+
+# -- providers and locations ------------------------------------------------------------------------------------
+
+
+def provider_for(scope: Scope, provider_id: UUID) -> Provider:
+    provider: Provider | None = providers(scope).filter(id=provider_id).first()
+    if provider is None:
+        raise NotFound
+    return provider
+
+
+def providers(scope: Scope, words: str = "") -> QuerySet[Provider]:
+    rows = Provider.objects.order_by("search_name", "id")
+    words = words.strip()
+    if words.isdigit():
+        return rows.filter(npi__startswith=words)
+    if normalized := normalized_name(words):
+        rows = rows.filter(search_name__contains=normalized)
+    return rows
+
+
+def location_for(scope: Scope, location_id: UUID) -> Location:
+    location = locations(scope).filter(id=location_id).first()
+    if location is None:
+        raise NotFound
+    return location
+
+
+def locations(scope: Scope) -> QuerySet[Location]:
+    rows = Location.objects.filter(organization_id=scope.practice_id).order_by("name")
+    return rows if scope.location_ids is None else rows.filter(id__in=scope.location_ids)

@@ -1,0 +1,15 @@
+"""This app's words of the audit trail."""
+
+VERBS = {
+    "reference.payer.created": "added a payer",
+    "reference.payer.edited": "edited a payer",
+    "reference.payer_alias.added": "taught the practice another name of a payer",
+    "reference.payer_alias.removed": "removed another name of a payer",
+    "reference.deadline_rule.added": "added a payer's deadline",
+    "reference.deadline_rule.changed": "changed a payer's deadline",
+    "reference.deadline_rule.removed": "removed a payer's deadline",
+    "reference.deadlines.confirmed": "confirmed a payer's deadlines",
+    "reference.provider.created": "added a provider",
+    "reference.provider.edited": "edited a provider",
+    "reference.location.edited": "edited a location",
+}
