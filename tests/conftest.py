@@ -2,6 +2,7 @@
 
 import datetime
 import os
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -42,8 +43,21 @@ def _make_clone() -> None:
         dbname="postgres",
         autocommit=True,
     ) as server:
-        server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        drop_when_left(server, name)
         server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+
+
+def drop_when_left(server: psycopg.Connection, name: str) -> None:
+    """The owner may not end the application's sessions: a browser's last request is waited for."""
+    for attempt in range(50):
+        try:
+            server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        except (psycopg.errors.InsufficientPrivilege, psycopg.errors.ObjectInUse):
+            if attempt == 49:
+                raise
+            time.sleep(0.1)
+        else:
+            return
 
 
 def _close_all() -> None:

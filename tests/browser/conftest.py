@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connections
 from django.test import override_settings
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
@@ -16,10 +17,10 @@ from rcm_site.engines.binaries import chromium_program
 # Playwright's loop runs in this thread; the tests' own queries are made between its calls, never inside one.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
-ARGUMENTS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    " --disable-component-update --disable-sync --force-color-profile=srgb"
-).split()
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--force-color-profile=srgb",
+]  # fmt: skip
 PASSWORD = "a-long-test-password"  # noqa: S105
 
 
@@ -36,6 +37,13 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
     browser = playwright.chromium.launch(executable_path=str(program), args=ARGUMENTS)
     yield browser
     browser.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_kept_connections(django_db_setup: None) -> None:
+    """Else the server's threads would keep their database from being replaced after the test."""
+    for connection in connections.all():
+        connection.settings_dict["CONN_MAX_AGE"] = 0
 
 
 @pytest.fixture
