@@ -58,7 +58,12 @@ class Keeper:
             raise EngineTrouble(f"{server.name} keeps falling over; see {server.log}")
         self.restarts.append(now)
         print(f"{server.name} ended by itself; starting it again", file=sys.stderr, flush=True)
-        server.start()
+        try:
+            server.start()
+        except (
+            EngineTrouble
+        ) as trouble:  # what the killed one left may need a moment to go: the next round tries again
+            print(trouble, file=sys.stderr, flush=True)
 
     def _wait_for_last_user(self) -> None:
         with users_file(self.layout.home) as users:
