@@ -14,6 +14,14 @@ GRANT INSERT (id, organization_id, name, schema_version, occurred_at, actor_kind
 -- The sealer reads every practice's rows and writes nothing but seals.
 GRANT SELECT ON audit_auditevent, audit_rowchange TO rcm_sealer;
 GRANT SELECT, INSERT ON audit_auditseal TO rcm_sealer;
+GRANT SELECT, UPDATE (state, rows_checked, rows_total, verified_until, findings, finished_at)
+    ON audit_sealverification TO rcm_sealer;
+CREATE POLICY sealer_select ON audit_sealverification FOR SELECT TO rcm_sealer USING (true);
+CREATE POLICY sealer_update ON audit_sealverification FOR UPDATE TO rcm_sealer USING (true) WITH CHECK (true);
+REVOKE ALL ON audit_sealverification FROM rcm_app, rcm_worker;
+GRANT SELECT ON audit_sealverification TO rcm_app, rcm_worker;
+GRANT INSERT (id, organization_id, requested_by_id, state, rows_checked, rows_total, verified_until, findings,
+    finished_at) ON audit_sealverification TO rcm_app, rcm_worker;
 
 ALTER TABLE audit_auditevent ENABLE ROW LEVEL SECURITY;
 ALTER TABLE audit_auditevent FORCE ROW LEVEL SECURITY;

@@ -11,3 +11,19 @@ class RowOperation(TextChoices):
     INSERT = "INSERT", "Inserted"
     UPDATE = "UPDATE", "Changed"
     DELETE = "DELETE", "Deleted"
+
+
+class VerificationState(TextChoices):
+    REQUESTED = "REQUESTED", "Waiting for the sealer"
+    RUNNING = "RUNNING", "Running"
+    DONE = "DONE", "Done"
+
+
+class FindingKind(TextChoices):
+    EDITED = "EDITED", "A sealed row was changed"
+    DELETED = "DELETED", "A sealed row is gone"
+    INSERTED = "INSERTED", "A row was slipped in among sealed ones"
+    BACK_DATED = "BACK_DATED", "A row claims a time it cannot have been written at"
+    SEAL_BROKEN = "SEAL_BROKEN", "A seal does not match its signature, its rows or the seal before"
+    SEAL_MISSING = "SEAL_MISSING", "Seals written down outside the database are gone from it"
+    SEAL_UNKNOWN = "SEAL_UNKNOWN", "A seal differs from the one written down outside the database"

@@ -5,7 +5,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models.expressions import RawSQL
 
-from audit.choices import Outcome, RowOperation
+from audit.choices import Outcome, RowOperation, VerificationState
 from audit.fields import RecordedAtField, TransactionIdField
 from tenancy.choices import ActorKind, Purpose
 from tenancy.ids import uuid7
@@ -134,9 +134,9 @@ class DomainEvent(TenantModel):
 
 
 class AuditSeal(models.Model):
-    """The signed Merkle root of the audit events and row changes recorded since the seal before. Holds no tenant's data.
+    """The signed Merkle root of the audit events and row changes recorded since the seal before; no tenant's data.
 
-    Rows are sealed in the order (transaction_id, id); `last_transaction_id, last_row_id` is where the next seal begins.
+    Rows are sealed in the order (transaction_id, id); `last_transaction_id, last_row_id` is where the next begins.
     `leaves` are the row ids (16 bytes) and hashes (32 bytes) of the batch, so that a changed row can be named.
     """
 
@@ -147,6 +147,7 @@ class AuditSeal(models.Model):
     last_transaction_id = models.BigIntegerField()
     last_row_id = models.UUIDField()
     row_count = models.IntegerField()
+    total_count = models.BigIntegerField(help_text="Rows under this seal and all before it")
     previous_root = models.BinaryField()
     root = models.BinaryField()
     leaves = models.BinaryField()
@@ -156,3 +157,27 @@ class AuditSeal(models.Model):
 
     def __str__(self) -> str:
         return f"Seal {self.number}"
+
+
+class SealVerification(TenantModel):
+    """An auditor's wish to have every seal checked, which the sealer fulfils: it alone may read every practice's rows.
+
+    `findings` hold kinds, numbers and row ids.
+    """
+
+    requested_by = models.ForeignKey("tenancy.Person", on_delete=models.PROTECT, related_name="+")
+    requested_at = RecordedAtField()
+    state = models.CharField(max_length=12, choices=VerificationState, default=VerificationState.REQUESTED)
+    rows_checked = models.BigIntegerField(default=0)
+    rows_total = models.BigIntegerField(default=0)
+    verified_until = models.DateTimeField(null=True)
+    findings = models.JSONField(default=list)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta(TenantModel.Meta):
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["organization", "requested_at"], name="seal_verification_latest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_state_display()} {self.requested_at}"

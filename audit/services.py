@@ -12,9 +12,11 @@ from django.db import connection
 from django.db.models import Model
 
 from audit import events, verbs
-from audit.choices import Outcome
+from audit.choices import Outcome, VerificationState
+from audit.models import SealVerification
 from tenancy.choices import ActorKind
 from tenancy.ids import uuid7
+from tenancy.models import Person
 from tenancy.scope import Scope, current_scope, scope_or_none
 
 
@@ -264,3 +266,17 @@ def _type_of(subject: Model) -> str:
 
 def _id_of(subject: Model) -> uuid.UUID:
     return subject.pk
+
+
+def request_verification(*, person: Person) -> SealVerification:
+    """Ask the sealer, which alone may read every practice's rows, to check the seals."""
+    wish = SealVerification(requested_by=person)
+    with connection.cursor() as cursor:
+        # Not through the ORM: `requested_at` is the database's to write.
+        cursor.execute(
+            "INSERT INTO audit_sealverification (id, organization_id, requested_by_id, state, rows_checked,"
+            " rows_total, findings) VALUES (%s, %s, %s, %s, 0, 0, '[]')",
+            [wish.id, current_scope().practice_id, person.pk, VerificationState.REQUESTED],
+        )
+    record("audit.trail.verified", subject=wish)
+    return wish

@@ -176,6 +176,9 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
 
+# The signed roots of the audit trail, kept outside the database: on another host or a write-once store in production.
+AUDIT_SEALS_FILE = Path(os.environ.get("RCM_SEALS_FILE", VAR_DIR / "seals" / "seals.jsonl"))
+
 EMAIL_BACKEND = os.environ.get("RCM_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
 
 LOGGING = {

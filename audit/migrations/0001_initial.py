@@ -5,11 +5,12 @@ import django.db.models.deletion
 import django.db.models.expressions
 import tenancy.ids
 import tenancy.models.base
+from django.conf import settings
 from pathlib import Path
 
 from django.db import migrations, models
 
-from tenancy.row_security import append_only
+from tenancy.row_security import SecureTables, append_only
 
 FOLDER = Path(__file__).parents[1]
 TABLES = ("audit_auditevent", "audit_rowchange", "audit_domainevent", "audit_auditseal")
@@ -20,6 +21,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("tenancy", "0001_initial"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -37,6 +39,7 @@ class Migration(migrations.Migration):
                 ("last_transaction_id", models.BigIntegerField()),
                 ("last_row_id", models.UUIDField()),
                 ("row_count", models.IntegerField()),
+                ("total_count", models.BigIntegerField(help_text="Rows under this seal and all before it")),
                 ("previous_root", models.BinaryField()),
                 ("root", models.BinaryField()),
                 ("leaves", models.BinaryField()),
@@ -294,6 +297,62 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="SealVerification",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tenancy.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("requested_at", audit.fields.RecordedAtField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("REQUESTED", "Waiting for the sealer"),
+                            ("RUNNING", "Running"),
+                            ("DONE", "Done"),
+                        ],
+                        default="REQUESTED",
+                        max_length=12,
+                    ),
+                ),
+                ("rows_checked", models.BigIntegerField(default=0)),
+                ("rows_total", models.BigIntegerField(default=0)),
+                ("verified_until", models.DateTimeField(null=True)),
+                ("findings", models.JSONField(default=list)),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=tenancy.models.base._organization_written,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenancy.organization",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["organization", "requested_at"], name="seal_verification_latest")
+                ],
+            },
+        ),
+        SecureTables(["SealVerification"]),
         migrations.RunSQL((FOLDER / "append_only.sql").read_text(encoding="utf-8")),
         *(migrations.RunSQL(statement) for table in TABLES for statement in append_only(table)),
     ]

@@ -1,4 +1,4 @@
-"""The Merkle tree of RFC 6962 §2.1 over SHA-256: one root that changes when any leaf is edited, moved, added or lost."""
+"""The Merkle tree of RFC 6962 §2.1 over SHA-256: its root changes when any leaf is edited, moved, added or lost."""
 
 import hashlib
 from collections.abc import Sequence
