@@ -61,10 +61,10 @@ class SealedRow:
 def _select(table: str, columns: str) -> str:
     # Table and columns are the constants above.
     return (
-        "SELECT transaction_id, id, recorded_at,"
+        "SELECT transaction_id, id, recorded_at,"  # noqa: S608
         f" sha256(convert_to('{table}' || ROW({columns})::text, 'UTF8')) FROM {table}"
         " WHERE (transaction_id, id) > (%(after)s, %(after_id)s) AND {upper}"
-        " ORDER BY transaction_id, id LIMIT %(limit)s"  # noqa: S608
+        " ORDER BY transaction_id, id LIMIT %(limit)s"
     )
 
 

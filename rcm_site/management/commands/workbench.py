@@ -194,6 +194,7 @@ def children(port: int, options: dict[str, Any]) -> dict[str, tuple[list[str], d
             {"RCM_DATABASE_ROLE": "worker"},
         ),
         "beat": ([*celery, "beat", "--loglevel", "WARNING", "--pidfile", ""], {"RCM_DATABASE_ROLE": "worker"}),
+        "sealer": ([python, "manage.py", "seal_audit"], {"RCM_DATABASE_ROLE": "sealer"}),
     }  # fmt: skip
 
 
