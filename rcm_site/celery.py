@@ -12,13 +12,16 @@ from rcm_site.engines.addresses import redis_url
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rcm_site.settings")
 
-QUEUES = ("default", "remittances", "claims", "denials", "clearinghouse", "audit")
+QUEUES = ("default", "remittances", "claims", "denials", "clearinghouse", "work", "audit")
 
 # (task, seconds): run as they are.
 EVERYWHERE = (("tenancy.sweep", 5),)
 
 # (job, seconds): one message for every active practice.
-BEAT: tuple[tuple[str, int], ...] = ()
+BEAT: tuple[tuple[str, int], ...] = (
+    ("workbench.wake_items", 60),
+    ("workbench.take_failed_jobs", 60),
+)
 
 
 def broker_url(address: str) -> str:

@@ -81,6 +81,7 @@ def _from_url(url: str, *, variable: str) -> dict[str, Any]:
     name = unquote(parts.path.lstrip("/"))
     options = dict(parse_qsl(parts.query))
     host = options.pop("host", "") or unquote(parts.hostname or "")
+    port = options.pop("port", "") or str(parts.port or "")
     if parts.scheme not in {"postgres", "postgresql"} or not name or not parts.username:
         raise EngineTrouble(f"{variable} must look like postgresql://user:password@host:5432/database")
     return {
@@ -89,7 +90,7 @@ def _from_url(url: str, *, variable: str) -> dict[str, Any]:
         "USER": unquote(parts.username),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": host,
-        "PORT": str(parts.port or ""),
+        "PORT": port,
         "OPTIONS": options,
         **_PERSISTENCE,
     }

@@ -176,8 +176,7 @@ def children(port: int, options: dict[str, Any]) -> dict[str, tuple[list[str], d
     """Command and environment of each process beside the servers."""
     python = sys.executable
     celery = [python, "-m", "celery", "--app", "rcm_site.celery", "--quiet"]
-    quick = ["--without-mingle", "--without-gossip", "--without-heartbeat", "--loglevel", "INFO"]
-    return {
+    started = {
         "web": (
             [
                 python, "-m", "gunicorn", "rcm_site.wsgi", "--bind", f"127.0.0.1:{port}", "--no-control-socket",
@@ -189,13 +188,15 @@ def children(port: int, options: dict[str, Any]) -> dict[str, tuple[list[str], d
         "worker": (
             [
                 *celery, "worker", "--concurrency", str(options["worker_processes"]), "--queues", ",".join(QUEUES),
-                *quick,
+                "--without-mingle", "--without-gossip", "--without-heartbeat", "--loglevel", "INFO",
             ],
             {"RCM_DATABASE_ROLE": "worker"},
         ),
         "beat": ([*celery, "beat", "--loglevel", "WARNING", "--pidfile", ""], {"RCM_DATABASE_ROLE": "worker"}),
-        "sealer": ([python, "manage.py", "seal_audit"], {"RCM_DATABASE_ROLE": "sealer"}),
     }  # fmt: skip
+    if "seal_audit" in get_commands():
+        started["sealer"] = ([python, "manage.py", "seal_audit"], {"RCM_DATABASE_ROLE": "app"})
+    return started
 
 
 def free_port(wanted: int) -> int:
