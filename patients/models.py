@@ -4,7 +4,6 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models.functions import Now
-from reference.models import Payer, Provider
 
 from patients.choices import (
     RANKS,
@@ -20,6 +19,7 @@ from patients.choices import (
     SubjectType,
 )
 from patients.querysets import PatientQuerySet
+from reference.models import Payer, Provider
 from tenancy.models import Location, TenantForeignKey, TenantManager, TenantModel
 
 PatientManager = TenantManager.from_queryset(PatientQuerySet)
@@ -269,7 +269,7 @@ class PatientHistory(TenantModel):
     action = models.CharField(max_length=24, choices=HistoryAction.choices)
     source = models.CharField(max_length=24, choices=Source.choices)
     source_reference = models.CharField(max_length=120, blank=True, default="")
-    # {field: [before, after]}
+    # by field: what it was, what it is
     changes = models.JSONField(default=dict)
     person_id = models.UUIDField(null=True)
     recorded_at = models.DateTimeField(db_default=Now())

@@ -1,0 +1,56 @@
+"""What may be done with patients' records."""
+
+from patients.services.charges import capture_charges, void_charges, void_untouched_charges
+from patients.services.coverages import (
+    CoverageSeen,
+    add_coverage,
+    ensure_coverages,
+    update_coverage,
+    verify_coverage,
+)
+from patients.services.encounters import (
+    ChargeDraft,
+    DiagnosisDraft,
+    EncounterDraft,
+    cancel_encounter,
+    record_encounter,
+    record_encounters,
+    update_encounter,
+)
+from patients.services.intake import Receipt, ReceivedCoverage, ReceivedPatient, receive_patient
+from patients.services.once import KeyUsedOtherwise, once
+from patients.services.refusals import ChangedMeanwhile, PatientRefusal
+from patients.services.registration import name_guarantor, register_patient, update_patient
+from patients.services.seen import PatientSeen, Sighting, ensure_patients
+
+__all__ = [
+    "ChangedMeanwhile",
+    "ChargeDraft",
+    "CoverageSeen",
+    "DiagnosisDraft",
+    "EncounterDraft",
+    "KeyUsedOtherwise",
+    "PatientRefusal",
+    "PatientSeen",
+    "Receipt",
+    "ReceivedCoverage",
+    "ReceivedPatient",
+    "Sighting",
+    "add_coverage",
+    "cancel_encounter",
+    "capture_charges",
+    "ensure_coverages",
+    "ensure_patients",
+    "name_guarantor",
+    "once",
+    "receive_patient",
+    "record_encounter",
+    "record_encounters",
+    "register_patient",
+    "update_coverage",
+    "update_encounter",
+    "update_patient",
+    "verify_coverage",
+    "void_charges",
+    "void_untouched_charges",
+]
