@@ -1,0 +1,21 @@
+from django.apps import AppConfig
+
+
+class ClaimsConfig(AppConfig):
+    name = "claims"
+    verbose_name = "Claims"
+
+    def ready(self) -> None:
+        from audit import verbs
+
+        verbs.register(
+            {
+                "claims.claim.viewed": "opened a claim",
+                "claims.claim.imported": "imported a claim",
+                "claims.claim.versioned": "imported a new version of a claim",
+                "claims.claim.adjudicated": "recorded an adjudication",
+                "claims.file.uploaded": "uploaded a file of claims",
+                "claims.file.imported": "imported a file of claims",
+                "claims.file.refused": "refused a file of claims",
+            }
+        )

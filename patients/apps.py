@@ -1,0 +1,27 @@
+from django.apps import AppConfig
+
+
+class PatientsConfig(AppConfig):
+    name = "patients"
+    verbose_name = "Patients"
+
+    def ready(self) -> None:
+        from audit import verbs
+
+        verbs.register(
+            {
+                "patients.patient.viewed": "opened a patient",
+                "patients.patient.created": "registered a patient",
+                "patients.patient.updated": "changed a patient",
+                "patients.guarantor.created": "named a guarantor",
+                "patients.guarantor.updated": "changed a guarantor",
+                "patients.coverage.created": "added a coverage",
+                "patients.coverage.updated": "changed a coverage",
+                "patients.coverage.verified": "verified a coverage",
+                "patients.encounter.viewed": "opened an encounter",
+                "patients.encounter.created": "recorded an encounter",
+                "patients.encounter.updated": "changed an encounter",
+                "patients.charge.captured": "captured a charge",
+                "patients.charge.voided": "voided a charge",
+            }
+        )
