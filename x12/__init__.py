@@ -1,7 +1,7 @@
 """X12 health care transactions: 835, 837P and 837I, read, checked and written. Pure Python; docs/x12.md."""
 
 from x12.errors import CannotWrite, NotX12
-from x12.reading import Source, read_835, read_837, segments
+from x12.reading import read_835, read_837, segments
 from x12.records import (
     Adjustment,
     AmountValue,
@@ -31,6 +31,7 @@ from x12.submission import (
     SubmittedClaim,
     SubmittedLine,
 )
+from x12.tokens import Source
 
 __all__ = [
     "Adjustment",

@@ -163,7 +163,7 @@ class Contact(Struct, frozen=True):
     segment: int
 
 
-class Party(Struct, frozen=True):
+class Party(Struct):
     """A person or organization: NM1 or N1 with what follows it (N3, N4, DMG, PRV, REF, PER)."""
 
     entity_code: str

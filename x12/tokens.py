@@ -91,8 +91,14 @@ class Tokens:
         head = stream.read(BLOCK_BYTES)
         encoding, skipped = _encoding(head)
         if encoding != "utf-8":
-            self.note(Severity.WARNING, "file.utf16", "The file is UTF-16 text; it was read, but X12 is sent as ASCII.")
-        decoder = codecs.getincrementaldecoder(encoding)("x12.single_bytes" if encoding == "utf-8" else "replace")
+            self.note(
+                Severity.WARNING,
+                "file.utf16",
+                "The file is UTF-16 text; it was read, but X12 is sent as ASCII.",
+            )
+        decoder = codecs.getincrementaldecoder(encoding)(
+            "x12.single_bytes" if encoding == "utf-8" else "replace"
+        )
         block = head[skipped:]
         while True:
             following = stream.read(BLOCK_BYTES)
@@ -160,7 +166,9 @@ class Tokens:
 
     def _note_wrapped(self, text: str, terminator: str) -> None:
         if any(line and not line.rstrip("\r ").endswith(terminator) for line in text.split("\n")[:-1]):
-            self.note(Severity.WARNING, "file.wrapped", "Line breaks stand inside segments; they were removed.")
+            self.note(
+                Severity.WARNING, "file.wrapped", "Line breaks stand inside segments; they were removed."
+            )
 
     def _note_preamble(self, text: str) -> None:
         if text.strip("\ufeff \t\r\n"):
@@ -241,13 +249,15 @@ def _what_it_is(opening: str) -> str:
     if start.startswith("ISA"):
         return "The file begins with ISA but ends before the ISA segment is complete. Ask the sender to send it again."
     if start.startswith(("GS", "ST")):
-        return "The file has no ISA segment: its envelope was removed. Ask the sender for the whole interchange."
-    return "This is not an X12 file: no ISA segment was found in it. Give the file as the payer or clearinghouse sent it."
+        return (
+            "The file has no ISA segment: its envelope was removed. Ask the sender for the whole interchange."
+        )
+    return "This is not an X12 file: no ISA segment was found in it. Give the file as the sender sent it."
 
 
 def _open(source: Source) -> tuple[BinaryIO, bool]:
     if isinstance(source, bytes):
         return io.BytesIO(source), True
     if isinstance(source, (str, Path)):
-        return open(source, "rb"), True
+        return Path(source).open("rb"), True
     return source, False

@@ -12,7 +12,13 @@ PROVIDER_NUMBERS = "0B 1G G2 LU"
 
 
 def provider(
-    id: str, name: str, codes: str, *rest: Use, usage: str = "S", limit: int = 1, numbers: str = PROVIDER_NUMBERS
+    id: str,
+    name: str,
+    codes: str,
+    *rest: Use,
+    usage: str = "S",
+    limit: int = 1,
+    numbers: str = PROVIDER_NUMBERS,
 ) -> Loop:
     """A provider named within a claim: NM1, what the guide allows between, and its secondary numbers."""
     references = (use("REF", "Secondary number", "S", 4, numbers),) if numbers else ()

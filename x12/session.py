@@ -1,0 +1,301 @@
+"""One reading of one source: envelopes, placement, what is built, what is found."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgspec
+
+from x12.envelope import OUTSIDE
+from x12.errors import NotX12
+from x12.findings import FindingList, error, warning
+from x12.grammar.placement import Table
+from x12.money import NotANumber
+from x12.records import Delimiters, Envelope, Finding, Position, RawSegment
+from x12.repair import repaired
+from x12.tokens import Chunk, Source, Tokens
+
+MOST_KEPT = 10_000
+"""Segments outside of any claim kept whole per transaction set; more are counted in a finding."""
+
+
+class SkippedSet(msgspec.Struct, frozen=True):
+    """A transaction set of a kind this reading does not read."""
+
+    envelope: Envelope
+    position: Position
+    segment_count: int
+    findings: tuple[Finding, ...]
+
+
+class Builder:
+    """What every transaction set under construction has. Its methods named by the tables do the rest."""
+
+    table: Table = {}
+
+    def __init__(self, session: Session, envelope: Envelope, ordinal: int) -> None:
+        self.session = session
+        self.envelope = envelope
+        self.component = envelope.delimiters.component
+        self.first_segment = ordinal
+        self.unmapped: list[RawSegment] = []
+        self.kept_count = 0
+
+    def position(self, ordinal: int) -> Position:
+        session = self.session
+        return Position(session.interchange, session.group, session.transaction, ordinal)
+
+    def report(self, finding: Finding) -> None:
+        self.session.findings.add(finding)
+
+    def keep(self, segment: RawSegment) -> None:
+        self.kept_count += 1
+        if self.kept_count <= MOST_KEPT:
+            self.unmapped.append(segment)
+        else:
+            self.report(
+                warning(
+                    "kept.too_many", self.position(segment.segment), TOO_MANY, segment=segment.elements[0]
+                )
+            )
+
+    def stray(self, elements: list[str], ordinal: int) -> None:
+        """A segment that has no place here: kept whole and reported."""
+        self.keep(RawSegment("", tuple(elements), ordinal))
+        tag = elements[0][:3]
+        self.report(
+            error(
+                "segment.unexpected",
+                self.position(ordinal),
+                f"Segment {ordinal} ({tag}) has no place here; it was kept but not read. "
+                "Check whether the sender damaged the file.",
+                segment=tag,
+            )
+        )
+
+    def finish(
+        self, *, ordinal: int, segment_count: int, stated: int | None, is_complete: bool, digest: str
+    ) -> Any:
+        """The record that ends the transaction set; its findings are filled in later."""
+        raise NotImplementedError
+
+
+class SkippedBuilder(Builder):
+    def stray(self, elements: list[str], ordinal: int) -> None:
+        if self.session.st is None:
+            super().stray(elements, ordinal)
+
+    def finish(
+        self, *, ordinal: int, segment_count: int, stated: int | None, is_complete: bool, digest: str
+    ) -> Any:
+        return SkippedSet(self.envelope, self.position(self.first_segment), segment_count, ())
+
+
+TOO_MANY = "Too many segments without a place; from here on they are counted, not kept. The file is damaged."
+
+Chooser = Callable[[str, str], "type[Builder] | None"]
+"""From ST01 and the version to what builds such a set, None for a kind that is not read."""
+
+
+class Session:
+    """Reads one source. `records` yields what the builders make, in order."""
+
+    def __init__(self, source: Source, choose: Chooser, *, is_checked: bool) -> None:
+        self.tokens = Tokens(source)
+        self.choose = choose
+        self.is_checked = is_checked
+        self.findings = FindingList()
+        self.ready: list[Any] = []
+        self.ordinal = 0
+        self.interchange = self.group = self.transaction = 0
+        self.groups_in_interchange = self.sets_in_group = 0
+        self.delimiters = Delimiters("*", "^", ":", "~")
+        self.isa: list[str] | None = None
+        self.gs: list[str] | None = None
+        self.st: list[str] | None = None
+        self.builder: Builder = SkippedBuilder(self, Envelope(self.delimiters), 0)
+        self.blank_count = 0
+        self._held: Any = None
+        self._notes_taken = 0
+        self._digest = hashlib.sha256()
+        self._digest_from = 0
+        self._chunk: Chunk | None = None
+
+    # -- reading -----------------------------------------------------------------------------------------------
+
+    def records(self) -> Iterator[Any]:
+        table: Table = OUTSIDE
+        for chunk in self.tokens.chunks():
+            self._begin(chunk)
+            if self.tokens.cut is not None and not self.tokens.cut.startswith("IEA"):
+                self._cut(chunk)
+                continue
+            separator = chunk.delimiters.element
+            builder = self.builder
+            for ordinal, text in enumerate(chunk.segments, self.ordinal + 1):
+                elements = text.split(separator)
+                try:
+                    act, following = table[elements[0]]
+                    if following is None:
+                        table = act(builder, elements, ordinal)
+                        builder = self.builder
+                    else:
+                        act(builder, elements, ordinal)
+                        table = following
+                except (KeyError, IndexError, NotANumber):
+                    table = self._mend(table, elements, ordinal)
+                    builder = self.builder
+            self.ordinal += len(chunk.segments)
+            self._end(chunk)
+            yield from self.ready
+            self.ready.clear()
+        self._finish()
+        yield from self.ready
+
+    def _begin(self, chunk: Chunk) -> None:
+        self._chunk = chunk
+        self._chunk_start = self.ordinal + 1
+        self._digest_from = 0
+        self.delimiters = chunk.delimiters
+
+    def _end(self, chunk: Chunk) -> None:
+        if self.is_checked and self.st is not None:
+            self._hash(chunk.segments[self._digest_from :])
+        self._take_notes()
+
+    def _take_notes(self) -> None:
+        for note in self.tokens.notes[self._notes_taken :]:
+            self.findings.add(Finding(note.severity, note.code, "", "", 0, self.position(1), note.message))
+        self._notes_taken = len(self.tokens.notes)
+
+    def _mend(self, table: Table, elements: list[str], ordinal: int) -> Table:
+        """A segment that could not be read as it stands: an odd tag, missing elements, text where a number must be."""
+        tag = elements[0].strip().upper()
+        if not tag and len(elements) == 1:
+            self.blank_count += 1
+            return table
+        step = table.get(tag)
+        if step is None:
+            self.builder.stray(elements, ordinal)
+            return table
+        act, following = step
+        mended, faults = repaired(tag, elements)
+        for element, message in faults:
+            self.findings.add(
+                error("element.unreadable", self.position(ordinal), message, segment=tag, element=element)
+            )
+        try:
+            result = act(self.builder, mended, ordinal)
+        except (KeyError, IndexError, NotANumber):
+            self.builder.stray(elements, ordinal)
+            return table
+        return following if following is not None else result
+
+    def _cut(self, chunk: Chunk) -> None:
+        self.ordinal += 1
+        tag = chunk.segments[0].split(chunk.delimiters.element)[0][:3]
+        message = (
+            f"The file ends in the middle of segment {self.ordinal} ({tag}): it was cut on the way. "
+            "Ask the sender to send it again."
+        )
+        self.findings.add(error("file.cut", self.position(self.ordinal), message, segment=tag))
+        if self.st is not None:
+            self.builder.keep(
+                RawSegment("", tuple(chunk.segments[0].split(chunk.delimiters.element)), self.ordinal)
+            )
+
+    def _finish(self) -> None:
+        self.close_interchange(self.ordinal)
+        self._take_notes()
+        if self._held is None and self.transaction == 0:
+            raise NotX12(
+                "The file has an envelope but no transaction set (no ST segment): nothing in it can be read. "
+                "Ask the sender to send it again."
+            )
+        self._release()
+
+    # -- what the sets say -------------------------------------------------------------------------------------
+
+    def position(self, ordinal: int) -> Position:
+        return Position(self.interchange, self.group, self.transaction, ordinal)
+
+    def fault(self, code: str, ordinal: int, message: str, *, segment: str, element: int = 0) -> None:
+        self.findings.add(error(code, self.position(ordinal), message, segment=segment, element=element))
+
+    def warn(
+        self, code: str, ordinal: int, message: str, *, segment: str, element: int = 0, loop: str = ""
+    ) -> None:
+        self.findings.add(
+            warning(code, self.position(ordinal), message, loop=loop, segment=segment, element=element)
+        )
+
+    def open_set(self, elements: list[str], ordinal: int, envelope: Envelope) -> Table:
+        self._release()
+        self.st = elements
+        self.transaction += 1
+        self.sets_in_group += 1
+        self.blank_count = 0
+        kind = self.choose(envelope.transaction_code, envelope.version) or SkippedBuilder
+        self.builder = kind(self, envelope, ordinal)
+        self._digest = hashlib.sha256()
+        self._digest_from = ordinal - self._chunk_start + 1
+        return kind.table or OUTSIDE
+
+    def close_set(self, ordinal: int, stated: int | None, *, is_complete: bool) -> None:
+        if self.st is None:
+            return
+        digest = ""
+        if self.is_checked and self._chunk is not None:
+            if is_complete:
+                self._hash(self._chunk.segments[self._digest_from : ordinal - self._chunk_start])
+            digest = self._digest.hexdigest()
+        count = ordinal - self.builder.first_segment + is_complete - self.blank_count
+        self._held = self.builder.finish(
+            ordinal=ordinal, segment_count=count, stated=stated, is_complete=is_complete, digest=digest
+        )
+        self.st = None
+        self.builder = SkippedBuilder(self, Envelope(self.delimiters), ordinal)
+
+    def _release(self) -> None:
+        """Hand out the end of the last set, held back until the envelope behind it had its say."""
+        if self._held is not None:
+            self.ready.append(msgspec.structs.replace(self._held, findings=self.findings.take()))
+            self._held = None
+
+    def _hash(self, segments: list[str]) -> None:
+        if not segments:
+            return
+        text = self.delimiters.terminator.join(segments) + self.delimiters.terminator
+        delimiters = self.delimiters
+        if (delimiters.element, delimiters.component, delimiters.terminator) != ("*", ":", "~"):
+            own = delimiters.element + delimiters.component + delimiters.terminator
+            text = text.translate(str.maketrans(own, "*:~"))
+        self._digest.update(text.encode())
+
+    # -- the envelope ------------------------------------------------------------------------------------------
+
+    def close_group(self, ordinal: int) -> None:
+        if self.st is not None:
+            self.fault(
+                "se.missing", ordinal, "The transaction set has no SE segment: the file was cut. "
+                "Ask the sender to send it again.", segment="SE",
+            )  # fmt: skip
+            self.close_set(ordinal, None, is_complete=False)
+        if self.gs is not None:
+            self.fault(
+                "ge.missing", ordinal, "The functional group has no GE segment: the file may be cut. "
+                "Ask the sender whether it is whole.", segment="GE",
+            )  # fmt: skip
+            self.gs = None
+
+    def close_interchange(self, ordinal: int) -> None:
+        if self.isa is None:
+            return
+        self.close_group(ordinal)
+        self.fault(
+            "iea.missing", ordinal, "The interchange has no IEA segment: the file may be cut. "
+            "Ask the sender whether it is whole.", segment="IEA",
+        )  # fmt: skip
+        self.isa = None
