@@ -34,11 +34,16 @@ api_pages = [
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
 ]
 
+practice_pages = [
+    path("", views.today, name="today"),
+    path("counts/", views.rail_counts, name="rail_counts"),
+]
+
 urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", views.healthz, name="healthz"),
     path("session/", views.keep_alive, name="keep_alive"),
-    path("p/<uuid:organization_id>/", include([path("", views.today, name="today"), *rooms])),
+    path("p/<uuid:organization_id>/", include([*practice_pages, *rooms])),
     path("api/v1/", include((endpoints, "api"))),
     path("api/v1/", include(declare_all(api_pages, SESSION_PRACTICE))),
     path("accounts/", include(declare_all(account_pages, PUBLIC))),

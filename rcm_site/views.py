@@ -1,9 +1,13 @@
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET
 
+from rcm_site import today as today_page
+from rcm_site.frame import address
 from tenancy.access import PUBLIC, SIGNED_IN, Request, requires
 from tenancy.selectors import practices_of
+from workbench import worklist
 
 
 @requires(SIGNED_IN)
@@ -19,9 +23,37 @@ def home(request: Request) -> HttpResponse:
 
 
 @requires(SIGNED_IN)
+@require_GET
 def today(request: Request) -> HttpResponse:
-    request.session["practice"] = str(request.scope.practice_id)
-    return render(request, "today.html")
+    if request.session.get("practice") != str(request.scope.practice_id):
+        request.session["practice"] = str(request.scope.practice_id)
+    on = worklist.today(request)
+    counts, trends = today_page.counts_of(request, on), today_page.trends_of(request, on)
+    denials = today_page.denial_cards(request, counts, trends)
+    exceptions = today_page.exception_cards(request, counts, trends)
+    may_upload = request.scope.may("remittances.ingest_remittance")
+    context = {
+        "on": on,
+        "denials": denials,
+        "exceptions": exceptions,
+        "is_quiet": today_page.is_quiet([*denials, *exceptions]),
+        "upload_url": address("remittances:remittances", request.scope.practice_id) if may_upload else "",
+    }
+    return render(request, "today.html", context)
+
+
+@requires(SIGNED_IN)
+@require_GET
+def rail_counts(request: Request) -> HttpResponse:
+    """The figures beside the queues, asked for again and again; no patient is named."""
+    counts = today_page.counts_of(request, worklist.today(request))
+    denials = counts.pop(today_page.DENIAL, {})
+    others = {name: sum(one.get(name, 0) for one in counts.values()) for name in ("count", "overdue")}
+    figures = [
+        {"name": "DENIAL", "count": denials.get("count", 0), "is_alarm": bool(denials.get("overdue"))},
+        {"name": "work", "count": others["count"], "is_alarm": bool(others["overdue"])},
+    ]
+    return render(request, "rail_counts.html", {"figures": figures})
 
 
 @requires(SIGNED_IN)

@@ -29,7 +29,8 @@ DEFAULT_SORT = "-priority"
 DUE_BUCKETS: dict[str, tuple[str, int | None, int | None]] = {
     # bucket: label, first and last day counted from today (None: open end)
     "overdue": ("Overdue", None, -1),
-    "3": ("In 3 days", 0, 3),
+    "today": ("Today", 0, 0),
+    "3": ("In 1 to 3 days", 1, 3),
     "7": ("In 4 to 7 days", 4, 7),
     "14": ("In 8 to 14 days", 8, 14),
     "30": ("In 15 to 30 days", 15, 30),

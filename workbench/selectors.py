@@ -10,7 +10,7 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 
 from tenancy.access import NotFound
 from tenancy.scope import Scope
-from workbench.choices import Visibility
+from workbench.choices import Stage, Visibility
 from workbench.criteria import DUE_BUCKETS, Criteria
 from workbench.cursors import read_cursor, write_cursor
 from workbench.kinds import WorkKind, kind_of, visible_kinds
@@ -259,6 +259,23 @@ def open_counts(scope: Scope, *, on: date) -> dict[str, dict[str, int]]:
         .order_by("kind")
     )
     return {group.pop("kind"): {name: value or 0 for name, value in group.items()} for group in groups}
+
+
+def occurred_per_day(scope: Scope, *, on: date, days: int) -> dict[str, list[int]]:
+    """For the trends of the Today page: per kind how many causes fell on each of the last days, oldest first."""
+    first = on - timedelta(days=days - 1)
+    kinds = [kind.key for kind in visible_kinds(scope)]
+    rows = (
+        WorkItem.objects.filter(kind__in=kinds, stage__in=Stage.values, occurred_on__range=(first, on))
+        .within(narrowing_of(scope))
+        .values_list("kind", "occurred_on")
+        .annotate(count=Count("id"))
+        .order_by("kind", "occurred_on")
+    )
+    trends: dict[str, list[int]] = {}
+    for kind, day, count in rows:
+        trends.setdefault(kind, [0] * days)[(day - first).days] = count
+    return trends
 
 
 def held_by(item: WorkItem, *, person_id: UUID | None, at: datetime) -> str:

@@ -158,7 +158,7 @@ def quick_choices(kind: WorkKind, asked: criteria.Criteria) -> list[dict[str, An
         ("Mine", MINE),
         ("Unassigned", "owner=none"),
         ("Overdue", "due=overdue"),
-        ("Due this week", "due=3&due=7"),
+        ("Due this week", "due=today&due=3&due=7"),
         ("Follow-up due", "follow_up=due"),
         ("Waiting", "stage=WAITING"),
         ("Closed", "stage=CLOSED"),

@@ -11,8 +11,13 @@ NAMED = re.compile(r"""\{%\s*icon\s+"([\w-]+)"|\bicon="([\w-]+)"|"icon": "([\w-]
 
 
 def test_every_icon_named_is_drawn() -> None:
-    drawn = {name for sheet in SPRITES for name in re.findall(r'<symbol id="([\w-]+)"', (ROOT / sheet).read_text())}
-    sources = [*(ROOT / "templates").rglob("*.html"), *(path for path in ROOT.glob("*/**/*.py") if is_ours(path))]
+    drawn = {
+        name for sheet in SPRITES for name in re.findall(r'<symbol id="([\w-]+)"', (ROOT / sheet).read_text())
+    }
+    sources = [
+        *(ROOT / "templates").rglob("*.html"),
+        *(path for path in ROOT.glob("*/**/*.py") if is_ours(path)),
+    ]
     named = {
         (name, str(path.relative_to(ROOT)))
         for path in sources

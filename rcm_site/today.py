@@ -1,0 +1,95 @@
+"""Today: every card is a query and opens the queue it counts. Nothing to do is said warmly, once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlencode
+
+from rcm_site.templatetags.face import money, money_short
+from tenancy.access import Request
+from tenancy.middleware import scope_with
+from workbench import selectors, worklist
+from workbench.kinds import WorkKind, visible_kinds
+
+DENIAL = "DENIAL"
+TREND_DAYS = 14
+
+
+@dataclass(frozen=True)
+class Card:
+    name: str
+    icon: str
+    figure: int
+    note: str
+    url: str
+    tone: str = ""
+    trend: Sequence[int] = ()
+    trend_label: str = ""
+
+
+Counts = dict[str, dict[str, int]]
+Trends = dict[str, list[int]]
+
+
+def counts_of(request: Request, on: date) -> Counts:
+    """What is open, as the right to see queues leaves it; nothing for those who have none."""
+    scope = scope_with(request, "workbench.view_queue")
+    return selectors.open_counts(scope, on=on) if scope else {}
+
+
+def trends_of(request: Request, on: date) -> Trends:
+    scope = scope_with(request, "workbench.view_queue")
+    return selectors.occurred_per_day(scope, on=on, days=TREND_DAYS) if scope else {}
+
+
+def denial_cards(request: Request, counts: Counts, trends: Trends) -> list[Card]:
+    """Deadlines first: what is lost if nobody acts."""
+    kind = next((kind for kind in visible_kinds(request.scope) if kind.key == DENIAL), None)
+    if kind is None:
+        return []
+    open_now = counts.get(DENIAL, {})
+    queue = worklist.queue_url(kind)
+
+    def card(name: str, icon: str, count: str, note: str, tone: str = "", **filters: str | list[str]) -> Card:
+        figure = open_now.get(count, 0)
+        return Card(
+            name, icon, figure, note, f"{queue}?{urlencode(filters, doseq=True)}", tone if figure else ""
+        )
+
+    at_risk = money_short(open_now.get("due_this_week_cents", 0))
+    return [
+        card("Due today", "calendar-event", "due_today", "last day to appeal", "warn", due="today"),
+        card("Overdue", "alarm", "overdue", "past the payer's limit", "alarm", due="overdue"),
+        card(
+            "Deadlines this week", "stopwatch", "due_this_week", f"{at_risk} at risk", "warn", due=["today", "3", "7"]
+        ),
+        card("Yours", "person-check", "mine", f"{open_now.get('follow_up_due', 0)} to follow up", owner="me"),
+        Card(
+            "Open denials", kind.icon, open_now.get("count", 0), f"{money(open_now.get('cents', 0))} denied", queue,
+            trend=trends.get(DENIAL, ()), trend_label=f"new denials a day, last {TREND_DAYS} days",
+        ),
+    ]  # fmt: skip
+
+
+def exception_cards(request: Request, counts: Counts, trends: Trends) -> list[Card]:
+    """One card for every other kind of work: unbalanced and unmatched remittances, failed jobs, …"""
+    scope = scope_with(request, "workbench.view_queue")
+    kinds = [kind for kind in visible_kinds(scope) if kind.key != DENIAL] if scope else []
+    return [exception_card(kind, counts.get(kind.key, {}), trends.get(kind.key, ())) for kind in kinds]
+
+
+def exception_card(kind: WorkKind, open_now: dict[str, int], trend: Sequence[int]) -> Card:
+    figure, overdue = open_now.get("count", 0), open_now.get("overdue", 0)
+    note = money(open_now["cents"]) if open_now.get("cents") else ""
+    if overdue:
+        note = f"{note} · {overdue} overdue".removeprefix(" · ")
+    return Card(
+        kind.plural, kind.icon, figure, note or "none open", worklist.queue_url(kind), "alarm" if overdue else "",
+        trend if any(trend) else (), f"new a day, last {TREND_DAYS} days",
+    )  # fmt: skip
+
+
+def is_quiet(cards: Sequence[Card]) -> bool:
+    return not any(card.figure for card in cards)

@@ -1,0 +1,63 @@
+"""The landing page: cards that are queries, each opening what it counts."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from workbench.services import open_item
+
+
+@pytest.fixture
+def late_item(in_practice: Any) -> Any:
+    today = timezone.localtime().date()
+    return open_item(
+        kind="MANAGER",
+        cause_key="deadline:1",
+        title="Deadline passed",
+        occurred_on=today - datetime.timedelta(days=3),
+        due_on=today - datetime.timedelta(days=1),
+        amount_cents=12_345,
+    )
+
+
+def test_nothing_to_do_is_said_warmly_once(biller: Any) -> None:
+    page = biller.get(biller.at()).content.decode()
+    assert page.count("Nothing waits for you") == 1
+
+
+def test_a_card_opens_the_queue_it_counts(biller: Any, late_item: Any) -> None:
+    page = biller.get(biller.at()).content.decode()
+    assert "Manager items" in page
+    assert "$123.45 · 1 overdue" in page
+    assert "Nothing waits for you" not in page
+    queue = biller.get(biller.at("work/manager/"))
+    assert queue.status_code == 200
+    assert late_item.title in queue.content.decode()
+
+
+def test_the_rail_shows_what_is_open_and_warns_of_what_is_late(biller: Any, late_item: Any) -> None:
+    figures = biller.get(biller.at("counts/")).content.decode()
+    assert 'id="count-work"' in figures
+    assert "rail-count-alarm" in figures
+
+
+def test_another_practice_counts_only_its_own(stranger: Any, late_item: Any) -> None:
+    assert "Nothing waits for you" in stranger.get(stranger.at()).content.decode()
+    assert stranger.get(f"/p/{late_item.organization_id}/").status_code == 404
+    assert stranger.get(f"/p/{late_item.organization_id}/counts/").status_code == 404
+
+
+def test_who_may_not_see_queues_sees_no_figures(admin_person: Any, late_item: Any) -> None:
+    assert "Manager items" not in admin_person.get(admin_person.at()).content.decode()
+
+
+def test_today_asks_little_of_the_database(
+    biller: Any, late_item: Any, django_assert_max_num_queries: Any
+) -> None:
+    biller.get(biller.at())
+    with django_assert_max_num_queries(12):
+        biller.get(biller.at())
