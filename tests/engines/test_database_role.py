@@ -48,15 +48,14 @@ def test_the_running_roles_are_let_in(connect_as, role):
     assert connect_as(entry["USER"], entry["PASSWORD"]).connection is not None
 
 
-def test_the_owner_may_migrate(db):
-    owner = connections.create_connection("owner")
-    owner.settings_dict = connections["owner"].settings_dict
+@pytest.mark.django_db(databases=["owner"])
+def test_the_owner_may_migrate():
+    owner = connections["owner"]
     owner.ensure_connection()
 
     refuse_powerful_role(owner)
 
     assert owner.connection is not None
-    owner.close()
 
 
 @pytest.mark.parametrize("server", ["rcm_site.wsgi", "rcm_site.celery"])
