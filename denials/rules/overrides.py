@@ -1,0 +1,102 @@
+"""A practice's own reading of a payer's denials: the most specific rule that fits wins over the code tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from uuid import UUID
+
+from denials.rules.facts import DenialAdjustment, DenialFacts
+
+LONGEST_PATTERN = 120
+LONGEST_TEXT = 1000
+# A repeated group that repeats inside takes exponential time on the wrong text.
+_NESTED_REPEAT = re.compile(r"[+*}]\)?[+*{]|\([^()]*[+*}][^()]*\)[+*{]")
+
+
+@dataclass(frozen=True, slots=True)
+class OverrideRule:
+    """Conditions left empty fit anything; results left empty change nothing."""
+
+    id: UUID
+    payer_id: UUID | None = None
+    group: str = ""
+    carc: str = ""
+    rarc: str = ""
+    procedure_code: str = ""
+    place_of_service: str = ""
+    text_pattern: str = ""
+    category: str = ""
+    subcategory: str = ""
+    root_cause: str = ""
+    actions: tuple[str, ...] = ()
+    owner_team: str = ""
+    priority_boost: int = 0
+
+    @property
+    def specificity(self) -> int:
+        return len(self._conditions())
+
+    def _conditions(self) -> tuple[str, ...]:
+        texts = (
+            self.group, self.carc, self.rarc, self.procedure_code, self.place_of_service, self.text_pattern,
+        )  # fmt: skip
+        return (*(("payer",) if self.payer_id else ()), *(text for text in texts if text))
+
+    @property
+    def words(self) -> str:
+        code = f"{self.group or 'any group'}-{self.carc or 'any code'}"
+        more = [self.rarc, self.procedure_code and f"procedure {self.procedure_code}"]
+        more.append(self.place_of_service and f"place {self.place_of_service}")
+        more.append(self.text_pattern and f"text like “{self.text_pattern}”")
+        return " with ".join((code, ", ".join(part for part in more if part))) if any(more) else code
+
+
+def winning_override(
+    facts: DenialFacts, primary: DenialAdjustment, rules: Iterable[OverrideRule]
+) -> OverrideRule | None:
+    """Most conditions first; among equals a payer's own rule, then the older one (ids grow with time)."""
+    fitting = [rule for rule in rules if rule.specificity and _fits(rule, facts, primary)]
+    ranked: Sequence[OverrideRule] = sorted(
+        fitting, key=lambda rule: (-rule.specificity, rule.payer_id is None, rule.id.int)
+    )
+    return ranked[0] if ranked else None
+
+
+def pattern_problem(pattern: str) -> str:
+    """Why a text pattern is refused, or nothing."""
+    if len(pattern) > LONGEST_PATTERN:
+        return f"A pattern may have {LONGEST_PATTERN} characters at most."
+    if _NESTED_REPEAT.search(pattern):
+        return "A repetition inside a repetition could take forever; write the pattern without it."
+    if re.search(r"\\[1-9]|\(\?P=", pattern):
+        return "References back to a group are not allowed."
+    try:
+        re.compile(pattern)
+    except re.error as problem:
+        return f"The pattern cannot be read: {problem}."
+    return ""
+
+
+def _fits(rule: OverrideRule, facts: DenialFacts, primary: DenialAdjustment) -> bool:
+    return (
+        rule.payer_id in {None, facts.payer_id}
+        and rule.group in {"", primary.group}
+        and rule.carc in {"", primary.carc}
+        and (not rule.rarc or rule.rarc in facts.all_remarks)
+        and rule.procedure_code in {"", facts.procedure_code}
+        and rule.place_of_service in {"", facts.place_of_service}
+        and (not rule.text_pattern or _says(rule.text_pattern, facts.text))
+    )
+
+
+def _says(pattern: str, text: str) -> bool:
+    compiled = _compiled(pattern)
+    return compiled is not None and compiled.search(text[:LONGEST_TEXT]) is not None
+
+
+@lru_cache(maxsize=500)
+def _compiled(pattern: str) -> re.Pattern[str] | None:
+    return None if pattern_problem(pattern) else re.compile(pattern, re.IGNORECASE)
