@@ -1,0 +1,423 @@
+"""Reading a stored 835: every transaction set becomes a remittance, a known duplicate, or a message saying why not.
+
+Nothing is posted here. A file is read whole or, when it is meant for another practice, not at all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from audit import services as audit
+from clearinghouse.choices import FileState
+from clearinghouse.models import ExchangeFile
+from clearinghouse.selectors import open_file
+from clearinghouse.services import mark_file
+from reference.models import Provider
+from reference.rules.names import normalized_tax_id
+from reference.selectors import payer_for_remittance
+from reference.services import PayerSeen, ensure_payers
+from remittances.choices import ProviderAdjustmentUse, RemittanceState, ResultState
+from remittances.models import ProviderAdjustment, Remittance, TransactionResult
+from remittances.rules.balance import Imbalance, Proof, prove_payment
+from remittances.services.exceptions import open_ingest_items, open_quarantine_item
+from remittances.services.reading import FractionOfCent, cents, provider_adjustment_facts
+from remittances.services.storing import MOST_FINDINGS, ClaimStore
+from tenancy.bulk import insert_rows
+from tenancy.ids import uuid7
+from tenancy.models import Location, Organization
+from tenancy.scope import current_scope
+from x12 import ClaimPayment, NotX12, RemittanceEnd, RemittanceStart, Severity, read_835
+
+Event = RemittanceStart | ClaimPayment | RemittanceEnd
+USES = {
+    "WO": ProviderAdjustmentUse.RECOVERY,
+    "72": ProviderAdjustmentUse.REFUND,
+    "FB": ProviderAdjustmentUse.FORWARD_BALANCE,
+    "L6": ProviderAdjustmentUse.INTEREST,
+}
+
+
+class ForeignPayee(Exception):
+    """A payment of the file is for somebody else."""
+
+
+class CannotKeep(Exception):
+    """A transaction set cannot be kept as a remittance; the message says why and what to do."""
+
+
+class AlreadyKept(Exception):
+    """The same payment came before."""
+
+
+@dataclass(slots=True)
+class TransactionSet:
+    """One ST to SE of a stream: claims can be read once, the end stands once they are."""
+
+    start: RemittanceStart
+    _events: Iterator[Event]
+    end: RemittanceEnd | None = None
+    claim_count: int = 0
+
+    def claims(self) -> Iterator[ClaimPayment]:
+        if self.end is not None:
+            return
+        for event in self._events:
+            if isinstance(event, RemittanceEnd):
+                self.end = event
+                return
+            if isinstance(event, ClaimPayment):
+                self.claim_count += 1
+                yield event
+
+    def drain(self) -> None:
+        for _ in self.claims():
+            pass
+
+    @property
+    def ordinal(self) -> int:
+        return self.start.position.transaction
+
+
+def transaction_sets(file: ExchangeFile) -> Iterator[TransactionSet]:
+    with open_file(file) as source:
+        events = iter(read_835(source))
+        for event in events:
+            if isinstance(event, RemittanceStart):
+                one = TransactionSet(event, events)
+                yield one
+                one.drain()
+
+
+def ingest_file(*, file_id: UUID, at: datetime) -> list[TransactionResult]:
+    """Read a stored file. Safe to repeat: what a file became is written once, and said again when asked again."""
+    file = ExchangeFile.objects.select_for_update().get(id=file_id)
+    known = list(TransactionResult.objects.filter(file=file).select_related("remittance").order_by("ordinal"))
+    if known:
+        return known
+    if file.state == FileState.REFUSED:
+        return [_result(file, ResultState.REFUSED, file.message, at=at)]
+    try:
+        with transaction.atomic():
+            results = _Ingest(file, at).run()
+    except ForeignPayee as foreign:
+        mark_file(file_id=file.id, state=FileState.QUARANTINED, message=str(foreign))
+        open_quarantine_item(file, at=at)
+        return [_result(file, ResultState.QUARANTINED, str(foreign), at=at)]
+    except NotX12 as refusal:
+        mark_file(file_id=file.id, state=FileState.REFUSED, message=str(refusal))
+        return [_result(file, ResultState.REFUSED, str(refusal), at=at)]
+    if not results:
+        message = "There is no 835 in this file. Upload remittances here and claims (837) under Claims."
+        mark_file(file_id=file.id, state=FileState.REFUSED, message=message)
+        return [_result(file, ResultState.REFUSED, message, at=at)]
+    held = [one.message for one in results if one.state == ResultState.QUARANTINED]
+    state = FileState.QUARANTINED if held else FileState.READ
+    mark_file(file_id=file.id, state=state, message=" ".join(held)[:2000], kinds=["835"])
+    if held:
+        open_quarantine_item(file, at=at)
+    return results
+
+
+def _result(file: ExchangeFile, state: str, message: str, *, at: datetime, ordinal: int = 0) -> TransactionResult:
+    return TransactionResult.objects.create(
+        file=file, ordinal=ordinal, state=state, message=message[:500], recorded_at=at
+    )
+
+
+@dataclass(slots=True)
+class _Ingest:
+    file: ExchangeFile
+    at: datetime
+    ours: frozenset[str] = field(default_factory=frozenset)
+
+    def run(self) -> list[TransactionResult]:
+        self.ours = identifiers_of_practice()
+        results: list[TransactionResult] = []
+        again: set[int] = set()
+        for one in transaction_sets(self.file):
+            self._refuse_foreign(one)
+            if self._came_before(one.start):
+                one.drain()
+                original = self._original(one)
+                if original is None:
+                    again.add(one.ordinal)
+                    continue
+                results.append(self._duplicate(one, original))
+                continue
+            results.append(self._keep(one))
+        if again:
+            results += [self._keep(one) for one in transaction_sets(self.file) if one.ordinal in again]
+        return sorted(results, key=lambda result: result.ordinal)
+
+    def _refuse_foreign(self, one: TransactionSet) -> None:
+        theirs = payee_identifiers(one.start)
+        if theirs and self.ours and not theirs & self.ours:
+            name = one.start.payee.name if one.start.payee else "another payee"
+            raise ForeignPayee(
+                f"Transaction {one.start.envelope.transaction_control_number} pays {name}"
+                f" ({', '.join(sorted(theirs))}), which is not a number of this practice. Nothing of the file was"
+                " posted. Send it to the practice it belongs to, or add the number to this practice's providers."
+            )
+
+    def _came_before(self, start: RemittanceStart) -> bool:
+        return Remittance.objects.filter(
+            trace_number=start.trace_number[:60], payer_trace_identifier=start.payer_trace_identifier[:20]
+        ).exists()
+
+    def _original(self, one: TransactionSet) -> Remittance | None:
+        assert one.end is not None
+        try:
+            identity = payment_identity(one.start, one.end, self.at)
+        except FractionOfCent:
+            return None
+        return Remittance.objects.filter(payment_identity=identity).first()
+
+    def _duplicate(self, one: TransactionSet, original: Remittance) -> TransactionResult:
+        audit.emit("era.duplicate", subject=original, data={"file_id": str(self.file.id)})
+        message = f"The same payment came before, on {original.received_at:%Y-%m-%d}. Nothing was posted again."
+        return self._say(one, ResultState.DUPLICATE, message, original)
+
+    def _keep(self, one: TransactionSet) -> TransactionResult:
+        try:
+            with transaction.atomic():
+                remittance = self._store(one)
+        except AlreadyKept:
+            original = self._original(one)
+            assert original is not None
+            return self._duplicate(one, original)
+        except (CannotKeep, FractionOfCent) as refusal:
+            one.drain()
+            return self._say(one, ResultState.QUARANTINED, str(refusal), None)
+        unbalanced = remittance.state == RemittanceState.UNBALANCED
+        message = remittance.findings[0]["message"] if unbalanced else ""
+        return self._say(one, ResultState.UNBALANCED if unbalanced else ResultState.READ, message, remittance)
+
+    def _say(
+        self, one: TransactionSet, state: str, message: str, remittance: Remittance | None
+    ) -> TransactionResult:
+        return TransactionResult.objects.create(
+            file=self.file,
+            ordinal=one.ordinal,
+            control_number=one.start.envelope.transaction_control_number[:20],
+            state=state,
+            message=message[:500],
+            remittance=remittance,
+            claim_count=one.claim_count,
+            findings=[] if remittance else reader_findings(one.end),
+            recorded_at=self.at,
+        )
+
+    def _store(self, one: TransactionSet) -> Remittance:
+        remittance = Remittance(**self._header(one.start))
+        alert = self._alert(remittance)
+        remittance.save(force_insert=True)
+        store = ClaimStore(remittance)
+        for claim in one.claims():
+            store.add(claim)
+        end = one.end
+        if end is None or not end.is_complete:
+            raise CannotKeep(
+                f"The file ends inside transaction {one.start.envelope.transaction_control_number}, after"
+                f" {one.claim_count} claims: no SE was found. Nothing of it was kept; get the whole file again."
+            )
+        store.flush()
+        proof = self._provider_adjustments(remittance, end, store)
+        _close(remittance, store, end, proof, alert)
+        remittance.payment_identity = payment_identity(one.start, end, self.at)
+        try:
+            with transaction.atomic():
+                remittance.save()
+        except IntegrityError:
+            raise AlreadyKept from None
+        open_ingest_items(remittance, store.unmatched, at=self.at)
+        _tell(remittance)
+        return remittance
+
+    def _header(self, start: RemittanceStart) -> dict[str, object]:
+        match = payer_for_remittance(
+            name=start.payer.name if start.payer else "",
+            identifiers=_payer_identifiers(start),
+            tax_id=start.payer_trace_identifier[1:10],
+        )
+        payer_id = match.payer.id if match.payer else None
+        if payer_id is None and not match.candidates and start.payer is not None:
+            seen = PayerSeen(start.payer.name, start.payer.identifier)
+            payer_id = ensure_payers([seen])[seen]
+        key = uuid7()
+        payment = cents(start.payment_amount)
+        return {
+            "id": key,
+            "file": self.file,
+            "interchange": start.position.interchange,
+            "transaction": start.position.transaction,
+            "first_segment": start.position.segment,
+            "interchange_control_number": start.envelope.interchange_control_number[:20],
+            "transaction_control_number": start.envelope.transaction_control_number[:20],
+            "payer_id": payer_id,
+            "payer_name": (start.payer.name if start.payer else "")[:80],
+            "payer_identifier": (start.payer.identifier if start.payer else "")[:80],
+            "payee_name": (start.payee.name if start.payee else "")[:80],
+            "payee_identifier": (start.payee.identifier if start.payee else "")[:80],
+            "handling_code": start.handling_code[:4],
+            "payment_method": start.payment_method[:4],
+            "payment_cents": -payment if start.credit_or_debit == "D" else payment,
+            "payment_on": payment_day(start, self.at),
+            "trace_number": start.trace_number[:60],
+            "payer_trace_identifier": start.payer_trace_identifier[:20],
+            "produced_on": start.production_on,
+            "payment_identity": f"reading:{key}",
+            "received_at": self.at,
+        }
+
+    def _alert(self, remittance: Remittance) -> str:
+        """The same trace with other content. Payers reuse one trace for payments of zero; that is no alarm."""
+        if not remittance.payment_cents:
+            return ""
+        twin = Remittance.objects.filter(
+            trace_number=remittance.trace_number,
+            payer_trace_identifier=remittance.payer_trace_identifier,
+        ).exclude(payment_cents=0)
+        if not twin.exists():
+            return ""
+        return (
+            f"Trace {remittance.trace_number} came before with other content. Ask the payer which one is right"
+            " before posting."
+        )
+
+    def _provider_adjustments(self, remittance: Remittance, end: RemittanceEnd, store: ClaimStore) -> Proof:
+        facts = [
+            provider_adjustment_facts(ordinal, one) for ordinal, one in enumerate(end.provider_adjustments, start=1)
+        ]
+        rows = [
+            (
+                uuid7(),
+                remittance.id,
+                one.ordinal,
+                one.code,
+                one.reference,
+                one.amount_cents,
+                sent.provider_identifier[:60],
+                sent.fiscal_period[:10],
+                USES.get(one.code, ProviderAdjustmentUse.UNKNOWN),
+                sent.segment,
+            )
+            for one, sent in zip(facts, end.provider_adjustments, strict=True)
+        ]
+        columns = ("id", "remittance_id", "ordinal", "reason_code", "reference", "amount_cents")
+        insert_rows(
+            ProviderAdjustment, (*columns, "provider_identifier", "fiscal_period", "use", "segment"), rows
+        )
+        remittance.provider_adjustment_cents = sum(one.amount_cents for one in facts)
+        return prove_payment(
+            payment_cents=abs(remittance.payment_cents),
+            claims_paid_cents=store.paid_cents,
+            provider_adjustments=facts,
+            credit_or_debit="D" if remittance.payment_cents < 0 else "C",
+            method=remittance.payment_method,
+        )
+
+
+def _close(remittance: Remittance, store: ClaimStore, end: RemittanceEnd, proof: Proof, alert: str) -> None:
+    imbalances = [*proof.imbalances, *store.imbalances]
+    remittance.last_segment = end.position.segment
+    remittance.content_hash = end.content_hash
+    remittance.claim_count = store.claim_count
+    remittance.line_count = store.line_count
+    remittance.charge_cents = store.charge_cents
+    remittance.paid_cents = store.paid_cents
+    remittance.unmatched_count = len(store.unmatched)
+    remittance.denied_count = store.denied_count
+    remittance.exception_count = store.exception_count
+    remittance.difference_cents = imbalances[0].difference_cents if imbalances else 0
+    remittance.alert = alert
+    remittance.state = RemittanceState.UNBALANCED if imbalances else RemittanceState.READY
+    remittance.findings = [
+        *(_imbalance(one) for one in imbalances[:MOST_FINDINGS]),
+        *reader_findings(end),
+        *store.warnings,
+        *({"severity": "WARNING", "code": one.kind.value, "message": one.message} for one in proof.warnings),
+    ]
+
+
+def _imbalance(one: Imbalance) -> dict[str, object]:
+    return {
+        "severity": "ERROR",
+        "code": f"{one.level.value}_BALANCE",
+        "claim": one.place.claim,
+        "line": one.place.line,
+        "expected_cents": one.expected_cents,
+        "stated_cents": one.stated_cents,
+        "difference_cents": one.difference_cents,
+        "message": str(one),
+    }
+
+
+def reader_findings(end: RemittanceEnd | None) -> list[dict[str, object]]:
+    """What the reader said, without balance (our own proof says that with its place)."""
+    if end is None:
+        return []
+    return [
+        {
+            "severity": one.severity.value,
+            "code": one.code,
+            "segment": one.position.segment,
+            "message": one.message,
+        }
+        for one in end.findings[:MOST_FINDINGS]
+    ]
+
+
+def _tell(remittance: Remittance) -> None:
+    data = {"claims": remittance.claim_count, "unmatched": remittance.unmatched_count}
+    audit.record("remittances.remittance.ingested", subject=remittance, data={**data, "state": remittance.state})
+    audit.emit("era.received", subject=remittance, data={"file_id": str(remittance.file_id)})
+    audit.emit("era.parsed", subject=remittance, data=data)
+    if remittance.state == RemittanceState.UNBALANCED:
+        audit.emit("era.unbalanced", subject=remittance, data={"difference_cents": remittance.difference_cents})
+    audit.emit("era.unmatched" if remittance.unmatched_count else "era.matched", subject=remittance, data=data)
+
+
+def payment_day(start: RemittanceStart, at: datetime) -> object:
+    return start.payment_on or start.production_on or at.date()
+
+
+def payment_identity(start: RemittanceStart, end: RemittanceEnd, at: datetime) -> str:
+    """TRN03, TRN02, BPR02, BPR16, payee and content: the payment, whatever envelope it comes in."""
+    payee = start.payee.identifier if start.payee else ""
+    parts = (
+        start.payer_trace_identifier,
+        start.trace_number,
+        str(cents(start.payment_amount)),
+        start.payment_on.isoformat() if start.payment_on else "",
+        payee,
+        end.content_hash,
+    )
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()
+
+
+def _payer_identifiers(start: RemittanceStart) -> list[str]:
+    if start.payer is None:
+        return []
+    own = [one.value for one in start.payer.references if one.qualifier in ("2U", "NF", "EO", "HI")]
+    return [one for one in (start.payer.identifier, *own) if one]
+
+
+def payee_identifiers(start: RemittanceStart) -> frozenset[str]:
+    numbers = {start.payee_npi, normalized_tax_id(start.payee_tax_identifier)}
+    return frozenset(number for number in numbers if number)
+
+
+def identifiers_of_practice() -> frozenset[str]:
+    """NPI and tax numbers under which the practice of the scope is paid."""
+    practice = Organization.objects.get(id=current_scope().practice_id)
+    found = {practice.npi, normalized_tax_id(practice.tax_id)}
+    found.update(Location.objects.filter(organization=practice).values_list("npi", flat=True))
+    for npi, tax_id in Provider.objects.values_list("npi", "tax_id"):
+        found.update((npi, normalized_tax_id(tax_id)))
+    return frozenset(number for number in found if number)

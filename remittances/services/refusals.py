@@ -1,0 +1,33 @@
+"""Why a verb was refused; each message is meant for the person who asked."""
+
+from __future__ import annotations
+
+from remittances.models import RemitClaim, Remittance
+
+
+class Refusal(Exception):
+    """Something a rule does not allow. `str()` is the sentence to show."""
+
+
+class ChangedMeanwhile(Refusal):
+    """Somebody else changed it first."""
+
+    def __init__(self, subject: Remittance | RemitClaim) -> None:
+        super().__init__("Somebody changed this meanwhile. It is shown as it is now; look again and repeat.")
+        self.subject = subject
+
+
+class CannotPost(Refusal):
+    """It does not balance, or is posted already."""
+
+
+class CannotUnpost(Refusal):
+    """It is not posted."""
+
+
+class CannotMatch(Refusal):
+    """The payment has a claim already, or the claim cannot take it."""
+
+
+class CannotDetach(Refusal):
+    """The payment has no claim."""

@@ -1,0 +1,254 @@
+"""Keeping the payments of one remittance, a chunk at a time: proved, matched, classified, written in bulk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from reference.rules.codes import CarcRule, PayerFacts, RarcRule
+from reference.selectors import carc_rules, payer_facts, rarc_rules
+from remittances.choices import MatchState
+from remittances.models import MatchCandidate, RemitAdjustment, RemitClaim, Remittance, RemitLine
+from remittances.rules.balance import Imbalance, prove_claim
+from remittances.rules.classification import (
+    DENIED_RESULTS,
+    AdjustmentClass,
+    ClaimClassification,
+    ClassifiedAdjustment,
+    classify_claim,
+)
+from remittances.rules.facts import RemitClaimFacts
+from remittances.services.finding_claims import Found, find_claims
+from remittances.services.reading import CLAIM_COLUMNS, LINE_COLUMNS, claim_facts, claim_row, line_row, rank_of
+from tenancy.bulk import insert_rows
+from tenancy.ids import uuid7
+from x12 import Adjustment, ClaimPayment
+
+CHUNK = 500
+MOST_FINDINGS = 100
+
+MATCH_COLUMNS = (
+    "match_state",
+    "match_rule",
+    "match_score",
+    "match_reason",
+    "claim_id",
+    "claim_version_number",
+    "rank",
+    "result",
+    "denied_cents",
+    "contractual_cents",
+    "issues",
+    "booking",
+    "booking_count",
+    "version",
+)
+LINE_MATCH_COLUMNS = ("claim_line_id", "charge_id", "match_rule", "result", "denied_cents")
+ADJUSTMENT_COLUMNS = (
+    "id",
+    "remit_claim_id",
+    "remit_line_id",
+    "position",
+    "group_code",
+    "reason_code",
+    "amount_cents",
+    "quantity",
+    "classification",
+    "treatment",
+    "segment",
+    "element",
+)
+
+
+@dataclass(slots=True)
+class Unmatched:
+    """A payment without a claim, as its work item needs it."""
+
+    remit_claim_id: UUID
+    number: str
+    paid_cents: int
+    charge_cents: int
+
+
+@dataclass(slots=True)
+class ClaimStore:
+    """Collects the payments of one remittance and writes them in chunks; holds one chunk at a time."""
+
+    remittance: Remittance
+    claim_count: int = 0
+    line_count: int = 0
+    charge_cents: int = 0
+    paid_cents: int = 0
+    unmatched: list[Unmatched] = field(default_factory=list)
+    denied_count: int = 0
+    exception_count: int = 0
+    imbalance_count: int = 0
+    imbalances: list[Imbalance] = field(default_factory=list)
+    warnings: list[dict[str, Any]] = field(default_factory=list)
+    _waiting: list[tuple[ClaimPayment, RemitClaimFacts]] = field(default_factory=list)
+    _payer: PayerFacts = field(default_factory=PayerFacts)
+    _carcs: Mapping[str, CarcRule] = field(default_factory=dict)
+    _rarcs: Mapping[str, RarcRule] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        payer_id = self.remittance.payer_id
+        if payer_id:
+            self._payer = payer_facts([payer_id])[payer_id]
+        self._carcs, self._rarcs = carc_rules(), rarc_rules()
+
+    def add(self, claim: ClaimPayment) -> None:
+        facts = claim_facts(claim)
+        self.claim_count += 1
+        self.line_count += len(facts.lines)
+        self.charge_cents += facts.charge_cents
+        self.paid_cents += facts.paid_cents
+        self._prove(facts)
+        self._waiting.append((claim, facts))
+        if len(self._waiting) >= CHUNK:
+            self.flush()
+
+    def _prove(self, facts: RemitClaimFacts) -> None:
+        proof = prove_claim(facts)
+        self.imbalance_count += len(proof.imbalances)
+        room = MOST_FINDINGS - len(self.imbalances)
+        self.imbalances += proof.imbalances[:room]
+        for warning in proof.warnings[: MOST_FINDINGS - len(self.warnings)]:
+            self.warnings.append(
+                {"severity": "WARNING", "code": warning.kind.value, "message": f"{warning.place}: {warning.message}"}
+            )
+
+    def flush(self) -> None:
+        chunk, self._waiting = self._waiting, []
+        if not chunk:
+            return
+        found = find_claims([facts for _, facts in chunk])
+        claims: list[tuple[Any, ...]] = []
+        lines: list[tuple[Any, ...]] = []
+        adjustments: list[tuple[Any, ...]] = []
+        candidates: list[tuple[Any, ...]] = []
+        for (claim, facts), match in zip(chunk, found, strict=True):
+            decided = classify_claim(facts, payer=self._payer, carcs=self._carcs, rarcs=self._rarcs)
+            claim_id = uuid7()
+            issues = issues_of(facts, decided, match)
+            self._tally(claim_id, facts, decided, match, issues)
+            claims.append(
+                claim_row(claim_id, self.remittance.id, claim, facts) + _match_columns(facts, decided, match, issues)
+            )
+            line_ids = [uuid7() for _ in facts.lines]
+            lines += _line_rows(claim_id, line_ids, claim, facts, decided, match)
+            adjustments += _adjustment_rows(claim_id, line_ids, claim, decided)
+            candidates += [(uuid7(), claim_id, one.claim_id, one.score, list(one.reasons)) for one in match.candidates]
+        insert_rows(RemitClaim, CLAIM_COLUMNS + MATCH_COLUMNS, claims)
+        insert_rows(RemitLine, LINE_COLUMNS + LINE_MATCH_COLUMNS, lines)
+        insert_rows(RemitAdjustment, ADJUSTMENT_COLUMNS, adjustments)
+        insert_rows(MatchCandidate, ("id", "remit_claim_id", "claim_id", "score", "reasons"), candidates)
+
+    def _tally(
+        self, claim_id: UUID, facts: RemitClaimFacts, decided: ClaimClassification, match: Found, issues: list[str]
+    ) -> None:
+        if match.claim is None:
+            self.unmatched.append(
+                Unmatched(claim_id, facts.patient_control_number, facts.paid_cents, facts.charge_cents)
+            )
+        self.denied_count += decided.result in DENIED_RESULTS
+        self.exception_count += bool(issues)
+
+
+def issues_of(facts: RemitClaimFacts, decided: ClaimClassification, match: Found) -> list[str]:
+    """Why a person should look at this payment first."""
+    issues = []
+    if match.claim is None:
+        issues.append("NO_CLAIM")
+    elif any(line.line is None for line in match.lines):
+        issues.append("LINE_NOT_FOUND")
+    classified = [*decided.adjustments, *(one for line in decided.lines for one in line.adjustments)]
+    if any(one.kind is AdjustmentClass.UNKNOWN or one.needs_review for one in classified):
+        issues.append("READ_BY_PERSON")
+    if any(one.treatment == "SUSPENSE" and one.amount_cents for one in classified) and not facts.is_reversal:
+        issues.append("SUSPENSE")
+    return issues
+
+
+def _match_columns(
+    facts: RemitClaimFacts, decided: ClaimClassification, match: Found, issues: list[str]
+) -> tuple[Any, ...]:
+    contractual = sum(
+        one.amount_cents
+        for adjustments in (decided.adjustments, *(line.adjustments for line in decided.lines))
+        for one in adjustments
+        if one.kind is AdjustmentClass.CONTRACTUAL
+    )
+    return (
+        MatchState.MATCHED if match.claim else MatchState.UNMATCHED,
+        match.rule,
+        match.score,
+        match.reason,
+        match.claim_id,
+        match.version_number,
+        rank_of(facts.status),
+        decided.result,
+        decided.denied_cents,
+        contractual,
+        issues,
+        "NONE",
+        0,
+        1,
+    )
+
+
+def _line_rows(
+    claim_id: UUID,
+    line_ids: list[UUID],
+    claim: ClaimPayment,
+    facts: RemitClaimFacts,
+    decided: ClaimClassification,
+    match: Found,
+) -> list[tuple[Any, ...]]:
+    rows = []
+    for index, (line, line_facts, result) in enumerate(
+        zip(claim.service_lines, facts.lines, decided.lines, strict=True)
+    ):
+        ours = match.lines[index] if match.lines else None
+        rows.append(
+            line_row(line_ids[index], claim_id, line, line_facts)
+            + (
+                ours.line.id if ours and ours.line else None,
+                ours.line.charge_id if ours and ours.line else None,
+                ours.rule.value if ours else "",
+                result.result,
+                result.denied_cents,
+            )
+        )
+    return rows
+
+
+def _adjustment_rows(
+    claim_id: UUID, line_ids: list[UUID], claim: ClaimPayment, decided: ClaimClassification
+) -> list[tuple[Any, ...]]:
+    rows: list[tuple[Any, ...]] = []
+
+    def add(line_id: UUID | None, sent: tuple[Adjustment, ...], classified: tuple[ClassifiedAdjustment, ...]) -> None:
+        for source, one in zip(sent, classified, strict=True):
+            rows.append(
+                (
+                    uuid7(),
+                    claim_id,
+                    line_id,
+                    len(rows) + 1,
+                    source.group[:4],
+                    source.reason[:10],
+                    one.amount_cents,
+                    source.quantity,
+                    one.kind,
+                    one.treatment,
+                    source.segment,
+                    source.element,
+                )
+            )
+
+    add(None, claim.adjustments, decided.adjustments)
+    for line_id, line, result in zip(line_ids, claim.service_lines, decided.lines, strict=True):
+        add(line_id, line.adjustments, result.adjustments)
+    return rows
