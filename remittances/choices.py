@@ -104,3 +104,30 @@ class ResultState(TextChoices):
     UNBALANCED = "UNBALANCED", "Does not balance"
     QUARANTINED = "QUARANTINED", "Quarantined"
     REFUSED = "REFUSED", "Not readable"
+
+
+class WorkKey(TextChoices):
+    """Kinds of work items of this app."""
+
+    UNMATCHED = "UNMATCHED_REMITTANCE", "Payment without a claim"
+    UNBALANCED = "UNBALANCED_REMITTANCE", "Remittance out of balance"
+    EXCEPTION = "REMITTANCE_EXCEPTION", "Remittance exception"
+
+
+class WorkCategory(TextChoices):
+    NO_CLAIM = "NO_CLAIM", "No claim found"
+    UNBALANCED = "UNBALANCED", "Does not balance"
+    TRACE_ALERT = "TRACE_ALERT", "Trace used twice"
+    UNKNOWN_PLB = "UNKNOWN_PLB", "Provider adjustment"
+    HELD_REVERSAL = "HELD_REVERSAL", "Reversal without original"
+    SUSPENSE = "SUSPENSE", "In suspense"
+    CREDIT_BALANCE = "CREDIT_BALANCE", "Credit balance"
+    QUARANTINED_FILE = "QUARANTINED_FILE", "Quarantined file"
+
+
+ISSUES = {
+    "NO_CLAIM": "No claim found",
+    "LINE_NOT_FOUND": "A line was not found on our claim; its money stands at the claim",
+    "READ_BY_PERSON": "An adjustment code needs a person's reading",
+    "SUSPENSE": "An adjustment is held in suspense",
+}

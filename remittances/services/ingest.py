@@ -173,7 +173,7 @@ class _Ingest:
     def _original(self, one: TransactionSet) -> Remittance | None:
         assert one.end is not None
         try:
-            identity = payment_identity(one.start, one.end, self.at)
+            identity = payment_identity(one.start, one.end)
         except FractionOfCent:
             return None
         return Remittance.objects.filter(payment_identity=identity).first()
@@ -229,7 +229,7 @@ class _Ingest:
         store.flush()
         proof = self._provider_adjustments(remittance, end, store)
         _close(remittance, store, end, proof, alert)
-        remittance.payment_identity = payment_identity(one.start, end, self.at)
+        remittance.payment_identity = payment_identity(one.start, end)
         try:
             with transaction.atomic():
                 remittance.save()
@@ -387,7 +387,7 @@ def payment_day(start: RemittanceStart, at: datetime) -> object:
     return start.payment_on or start.production_on or at.date()
 
 
-def payment_identity(start: RemittanceStart, end: RemittanceEnd, at: datetime) -> str:
+def payment_identity(start: RemittanceStart, end: RemittanceEnd) -> str:
     """TRN03, TRN02, BPR02, BPR16, payee and content: the payment, whatever envelope it comes in."""
     payee = start.payee.identifier if start.payee else ""
     parts = (

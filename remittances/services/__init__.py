@@ -1,0 +1,37 @@
+"""What may be done with remittances."""
+
+from remittances.services.ingest import ingest_file
+from remittances.services.matching import detach_payment, look_again, match_payment
+from remittances.services.marks import mark_facts_taken
+from remittances.services.posting import (
+    PostingResult,
+    is_postable_unseen,
+    post_remittance,
+    unpost_remittance,
+)
+from remittances.services.refusals import (
+    CannotDetach,
+    CannotMatch,
+    CannotPost,
+    CannotUnpost,
+    ChangedMeanwhile,
+    Refusal,
+)
+
+__all__ = [
+    "CannotDetach",
+    "CannotMatch",
+    "CannotPost",
+    "CannotUnpost",
+    "ChangedMeanwhile",
+    "PostingResult",
+    "Refusal",
+    "detach_payment",
+    "ingest_file",
+    "is_postable_unseen",
+    "look_again",
+    "mark_facts_taken",
+    "match_payment",
+    "post_remittance",
+    "unpost_remittance",
+]

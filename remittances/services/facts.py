@@ -1,0 +1,86 @@
+"""Facts without a mark for the denials app: what was denied, what was paid after all, what was taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from remittances.choices import FactKind
+from remittances.models import AdjudicationFact, RemitClaim, Remittance, RemitLine
+from remittances.rules.classes import DENIED_RESULTS
+from tenancy.bulk import insert_rows
+from tenancy.ids import uuid7
+
+COLUMNS = (
+    "id",
+    "claim_id",
+    "remit_claim_id",
+    "remit_line_id",
+    "kind",
+    "denied_cents",
+    "paid_cents",
+    "occurred_on",
+    "recorded_at",
+)
+_DENIALS = (FactKind.DENIED, FactKind.PARTLY_DENIED)
+
+
+def leave_decided(remittance: Remittance, applied: Sequence[RemitClaim], *, at: datetime) -> None:
+    """Facts of payments that were just applied to their claims."""
+    denied = [one for one in applied if one.denied_cents or one.result in DENIED_RESULTS]
+    before = set(
+        AdjudicationFact.objects.filter(
+            claim_id__in=[one.claim_id for one in applied], kind__in=_DENIALS
+        ).values_list("claim_id", flat=True)
+    )
+    paid = [one for one in applied if one.paid_cents > 0 and one.claim_id in before]
+    wanted = {one.id: one for one in (*denied, *paid)}
+    if not wanted:
+        return
+    lines: dict[UUID, list[RemitLine]] = {}
+    for line in RemitLine.objects.filter(remit_claim_id__in=wanted).order_by("remit_claim_id", "ordinal"):
+        lines.setdefault(line.remit_claim_id, []).append(line)
+    rows: list[tuple[Any, ...]] = []
+    for one in wanted.values():
+        rows += _facts_of(remittance, one, lines.get(one.id, []), one.claim_id in before, at)
+    insert_rows(AdjudicationFact, COLUMNS, rows)
+
+
+def _facts_of(
+    remittance: Remittance, one: RemitClaim, lines: Sequence[RemitLine], was_denied: bool, at: datetime
+) -> Iterable[tuple[Any, ...]]:
+    day = remittance.payment_on
+    at_lines = 0
+    for line in lines:
+        if line.denied_cents or line.result in DENIED_RESULTS:
+            at_lines += line.denied_cents
+            kind = FactKind.PARTLY_DENIED if line.paid_cents > 0 else FactKind.DENIED
+            yield (uuid7(), one.claim_id, one.id, line.id, kind, line.denied_cents, line.paid_cents, day, at)
+        elif was_denied and line.paid_cents > 0:
+            yield (uuid7(), one.claim_id, one.id, line.id, FactKind.PAID, 0, line.paid_cents, day, at)
+    at_claim = one.denied_cents - at_lines
+    if at_claim > 0:
+        kind = FactKind.PARTLY_DENIED if one.paid_cents > 0 else FactKind.DENIED
+        yield (uuid7(), one.claim_id, one.id, None, kind, at_claim, one.paid_cents, day, at)
+    elif was_denied and not lines and one.paid_cents > 0:
+        yield (uuid7(), one.claim_id, one.id, None, FactKind.PAID, 0, one.paid_cents, day, at)
+
+
+def leave_reversed(originals: Sequence[RemitClaim], *, at: datetime) -> None:
+    """What these payments had decided is void: taken back by the payer, un-posted or detached."""
+    rested = (
+        AdjudicationFact.objects.filter(remit_claim_id__in=[one.id for one in originals])
+        .exclude(kind=FactKind.REVERSED)
+        .values_list("remit_claim_id", "claim_id")
+        .distinct()
+    )
+    insert_rows(
+        AdjudicationFact,
+        COLUMNS,
+        [
+            (uuid7(), claim_id, remit_claim_id, None, FactKind.REVERSED, 0, 0, at.date(), at)
+            for remit_claim_id, claim_id in rested
+        ],
+    )

@@ -1,0 +1,237 @@
+"""Posting a remittance and taking it out of the books again: each in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import F
+
+from audit import services as audit
+from ledger.choices import EntryKind
+from ledger.selectors import NOBODY, account_cents
+from ledger.services import EntryDraft, Leg, post_entries, reverse_entries
+from remittances.choices import Booking, ProviderAdjustmentUse, ReceivableState, RemittanceState, WorkKey
+from remittances.models import PayerReceivable, ProviderAdjustment, RemitClaim, Remittance
+from remittances.rules.legs import CLEARING, RECOUP, SUSPENSE, provider_adjustment_moves
+from remittances.services.books import SOURCE, lock_books, move, places_for, take_out
+from remittances.services.exceptions import cause_gone, open_suspense_items
+from remittances.services.facts import leave_decided, leave_reversed
+from remittances.services.refusals import CannotPost, CannotUnpost, ChangedMeanwhile
+from remittances.services.settling import hold_again, reversals_of, settle
+from tenancy.scope import current_scope
+
+CHUNK = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class PostingResult:
+    remittance_id: UUID
+    claims: int
+    unapplied: int
+    held: int
+
+
+def post_remittance(*, remittance_id: UUID, at: datetime, version: int | None = None) -> PostingResult:
+    """Post a balanced remittance: claims found are paid, the others' money waits unapplied. Raises CannotPost."""
+    lock_books()
+    remittance = _take(remittance_id, RemittanceState.READY, RemittanceState.POSTED, at, version)
+    for chunk in _chunks(remittance):
+        ordinary = [claim for claim in chunk if not claim.is_reversal]
+        move({remittance.id: remittance}, places_for(remittance, ordinary), on=remittance.payment_on)
+        leave_decided(remittance, [one for one in ordinary if one.booking == Booking.APPLIED], at=at)
+        open_suspense_items(remittance, [one for one in ordinary if "SUSPENSE" in one.issues and one.claim_id])
+        _park_unmatched_reversals(remittance, [claim for claim in chunk if claim.is_reversal])
+    for claim_ids in _claims_touched(remittance):
+        settle(claim_ids, at=at)
+    _post_provider_adjustments(remittance)
+    result = _result(remittance)
+    data = {"claims": result.claims, "unapplied": result.unapplied, "held": result.held}
+    audit.record("remittances.remittance.posted", subject=remittance, data=data)
+    audit.emit("era.applied", subject=remittance, data={**data, "cents": remittance.payment_cents})
+    audit.emit("ledger.entry.posted", subject=remittance, data=data)
+    return result
+
+
+def _take(
+    remittance_id: UUID, state: str, becomes: str, at: datetime, version: int | None
+) -> Remittance:
+    rows = Remittance.objects.filter(id=remittance_id, state=state)
+    if version is not None:
+        rows = rows.filter(version=version)
+    changes: dict[str, object] = {"state": becomes, "version": F("version") + 1}
+    if becomes == RemittanceState.POSTED:
+        changes |= {"posted_at": at, "posted_by": current_scope().person_id}
+    else:
+        changes |= {"posted_at": None, "posted_by": None, "round": F("round") + 1}
+    taken = rows.update(**changes)
+    remittance = Remittance.objects.get(id=remittance_id)
+    if not taken:
+        if version is not None and remittance.version != version:
+            raise ChangedMeanwhile(remittance)
+        if becomes == RemittanceState.POSTED:
+            raise CannotPost(f"This remittance is {remittance.get_state_display().lower()} and cannot be posted.")
+        raise CannotUnpost("This remittance is not posted.")
+    return remittance
+
+
+def _chunks(remittance: Remittance) -> Iterator[list[RemitClaim]]:
+    first = 0
+    while True:
+        chunk = list(
+            RemitClaim.objects.filter(remittance=remittance, ordinal__gt=first).order_by("ordinal")[:CHUNK]
+        )
+        if not chunk:
+            return
+        first = chunk[-1].ordinal
+        yield chunk
+
+
+def _claims_touched(remittance: Remittance) -> Iterator[set[UUID]]:
+    first = 0
+    while True:
+        rows = list(
+            RemitClaim.objects.filter(remittance=remittance, ordinal__gt=first)
+            .order_by("ordinal")
+            .values_list("ordinal", "claim_id")[:CHUNK]
+        )
+        if not rows:
+            return
+        first = rows[-1][0]
+        yield {claim_id for _, claim_id in rows if claim_id}
+
+
+def _park_unmatched_reversals(remittance: Remittance, reversals: Sequence[RemitClaim]) -> None:
+    """A reversal of a claim nobody found waits as unapplied money; the others look for their original first."""
+    lost = [claim for claim in reversals if claim.claim_id is None]
+    move({remittance.id: remittance}, places_for(remittance, lost), on=remittance.payment_on)
+
+
+def _result(remittance: Remittance) -> PostingResult:
+    rows = RemitClaim.objects.filter(remittance=remittance)
+    return PostingResult(
+        remittance_id=remittance.id,
+        claims=remittance.claim_count,
+        unapplied=rows.filter(booking=Booking.UNAPPLIED).count(),
+        held=rows.filter(booking=Booking.HELD).count(),
+    )
+
+
+def provider_adjustment_drafts(remittance: Remittance, adjustments: Sequence[ProviderAdjustment]) -> list[EntryDraft]:
+    drafts = []
+    for one in adjustments:
+        moves = provider_adjustment_moves(one.reason_code, one.reference, one.amount_cents)
+        if not moves:
+            continue
+        legs = tuple(
+            Leg(
+                each.account,
+                each.cents,
+                payer_id=remittance.payer_id,
+                reference=each.reference,
+                remittance_id=remittance.id if each.account in (CLEARING, SUSPENSE) else None,
+            )
+            for each in moves
+        )
+        drafts.append(
+            EntryDraft(
+                kind=EntryKind.PROVIDER_ADJUSTMENT,
+                effective_on=remittance.payment_on,
+                idempotency_key=f"era:{remittance.id}:plb:{one.ordinal}:{remittance.round}",
+                source_type=SOURCE,
+                source_id=remittance.id,
+                legs=legs,
+                memo=f"{one.reason_code} {one.reference}".strip(),
+            )
+        )
+        one.entry_id = drafts[-1].entry_id
+    return drafts
+
+
+def _post_provider_adjustments(remittance: Remittance) -> None:
+    adjustments = list(ProviderAdjustment.objects.filter(remittance=remittance).order_by("ordinal"))
+    if not adjustments:
+        return
+    drafts = provider_adjustment_drafts(remittance, adjustments)
+    post_entries(drafts)
+    ProviderAdjustment.objects.bulk_update(adjustments, ["entry_id"])
+    _refresh_receivables(remittance, drafts)
+    audit.emit_many(
+        audit.Happening(
+            name="plb.recorded",
+            subject_type=one._meta.label_lower,
+            subject_id=one.id,
+            data={"code": one.reason_code, "cents": one.amount_cents, "use": one.use},
+        )
+        for one in adjustments
+        if one.use != ProviderAdjustmentUse.UNKNOWN
+    )
+
+
+def _refresh_receivables(remittance: Remittance, drafts: Sequence[EntryDraft]) -> None:
+    references = {leg.reference for draft in drafts for leg in draft.legs if leg.account == RECOUP}
+    payer_key = remittance.payer_id or NOBODY
+    for reference in sorted(references):
+        cents = account_cents(RECOUP, payer_key, reference)
+        state = ReceivableState.OPEN if cents else ReceivableState.CLEARED
+        receivable, is_new = PayerReceivable.objects.get_or_create(
+            payer_key=payer_key,
+            reference=reference,
+            defaults={
+                "payer_id": remittance.payer_id,
+                "open_cents": cents,
+                "state": state,
+                "opened_on": remittance.payment_on,
+                "moved_on": remittance.payment_on,
+            },
+        )
+        if not is_new:
+            PayerReceivable.objects.filter(id=receivable.id).update(
+                open_cents=cents,
+                state=state,
+                opened_on=min(receivable.opened_on, remittance.payment_on),
+                moved_on=max(receivable.moved_on, remittance.payment_on),
+            )
+
+
+def unpost_remittance(*, remittance_id: UUID, at: datetime, version: int | None = None) -> None:
+    """Take everything a remittance put into the books out again, as mirror entries. Raises CannotUnpost."""
+    lock_books()
+    remittance = _take(remittance_id, RemittanceState.POSTED, RemittanceState.READY, at, version)
+    for chunk in _chunks(remittance):
+        restored = [claim.reverses_id for claim in chunk if claim.reverses_id]
+        orphaned = [one for one in reversals_of(chunk) if one.remittance_id != remittance.id]
+        take_out(chunk, on=at.date())
+        hold_again(orphaned, at=at)
+        leave_reversed(chunk, at=at)
+        tell_again(restored, at=at)
+        cause_gone(WorkKey.EXCEPTION, [f"held:{one.id}" for one in chunk if one.is_reversal], at=at)
+        cause_gone(WorkKey.EXCEPTION, [f"suspense:{one.id}" for one in chunk if "SUSPENSE" in one.issues], at=at)
+    for claim_ids in _claims_touched(remittance):
+        settle(claim_ids, at=at)
+    _take_out_provider_adjustments(remittance, at=at)
+    audit.record("remittances.remittance.unposted", subject=remittance)
+    audit.emit("ledger.entry.reversed", subject=remittance, data={"cents": remittance.payment_cents})
+
+
+def tell_again(restored: Sequence[UUID], *, at: datetime) -> None:
+    """Decisions whose reversal has left the books stand again."""
+    originals = RemitClaim.objects.filter(id__in=restored, booking=Booking.APPLIED).select_related("remittance")
+    for one in originals:
+        leave_decided(one.remittance, [one], at=at)
+
+
+def _take_out_provider_adjustments(remittance: Remittance, *, at: datetime) -> None:
+    adjustments = list(ProviderAdjustment.objects.filter(remittance=remittance, entry_id__isnull=False))
+    reverse_entries([one.entry_id for one in adjustments if one.entry_id], effective_on=at.date())
+    drafts = provider_adjustment_drafts(remittance, adjustments)
+    ProviderAdjustment.objects.filter(id__in=[one.id for one in adjustments]).update(entry_id=None)
+    _refresh_receivables(remittance, drafts)
+
+
+def is_postable_unseen(remittance: Remittance) -> bool:
+    """Whether it may be posted without a person: it balances, raises no alarm, and the reader found no error."""
+    errors = any(finding.get("severity") == "ERROR" for finding in remittance.findings)
+    return remittance.state == RemittanceState.READY and not remittance.alert and not errors

@@ -1,0 +1,269 @@
+"""What follows for the claims that payments touched: reversals find their originals, credits, where the claim stands."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from audit import services as audit
+from claims.choices import AdjudicationState, Responsibility
+from claims.models import Claim, ClaimLine
+from claims.services import Adjudicated, record_adjudication
+from ledger.choices import Account, EntryKind
+from ledger.models import AccountBalance
+from ledger.services import EntryDraft, Leg, post_entries
+from remittances.choices import Booking, RemittanceState, WorkKey
+from remittances.models import RemitAdjustment, RemitClaim, Remittance
+from remittances.rules.legs import CREDIT, PATIENT, RECEIVABLE, Standing, credit_moves
+from remittances.rules.reversals import Decided, pair_reversals, signature_of
+from remittances.rules.standing import LiveDecision, claim_standing
+from remittances.services.books import held_place, move, reversal_places
+from remittances.services.exceptions import cause_gone, open_credit_items, open_held_items
+from remittances.services.facts import leave_reversed
+from tenancy.ids import uuid7
+
+NO_CHARGE: tuple[UUID, ...] = ()
+
+
+def settle(claim_ids: Collection[UUID], *, at: datetime) -> None:
+    """Bring claims to where all their payments together put them. A function of what is booked, safe to repeat."""
+    if not claim_ids:
+        return
+    pair_waiting_reversals(claim_ids, at=at)
+    charges = charges_of(claim_ids)
+    balances = _balances(claim_ids, charges)
+    _move_credits(claim_ids, charges, balances, at=at)
+    _record_standing(claim_ids, charges, balances)
+
+
+def pair_waiting_reversals(claim_ids: Collection[UUID], *, at: datetime) -> None:
+    """Reversals in posted remittances that have no original yet: book those that find one, hold the others."""
+    waiting = list(
+        RemitClaim.objects.filter(
+            claim_id__in=claim_ids,
+            is_reversal=True,
+            reverses__isnull=True,
+            booking__in=[Booking.NONE, Booking.HELD],
+            remittance__state=RemittanceState.POSTED,
+        ).select_related("remittance")
+    )
+    if not waiting:
+        return
+    taken = RemitClaim.objects.filter(claim_id__in=claim_ids, reverses__isnull=False).values("reverses_id")
+    originals = list(
+        RemitClaim.objects.filter(
+            claim_id__in={one.claim_id for one in waiting}, is_reversal=False, booking=Booking.APPLIED
+        )
+        .exclude(id__in=taken)
+        .select_related("remittance")
+    )
+    signatures = _signatures([one.id for one in (*waiting, *originals)])
+    pairs = pair_reversals(
+        (_decided(one, signatures) for one in waiting), (_decided(one, signatures) for one in originals)
+    )
+    by_id = {one.id: one for one in originals}
+    found = [(one.remittance, one, by_id[pairs[one.id]]) for one in waiting if one.id in pairs]
+    fresh = [one for one in waiting if one.id not in pairs and one.booking == Booking.NONE]
+    remittances = {one.remittance_id: one.remittance for one in waiting}
+    places = [*reversal_places(found), *(held_place(one.remittance, one) for one in fresh)]
+    move(remittances, places, on=at.date())
+    open_held_items(remittances, fresh)
+    cause_gone(WorkKey.EXCEPTION, (f"held:{one.id}" for _, one, _ in found), at=at)
+    leave_reversed([original for _, _, original in found], at=at)
+    audit.emit_many(
+        audit.Happening(
+            name="era.reversed",
+            subject_type=one._meta.label_lower,
+            subject_id=one.id,
+            data={"original": str(original.id), "claim_id": str(one.claim_id)},
+        )
+        for _, one, original in found
+    )
+
+
+def _signatures(remit_claim_ids: Sequence[UUID]) -> dict[UUID, list[tuple[str, int]]]:
+    found: dict[UUID, list[tuple[str, int]]] = defaultdict(list)
+    rows = RemitAdjustment.objects.filter(remit_claim_id__in=remit_claim_ids)
+    for claim_id, group, reason, cents in rows.values_list(
+        "remit_claim_id", "group_code", "reason_code", "amount_cents"
+    ):
+        found[claim_id].append((f"{group}-{reason}", cents))
+    return found
+
+
+def _decided(one: RemitClaim, signatures: dict[UUID, list[tuple[str, int]]]) -> Decided:
+    numbers = {one.payer_control_number}
+    if one.is_reversal:
+        numbers.add(one.original_payer_control_number)
+    assert one.claim_id is not None
+    return Decided(
+        id=one.id,
+        claim_id=one.claim_id,
+        payer_id=one.remittance.payer_id,
+        numbers=frozenset(number for number in numbers if number.strip("0")),
+        charge_cents=one.charge_cents,
+        paid_cents=one.paid_cents,
+        signature=signature_of(signatures.get(one.id, ())),
+        order=(f"{one.remittance.payment_on} {one.remittance.trace_number}", one.ordinal),
+    )
+
+
+def hold_again(reversals: Sequence[RemitClaim], *, at: datetime) -> None:
+    """Reversals whose original has left the books: their money goes back to suspense."""
+    if not reversals:
+        return
+    remittances = {one.remittance_id: one.remittance for one in reversals}
+    move(remittances, [held_place(one.remittance, one) for one in reversals], on=at.date())
+    open_held_items(remittances, reversals)
+
+
+def reversals_of(originals: Iterable[RemitClaim]) -> list[RemitClaim]:
+    return list(
+        RemitClaim.objects.filter(reverses_id__in=[one.id for one in originals]).select_related("remittance")
+    )
+
+
+def charges_of(claim_ids: Collection[UUID]) -> dict[UUID, set[UUID]]:
+    charges: dict[UUID, set[UUID]] = defaultdict(set)
+    for claim_id, charge_id in ClaimLine.objects.filter(claim_id__in=claim_ids).values_list("claim_id", "charge_id"):
+        charges[claim_id].add(charge_id)
+    return charges
+
+
+_Balances = dict[UUID, dict[tuple[str, int], int]]
+
+
+def _balances(claim_ids: Collection[UUID], charges: dict[UUID, set[UUID]]) -> _Balances:
+    subjects = {*claim_ids, *(charge for found in charges.values() for charge in found)}
+    balances: _Balances = defaultdict(dict)
+    rows = AccountBalance.objects.filter(subject_id__in=subjects, account__in=[RECEIVABLE, PATIENT, CREDIT])
+    for subject, account, rank, cents in rows.values_list("subject_id", "account", "rank", "balance_cents"):
+        balances[subject][account, rank] = cents
+    return balances
+
+
+def _move_credits(
+    claim_ids: Collection[UUID], charges: dict[UUID, set[UUID]], balances: _Balances, *, at: datetime
+) -> None:
+    """What was paid beyond a charge stands on the credit account, and comes back when the charge can take it."""
+    drafts: list[EntryDraft] = []
+    credits: dict[UUID, int] = {}
+    cleared: list[str] = []
+    for claim_id in claim_ids:
+        standings = [
+            *_standings(claim_id, None, balances),
+            *(one for charge in sorted(charges.get(claim_id, ())) for one in _standings(charge, charge, balances)),
+        ]
+        if all(one.receivable_cents >= 0 and not one.credit_cents for one in standings):
+            continue
+        moves = credit_moves(standings)
+        if not moves:
+            continue
+        for one in moves:
+            of = balances[one.charge_id or claim_id]
+            of[one.account, one.rank] = of.get((one.account, one.rank), 0) + one.cents
+        credit = -sum(
+            cents
+            for subject in (claim_id, *charges.get(claim_id, ()))
+            for (account, _), cents in balances[subject].items()
+            if account == CREDIT
+        )
+        if credit:
+            credits[claim_id] = credit
+        else:
+            cleared.append(f"credit:{claim_id}")
+        legs = tuple(
+            Leg(one.account, one.cents, claim_id=claim_id, charge_id=one.charge_id, rank=one.rank) for one in moves
+        )
+        drafts.append(
+            EntryDraft(
+                kind=EntryKind.CREDIT_MOVED,
+                effective_on=at.date(),
+                idempotency_key=f"credit:{claim_id}:{uuid7()}",
+                source_type="claims.claim",
+                source_id=claim_id,
+                legs=legs,
+            )
+        )
+    post_entries(drafts)
+    open_credit_items(credits, on=at.date())
+    cause_gone(WorkKey.EXCEPTION, cleared, at=at)
+
+
+def _standings(subject: UUID, charge_id: UUID | None, balances: _Balances) -> list[Standing]:
+    of = balances.get(subject)
+    if not of:
+        return []
+    ranks = {rank for account, rank in of if account in (RECEIVABLE, CREDIT)}
+    return [
+        Standing(charge_id, rank, of.get((RECEIVABLE, rank), 0), of.get((CREDIT, rank), 0)) for rank in sorted(ranks)
+    ]
+
+
+def _record_standing(
+    claim_ids: Collection[UUID], charges: dict[UUID, set[UUID]], balances: _Balances
+) -> None:
+    reversed_ids = set(
+        RemitClaim.objects.filter(claim_id__in=claim_ids, reverses__isnull=False).values_list("reverses_id", flat=True)
+    )
+    live: dict[UUID, list[LiveDecision]] = defaultdict(list)
+    rows = RemitClaim.objects.filter(claim_id__in=claim_ids, booking__in=[Booking.APPLIED, Booking.REVERSED_OUT])
+    for claim_id, remit_id, booking, rank, result, charge, paid, denied, number, paid_on, ordinal in rows.values_list(
+        "claim_id",
+        "id",
+        "booking",
+        "rank",
+        "result",
+        "charge_cents",
+        "paid_cents",
+        "denied_cents",
+        "payer_control_number",
+        "remittance__payment_on",
+        "ordinal",
+    ):
+        is_live = booking == Booking.APPLIED and remit_id not in reversed_ids
+        live[claim_id].append(
+            LiveDecision(is_live, rank, result, charge, paid, denied, number, (paid_on, ordinal))
+        )
+    totals = dict(Claim.objects.filter(id__in=claim_ids).values_list("id", "total_cents"))
+    record_adjudication(
+        [
+            _adjudicated(claim_id, totals[claim_id], live.get(claim_id, []), charges.get(claim_id, set()), balances)
+            for claim_id in sorted(claim_ids)
+        ]
+    )
+
+
+def _adjudicated(
+    claim_id: UUID, total_cents: int, decisions: list[LiveDecision], charges: set[UUID], balances: _Balances
+) -> Adjudicated:
+    standing = claim_standing(total_cents, decisions)
+    open_by_rank: dict[int, int] = defaultdict(int)
+    patient = 0
+    for subject in (claim_id, *charges):
+        for (account, rank), cents in balances.get(subject, {}).items():
+            if account == Account.AR_INS:
+                open_by_rank[rank] += cents
+            elif account == Account.AR_PT:
+                patient += cents
+    return Adjudicated(
+        claim_id=claim_id,
+        state=AdjudicationState(standing.state),
+        payer_control_number=standing.payer_control_number,
+        responsibility=_responsibility(open_by_rank, patient) if decisions else "",
+        adjudicated_on=standing.decided_on,
+    )
+
+
+def _responsibility(open_by_rank: dict[int, int], patient_cents: int) -> str:
+    by_rank = {
+        1: Responsibility.INSURANCE_PRIMARY,
+        2: Responsibility.INSURANCE_SECONDARY,
+        3: Responsibility.INSURANCE_TERTIARY,
+    }
+    for rank, cents in sorted(open_by_rank.items()):
+        if cents > 0 and rank in by_rank:
+            return by_rank[rank]
+    return Responsibility.PATIENT if patient_cents > 0 else Responsibility.NONE
