@@ -9,7 +9,6 @@ from pathlib import PurePath
 from typing import BinaryIO
 
 from audit import services as audit
-
 from clearinghouse.choices import Direction, FileState
 from clearinghouse.models import ExchangeFile, FileArrival, FilePiece
 from clearinghouse.selectors import PIECE_SIZE

@@ -6,18 +6,17 @@ class RemittancesConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import verbs
+        from remittances.work import KINDS
+        from workbench import kinds
 
         verbs.register(
             {
                 "remittances.remittance.ingested": "read a remittance",
-                "remittances.remittance.viewed": "looked at a remittance",
-                "remittances.remittance.searched": "listed remittances",
                 "remittances.remittance.posted": "posted a remittance",
                 "remittances.remittance.unposted": "un-posted a remittance",
                 "remittances.remitclaim.matched": "matched a payment to a claim",
                 "remittances.remitclaim.detached": "detached a payment from its claim",
-                "remittances.remitclaim.viewed": "looked at a payment",
-                "remittances.remitclaim.searched": "listed payments without a claim",
-                "remittances.payerreceivable.searched": "listed payer receivables",
             }
         )
+        for kind in KINDS:
+            kinds.register(kind)

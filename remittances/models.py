@@ -293,7 +293,7 @@ class ProviderAdjustment(TenantModel):
             ),
         ]
         indexes = [
-            models.Index(fields=["organization", "reference"], name="provideradjustment_by_reference"),
+            models.Index(fields=["organization", "reference"], name="provideradjustment_by_ref"),
         ]
 
     def __str__(self) -> str:

@@ -79,7 +79,9 @@ def decision_moves(decision: Decision) -> tuple[Move, ...]:
             if move is not None:
                 moves.append(move)
                 relieved[part.charge_id] += move.cents
-    moves += [Move(RECEIVABLE, -cents, charge_id, decision.rank) for charge_id, cents in relieved.items() if cents]
+    moves += [
+        Move(RECEIVABLE, -cents, charge_id, decision.rank) for charge_id, cents in relieved.items() if cents
+    ]
     return tuple(moves)
 
 

@@ -1,8 +1,8 @@
 """What may be done with remittances."""
 
 from remittances.services.ingest import ingest_file
-from remittances.services.matching import detach_payment, look_again, match_payment
 from remittances.services.marks import mark_facts_taken
+from remittances.services.matching import detach_payment, look_again, match_payment
 from remittances.services.posting import (
     PostingResult,
     is_postable_unseen,

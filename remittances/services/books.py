@@ -20,7 +20,7 @@ from ledger.models import Posting
 from ledger.services import EntryDraft, Leg, post_entries, reverse_entries
 from patients.models import Coverage
 from remittances.choices import Booking
-from remittances.models import RemitAdjustment, RemitClaim, Remittance, RemitLine
+from remittances.models import RemitAdjustment, RemitClaim, RemitLine, Remittance
 from remittances.rules.legs import (
     CLEARING,
     SUSPENSE,
@@ -72,7 +72,9 @@ def subjects_of(claim_ids: Collection[UUID]) -> dict[UUID, Subject]:
     claims = list(Claim.objects.filter(id__in=claim_ids).values_list("id", "patient_id", "service_from_on"))
     spans: dict[UUID, list[tuple[int, date | None, date | None]]] = defaultdict(list)
     later = Coverage.objects.filter(patient_id__in={row[1] for row in claims}, rank__gt=1)
-    for patient_id, rank, starts_on, ends_on in later.values_list("patient_id", "rank", "starts_on", "ends_on"):
+    for patient_id, rank, starts_on, ends_on in later.values_list(
+        "patient_id", "rank", "starts_on", "ends_on"
+    ):
         spans[patient_id].append((rank, starts_on, ends_on))
     return {
         claim_id: Subject(patient_id, day, _in_force(spans.get(patient_id, ()), day))
@@ -95,12 +97,20 @@ def decided_parts(claim_ids: Collection[UUID]) -> dict[UUID, tuple[DecidedPart, 
     adjustments: dict[UUID, list[PostedAdjustment]] = defaultdict(list)
     rows = RemitAdjustment.objects.filter(remit_claim_id__in=claim_ids).order_by("remit_claim_id", "position")
     for claim_id, line_id, group, reason, kind, treatment, cents in rows.values_list(
-        "remit_claim_id", "remit_line_id", "group_code", "reason_code", "classification", "treatment", "amount_cents"
+        "remit_claim_id",
+        "remit_line_id",
+        "group_code",
+        "reason_code",
+        "classification",
+        "treatment",
+        "amount_cents",
     ):
         adjustments[line_id or claim_id].append(PostedAdjustment(f"{group}-{reason}", kind, treatment, cents))
     parts: dict[UUID, list[DecidedPart]] = defaultdict(list)
     lines = RemitLine.objects.filter(remit_claim_id__in=claim_ids).order_by("remit_claim_id", "ordinal")
-    for line_id, claim_id, charge_id, paid in lines.values_list("id", "remit_claim_id", "charge_id", "paid_cents"):
+    for line_id, claim_id, charge_id, paid in lines.values_list(
+        "id", "remit_claim_id", "charge_id", "paid_cents"
+    ):
         parts[claim_id].append(DecidedPart(charge_id, paid, tuple(adjustments.get(line_id, ()))))
     for claim_id in claim_ids:
         if own := adjustments.get(claim_id):
@@ -255,5 +265,6 @@ def lock_books() -> None:
     """One posting at a time in a practice: balances that depend on each other are settled in one line."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"remittances:{current_scope().practice_id}"]
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
+            [f"remittances:{current_scope().practice_id}"],
         )

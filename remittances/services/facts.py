@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from remittances.choices import FactKind
-from remittances.models import AdjudicationFact, RemitClaim, Remittance, RemitLine
+from remittances.models import AdjudicationFact, RemitClaim, RemitLine, Remittance
 from remittances.rules.classes import DENIED_RESULTS
 from tenancy.bulk import insert_rows
 from tenancy.ids import uuid7

@@ -10,7 +10,14 @@ from claims.rules.facts import ClaimFacts
 from claims.selectors import match_index
 from remittances.rules.facts import RemitClaimFacts
 from remittances.rules.line_matching import LineMatch, match_lines
-from remittances.rules.matching import Candidate, ClaimIndex, ClaimMatch, choose_version, lookup_keys, match_claim
+from remittances.rules.matching import (
+    Candidate,
+    ClaimIndex,
+    ClaimMatch,
+    choose_version,
+    lookup_keys,
+    match_claim,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ from tenancy.bulk import insert_rows
 from tenancy.ids import uuid7
 from tenancy.models import Location, Organization
 from tenancy.scope import current_scope
-from x12 import ClaimPayment, NotX12, RemittanceEnd, RemittanceStart, Severity, read_835
+from x12 import ClaimPayment, NotX12, RemittanceEnd, RemittanceStart, read_835
 
 Event = RemittanceStart | ClaimPayment | RemittanceEnd
 USES = {
@@ -124,7 +124,9 @@ def ingest_file(*, file_id: UUID, at: datetime) -> list[TransactionResult]:
     return results
 
 
-def _result(file: ExchangeFile, state: str, message: str, *, at: datetime, ordinal: int = 0) -> TransactionResult:
+def _result(
+    file: ExchangeFile, state: str, message: str, *, at: datetime, ordinal: int = 0
+) -> TransactionResult:
     return TransactionResult.objects.create(
         file=file, ordinal=ordinal, state=state, message=message[:500], recorded_at=at
     )
@@ -180,7 +182,9 @@ class _Ingest:
 
     def _duplicate(self, one: TransactionSet, original: Remittance) -> TransactionResult:
         audit.emit("era.duplicate", subject=original, data={"file_id": str(self.file.id)})
-        message = f"The same payment came before, on {original.received_at:%Y-%m-%d}. Nothing was posted again."
+        message = (
+            f"The same payment came before, on {original.received_at:%Y-%m-%d}. Nothing was posted again."
+        )
         return self._say(one, ResultState.DUPLICATE, message, original)
 
     def _keep(self, one: TransactionSet) -> TransactionResult:
@@ -292,7 +296,8 @@ class _Ingest:
 
     def _provider_adjustments(self, remittance: Remittance, end: RemittanceEnd, store: ClaimStore) -> Proof:
         facts = [
-            provider_adjustment_facts(ordinal, one) for ordinal, one in enumerate(end.provider_adjustments, start=1)
+            provider_adjustment_facts(ordinal, one)
+            for ordinal, one in enumerate(end.provider_adjustments, start=1)
         ]
         rows = [
             (
@@ -375,12 +380,18 @@ def reader_findings(end: RemittanceEnd | None) -> list[dict[str, object]]:
 
 def _tell(remittance: Remittance) -> None:
     data = {"claims": remittance.claim_count, "unmatched": remittance.unmatched_count}
-    audit.record("remittances.remittance.ingested", subject=remittance, data={**data, "state": remittance.state})
+    audit.record(
+        "remittances.remittance.ingested", subject=remittance, data={**data, "state": remittance.state}
+    )
     audit.emit("era.received", subject=remittance, data={"file_id": str(remittance.file_id)})
     audit.emit("era.parsed", subject=remittance, data=data)
     if remittance.state == RemittanceState.UNBALANCED:
-        audit.emit("era.unbalanced", subject=remittance, data={"difference_cents": remittance.difference_cents})
-    audit.emit("era.unmatched" if remittance.unmatched_count else "era.matched", subject=remittance, data=data)
+        audit.emit(
+            "era.unbalanced", subject=remittance, data={"difference_cents": remittance.difference_cents}
+        )
+    audit.emit(
+        "era.unmatched" if remittance.unmatched_count else "era.matched", subject=remittance, data=data
+    )
 
 
 def payment_day(start: RemittanceStart, at: datetime) -> object:

@@ -13,7 +13,7 @@ from audit import services as audit
 from claims.models import Claim
 from claims.selectors import claim_facts as claims_as_facts
 from remittances.choices import MatchRule, MatchState, RemittanceState, WorkKey
-from remittances.models import MatchCandidate, RemitAdjustment, RemitClaim, Remittance, RemitLine
+from remittances.models import MatchCandidate, RemitAdjustment, RemitClaim, RemitLine, Remittance
 from remittances.rules.facts import AdjustmentFacts, RemitClaimFacts, RemitLineFacts
 from remittances.services.books import lock_books, move, places_for, take_out
 from remittances.services.exceptions import cause_gone, unmatched_item
@@ -51,7 +51,9 @@ def match_payment(
 
 
 def _take(remit_claim: RemitClaim, version: int | None) -> RemitClaim:
-    payment = RemitClaim.objects.select_for_update(of=("self",)).select_related("remittance").get(id=remit_claim.id)
+    payment = (
+        RemitClaim.objects.select_for_update(of=("self",)).select_related("remittance").get(id=remit_claim.id)
+    )
     if version is not None and payment.version != version:
         raise ChangedMeanwhile(payment)
     return payment
@@ -147,7 +149,9 @@ def detach_payment(*, remit_claim: RemitClaim, at: datetime, version: int | None
 def _keep_candidate(payment: RemitClaim, claim_id: UUID) -> None:
     """So that a detached payment can be put back with one click."""
     MatchCandidate.objects.get_or_create(
-        remit_claim=payment, claim_id=claim_id, defaults={"score": 100, "reasons": ["It was matched to this claim"]}
+        remit_claim=payment,
+        claim_id=claim_id,
+        defaults={"score": 100, "reasons": ["It was matched to this claim"]},
     )
 
 

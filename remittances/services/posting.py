@@ -42,7 +42,9 @@ def post_remittance(*, remittance_id: UUID, at: datetime, version: int | None = 
         ordinary = [claim for claim in chunk if not claim.is_reversal]
         move({remittance.id: remittance}, places_for(remittance, ordinary), on=remittance.payment_on)
         leave_decided(remittance, [one for one in ordinary if one.booking == Booking.APPLIED], at=at)
-        open_suspense_items(remittance, [one for one in ordinary if "SUSPENSE" in one.issues and one.claim_id])
+        open_suspense_items(
+            remittance, [one for one in ordinary if "SUSPENSE" in one.issues and one.claim_id]
+        )
         _park_unmatched_reversals(remittance, [claim for claim in chunk if claim.is_reversal])
     for claim_ids in _claims_touched(remittance):
         settle(claim_ids, at=at)
@@ -55,9 +57,7 @@ def post_remittance(*, remittance_id: UUID, at: datetime, version: int | None = 
     return result
 
 
-def _take(
-    remittance_id: UUID, state: str, becomes: str, at: datetime, version: int | None
-) -> Remittance:
+def _take(remittance_id: UUID, state: str, becomes: str, at: datetime, version: int | None) -> Remittance:
     rows = Remittance.objects.filter(id=remittance_id, state=state)
     if version is not None:
         rows = rows.filter(version=version)
@@ -72,7 +72,9 @@ def _take(
         if version is not None and remittance.version != version:
             raise ChangedMeanwhile(remittance)
         if becomes == RemittanceState.POSTED:
-            raise CannotPost(f"This remittance is {remittance.get_state_display().lower()} and cannot be posted.")
+            raise CannotPost(
+                f"This remittance is {remittance.get_state_display().lower()} and cannot be posted."
+            )
         raise CannotUnpost("This remittance is not posted.")
     return remittance
 
@@ -119,7 +121,9 @@ def _result(remittance: Remittance) -> PostingResult:
     )
 
 
-def provider_adjustment_drafts(remittance: Remittance, adjustments: Sequence[ProviderAdjustment]) -> list[EntryDraft]:
+def provider_adjustment_drafts(
+    remittance: Remittance, adjustments: Sequence[ProviderAdjustment]
+) -> list[EntryDraft]:
     drafts = []
     for one in adjustments:
         moves = provider_adjustment_moves(one.reason_code, one.reference, one.amount_cents)
@@ -208,7 +212,9 @@ def unpost_remittance(*, remittance_id: UUID, at: datetime, version: int | None 
         leave_reversed(chunk, at=at)
         tell_again(restored, at=at)
         cause_gone(WorkKey.EXCEPTION, [f"held:{one.id}" for one in chunk if one.is_reversal], at=at)
-        cause_gone(WorkKey.EXCEPTION, [f"suspense:{one.id}" for one in chunk if "SUSPENSE" in one.issues], at=at)
+        cause_gone(
+            WorkKey.EXCEPTION, [f"suspense:{one.id}" for one in chunk if "SUSPENSE" in one.issues], at=at
+        )
     for claim_ids in _claims_touched(remittance):
         settle(claim_ids, at=at)
     _take_out_provider_adjustments(remittance, at=at)
@@ -218,7 +224,9 @@ def unpost_remittance(*, remittance_id: UUID, at: datetime, version: int | None 
 
 def tell_again(restored: Sequence[UUID], *, at: datetime) -> None:
     """Decisions whose reversal has left the books stand again."""
-    originals = RemitClaim.objects.filter(id__in=restored, booking=Booking.APPLIED).select_related("remittance")
+    originals = RemitClaim.objects.filter(id__in=restored, booking=Booking.APPLIED).select_related(
+        "remittance"
+    )
     for one in originals:
         leave_decided(one.remittance, [one], at=at)
 

@@ -23,7 +23,9 @@ def cents(amount: Decimal) -> int:
 
 
 def claim_facts(claim: ClaimPayment) -> RemitClaimFacts:
-    insured = claim.patient if claim.patient and claim.patient.identifier else claim.subscriber or claim.patient
+    insured = (
+        claim.patient if claim.patient and claim.patient.identifier else claim.subscriber or claim.patient
+    )
     patient = claim.patient
     original = next((one.value for one in claim.references if one.qualifier == "F8"), "")
     stated = claim.patient_responsibility_amount
@@ -127,7 +129,9 @@ def rank_of(status_code: str) -> int:
     return _RANKS.get(status_code, 1)
 
 
-def claim_row(claim_id: UUID, remittance_id: UUID, claim: ClaimPayment, facts: RemitClaimFacts) -> tuple[object, ...]:
+def claim_row(
+    claim_id: UUID, remittance_id: UUID, claim: ClaimPayment, facts: RemitClaimFacts
+) -> tuple[object, ...]:
     corrected = claim.corrected
     name = f"{corrected.name} {corrected.first_name}".strip() if corrected else ""
     last = max((line.position.segment for line in claim.service_lines), default=claim.position.segment)

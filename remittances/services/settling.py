@@ -1,4 +1,4 @@
-"""What follows for the claims that payments touched: reversals find their originals, credits, where the claim stands."""
+"""What follows for the claims that payments touched: reversals meet their originals, credits, where a claim stands."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ledger.choices import Account, EntryKind
 from ledger.models import AccountBalance
 from ledger.services import EntryDraft, Leg, post_entries
 from remittances.choices import Booking, RemittanceState, WorkKey
-from remittances.models import RemitAdjustment, RemitClaim, Remittance
+from remittances.models import RemitAdjustment, RemitClaim
 from remittances.rules.legs import CREDIT, PATIENT, RECEIVABLE, Standing, credit_moves
 from remittances.rules.reversals import Decided, pair_reversals, signature_of
 from remittances.rules.standing import LiveDecision, claim_standing
@@ -127,7 +127,9 @@ def reversals_of(originals: Iterable[RemitClaim]) -> list[RemitClaim]:
 
 def charges_of(claim_ids: Collection[UUID]) -> dict[UUID, set[UUID]]:
     charges: dict[UUID, set[UUID]] = defaultdict(set)
-    for claim_id, charge_id in ClaimLine.objects.filter(claim_id__in=claim_ids).values_list("claim_id", "charge_id"):
+    for claim_id, charge_id in ClaimLine.objects.filter(claim_id__in=claim_ids).values_list(
+        "claim_id", "charge_id"
+    ):
         charges[claim_id].add(charge_id)
     return charges
 
@@ -154,7 +156,11 @@ def _move_credits(
     for claim_id in claim_ids:
         standings = [
             *_standings(claim_id, None, balances),
-            *(one for charge in sorted(charges.get(claim_id, ())) for one in _standings(charge, charge, balances)),
+            *(
+                one
+                for charge in sorted(charges.get(claim_id, ()))
+                for one in _standings(charge, charge, balances)
+            ),
         ]
         if all(one.receivable_cents >= 0 and not one.credit_cents for one in standings):
             continue
@@ -175,7 +181,8 @@ def _move_credits(
         else:
             cleared.append(f"credit:{claim_id}")
         legs = tuple(
-            Leg(one.account, one.cents, claim_id=claim_id, charge_id=one.charge_id, rank=one.rank) for one in moves
+            Leg(one.account, one.cents, claim_id=claim_id, charge_id=one.charge_id, rank=one.rank)
+            for one in moves
         )
         drafts.append(
             EntryDraft(
@@ -198,7 +205,8 @@ def _standings(subject: UUID, charge_id: UUID | None, balances: _Balances) -> li
         return []
     ranks = {rank for account, rank in of if account in (RECEIVABLE, CREDIT)}
     return [
-        Standing(charge_id, rank, of.get((RECEIVABLE, rank), 0), of.get((CREDIT, rank), 0)) for rank in sorted(ranks)
+        Standing(charge_id, rank, of.get((RECEIVABLE, rank), 0), of.get((CREDIT, rank), 0))
+        for rank in sorted(ranks)
     ]
 
 
@@ -206,11 +214,27 @@ def _record_standing(
     claim_ids: Collection[UUID], charges: dict[UUID, set[UUID]], balances: _Balances
 ) -> None:
     reversed_ids = set(
-        RemitClaim.objects.filter(claim_id__in=claim_ids, reverses__isnull=False).values_list("reverses_id", flat=True)
+        RemitClaim.objects.filter(claim_id__in=claim_ids, reverses__isnull=False).values_list(
+            "reverses_id", flat=True
+        )
     )
     live: dict[UUID, list[LiveDecision]] = defaultdict(list)
-    rows = RemitClaim.objects.filter(claim_id__in=claim_ids, booking__in=[Booking.APPLIED, Booking.REVERSED_OUT])
-    for claim_id, remit_id, booking, rank, result, charge, paid, denied, number, paid_on, ordinal in rows.values_list(
+    rows = RemitClaim.objects.filter(
+        claim_id__in=claim_ids, booking__in=[Booking.APPLIED, Booking.REVERSED_OUT]
+    )
+    for (
+        claim_id,
+        remit_id,
+        booking,
+        rank,
+        result,
+        charge,
+        paid,
+        denied,
+        number,
+        paid_on,
+        ordinal,
+    ) in rows.values_list(
         "claim_id",
         "id",
         "booking",
@@ -230,7 +254,9 @@ def _record_standing(
     totals = dict(Claim.objects.filter(id__in=claim_ids).values_list("id", "total_cents"))
     record_adjudication(
         [
-            _adjudicated(claim_id, totals[claim_id], live.get(claim_id, []), charges.get(claim_id, set()), balances)
+            _adjudicated(
+                claim_id, totals[claim_id], live.get(claim_id, []), charges.get(claim_id, set()), balances
+            )
             for claim_id in sorted(claim_ids)
         ]
     )

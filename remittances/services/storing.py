@@ -10,7 +10,7 @@ from uuid import UUID
 from reference.rules.codes import CarcRule, PayerFacts, RarcRule
 from reference.selectors import carc_rules, payer_facts, rarc_rules
 from remittances.choices import MatchState
-from remittances.models import MatchCandidate, RemitAdjustment, RemitClaim, Remittance, RemitLine
+from remittances.models import MatchCandidate, RemitAdjustment, RemitClaim, RemitLine, Remittance
 from remittances.rules.balance import Imbalance, prove_claim
 from remittances.rules.classification import (
     DENIED_RESULTS,
@@ -21,7 +21,14 @@ from remittances.rules.classification import (
 )
 from remittances.rules.facts import RemitClaimFacts
 from remittances.services.finding_claims import Found, find_claims
-from remittances.services.reading import CLAIM_COLUMNS, LINE_COLUMNS, claim_facts, claim_row, line_row, rank_of
+from remittances.services.reading import (
+    CLAIM_COLUMNS,
+    LINE_COLUMNS,
+    claim_facts,
+    claim_row,
+    line_row,
+    rank_of,
+)
 from tenancy.bulk import insert_rows
 from tenancy.ids import uuid7
 from x12 import Adjustment, ClaimPayment
@@ -116,7 +123,11 @@ class ClaimStore:
         self.imbalances += proof.imbalances[:room]
         for warning in proof.warnings[: MOST_FINDINGS - len(self.warnings)]:
             self.warnings.append(
-                {"severity": "WARNING", "code": warning.kind.value, "message": f"{warning.place}: {warning.message}"}
+                {
+                    "severity": "WARNING",
+                    "code": warning.kind.value,
+                    "message": f"{warning.place}: {warning.message}",
+                }
             )
 
     def flush(self) -> None:
@@ -134,19 +145,27 @@ class ClaimStore:
             issues = issues_of(facts, decided, match)
             self._tally(claim_id, facts, decided, match, issues)
             claims.append(
-                claim_row(claim_id, self.remittance.id, claim, facts) + _match_columns(facts, decided, match, issues)
+                claim_row(claim_id, self.remittance.id, claim, facts)
+                + _match_columns(facts, decided, match, issues)
             )
             line_ids = [uuid7() for _ in facts.lines]
             lines += _line_rows(claim_id, line_ids, claim, facts, decided, match)
             adjustments += _adjustment_rows(claim_id, line_ids, claim, decided)
-            candidates += [(uuid7(), claim_id, one.claim_id, one.score, list(one.reasons)) for one in match.candidates]
+            candidates += [
+                (uuid7(), claim_id, one.claim_id, one.score, list(one.reasons)) for one in match.candidates
+            ]
         insert_rows(RemitClaim, CLAIM_COLUMNS + MATCH_COLUMNS, claims)
         insert_rows(RemitLine, LINE_COLUMNS + LINE_MATCH_COLUMNS, lines)
         insert_rows(RemitAdjustment, ADJUSTMENT_COLUMNS, adjustments)
         insert_rows(MatchCandidate, ("id", "remit_claim_id", "claim_id", "score", "reasons"), candidates)
 
     def _tally(
-        self, claim_id: UUID, facts: RemitClaimFacts, decided: ClaimClassification, match: Found, issues: list[str]
+        self,
+        claim_id: UUID,
+        facts: RemitClaimFacts,
+        decided: ClaimClassification,
+        match: Found,
+        issues: list[str],
     ) -> None:
         if match.claim is None:
             self.unmatched.append(
@@ -229,7 +248,9 @@ def _adjustment_rows(
 ) -> list[tuple[Any, ...]]:
     rows: list[tuple[Any, ...]] = []
 
-    def add(line_id: UUID | None, sent: tuple[Adjustment, ...], classified: tuple[ClassifiedAdjustment, ...]) -> None:
+    def add(
+        line_id: UUID | None, sent: tuple[Adjustment, ...], classified: tuple[ClassifiedAdjustment, ...]
+    ) -> None:
         for source, one in zip(sent, classified, strict=True):
             rows.append(
                 (
