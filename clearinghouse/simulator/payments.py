@@ -1,0 +1,244 @@
+"""From decisions to the records an 835 is written from."""
+
+import datetime
+import hashlib
+from collections.abc import Iterable, Sequence
+
+from clearinghouse.simulator.adjudication import ClaimDecision, LineDecision, PayerProfile, to_dollars
+from x12 import (
+    Adjustment,
+    AmountValue,
+    ClaimPayment,
+    DateValue,
+    Delimiters,
+    Envelope,
+    Party,
+    Position,
+    Procedure,
+    ProviderAdjustment,
+    Reference,
+    RemittanceEnd,
+    RemittanceStart,
+    Remark,
+    ServiceLine,
+)
+
+NOWHERE = Position(interchange=0, group=0, transaction=0, segment=0)
+DELIMITERS = Delimiters(element="*", repetition="^", component=":", terminator="~")
+
+
+def person(code: str, source: Party | None, *, qualifier: str = "MI") -> Party | None:
+    if source is None:
+        return None
+    return Party(
+        entity_code=code,
+        entity_type="1",
+        name=source.name,
+        first_name=source.first_name,
+        middle_name=source.middle_name,
+        suffix="",
+        identifier_qualifier=qualifier if source.identifier else "",
+        identifier=source.identifier,
+        segment=0,
+    )
+
+
+def organization(code: str, name: str, qualifier: str, identifier: str, **address: str) -> Party:
+    return Party(
+        entity_code=code,
+        entity_type="2",
+        name=name,
+        first_name="",
+        middle_name="",
+        suffix="",
+        identifier_qualifier=qualifier,
+        identifier=identifier,
+        segment=0,
+        **address,
+    )
+
+
+def start_of(
+    payer: PayerProfile,
+    payee: Party,
+    *,
+    paid_on: datetime.date,
+    trace: str,
+    amount_cents: int,
+    control_number: int,
+    receiver: str,
+) -> RemittanceStart:
+    """BPR, TRN, N1*PR and N1*PE of one payment; without money its method is NON."""
+    tax_identifier = payee.reference("EI") or payee.reference("TJ")
+    stamp = paid_on.strftime("%Y%m%d")
+    return RemittanceStart(
+        envelope=Envelope(
+            delimiters=DELIMITERS,
+            sender_qualifier="ZZ",
+            sender=payer.identifier,
+            receiver_qualifier="ZZ",
+            receiver=receiver,
+            interchange_date=stamp[2:],
+            interchange_time="0600",
+            interchange_version="00501",
+            interchange_control_number=f"{control_number:09d}",
+            acknowledgement_requested="0",
+            usage_indicator="T",
+            functional_code="HP",
+            application_sender=payer.identifier,
+            application_receiver=receiver,
+            group_date=stamp,
+            group_time="0600",
+            group_control_number=str(control_number),
+            version="005010X221A1",
+            transaction_code="835",
+            transaction_control_number="0001",
+        ),
+        position=NOWHERE,
+        handling_code="I" if amount_cents else "H",
+        payment_amount=to_dollars(amount_cents),
+        credit_or_debit="C",
+        payment_method="ACH" if amount_cents else "NON",
+        payment_format="CCP" if amount_cents else "",
+        sender_bank_qualifier="01" if amount_cents else "",
+        sender_bank="999999992" if amount_cents else "",
+        sender_account_qualifier="DA" if amount_cents else "",
+        sender_account="123456" if amount_cents else "",
+        originating_company="1" + payer.tax_identifier if amount_cents else "",
+        receiver_bank_qualifier="01" if amount_cents else "",
+        receiver_bank="999988880" if amount_cents else "",
+        receiver_account_qualifier="DA" if amount_cents else "",
+        receiver_account="98765" if amount_cents else "",
+        payment_on=paid_on,
+        trace_number=trace,
+        payer_trace_identifier="1" + payer.tax_identifier,
+        production_on=paid_on,
+        payer=organization(
+            "PR",
+            payer.name,
+            "XV",
+            payer.identifier,
+            address_line="100 Sample Plaza",
+            city="Springfield",
+            state="IL",
+            postal_code="62701",
+        ),
+        payee=Party(
+            entity_code="PE",
+            entity_type="2",
+            name=payee.name,
+            first_name="",
+            middle_name="",
+            suffix="",
+            identifier_qualifier="XX",
+            identifier=payee.identifier,
+            segment=0,
+            references=(Reference(qualifier="TJ", value=tax_identifier, segment=0),)
+            if tax_identifier
+            else (),
+        ),
+    )
+
+
+def end_of(adjustments: Sequence[ProviderAdjustment]) -> RemittanceEnd:
+    """The writer counts and sums by itself; only the provider adjustments are ours to say."""
+    return RemittanceEnd(position=NOWHERE, provider_adjustments=tuple(adjustments))
+
+
+def provider_adjustment(
+    npi: str, on: datetime.date, reason: str, reference: str, cents: int
+) -> ProviderAdjustment:
+    return ProviderAdjustment(
+        provider_identifier=npi,
+        fiscal_period=f"{on.year}1231",
+        reason_code=reason,
+        reference=reference,
+        amount=to_dollars(cents),
+        segment=0,
+        element=0,
+    )
+
+
+def claim_payment(
+    decision: ClaimDecision,
+    *,
+    patient_control_number: str = "",
+    replaces: str = "",
+    lines: Sequence[LineDecision] | None = None,
+    control_number: str = "",
+    sign: int = 1,
+) -> ClaimPayment:
+    """One CLP. `sign` -1 makes it the reversal: every amount negated, no CLP05, original group codes."""
+    claim = decision.claim
+    shown = decision.lines if lines is None else tuple(lines)
+    share = sum(line.cents_of("PR") for line in shown)
+    status = "22" if sign < 0 else "1"
+    return ClaimPayment(
+        ordinal=0,
+        group_number="1",
+        patient_control_number=patient_control_number or claim.patient_control_number,
+        status_code=status,
+        charge_amount=to_dollars(sign * sum(line.charge_cents for line in shown)),
+        paid_amount=to_dollars(sign * sum(line.paid_cents for line in shown)),
+        patient_responsibility_amount=to_dollars(share) if share and sign > 0 else None,
+        filing_indicator="MB" if decision.payer.sequesters else "12",
+        payer_control_number=control_number or decision.control_number,
+        facility_code=claim.facility_code,
+        frequency_code=claim.frequency_code,
+        parties=tuple(
+            party
+            for party in (person("QC", claim.patient), person("82", claim.rendering, qualifier="XX"))
+            if party is not None
+        ),
+        references=(Reference(qualifier="F8", value=replaces, segment=0),) if replaces else (),
+        dates=_claim_dates(claim.service_from_on, claim.service_to_on),
+        service_lines=tuple(_service_line(number, line, sign) for number, line in enumerate(shown, start=1)),
+        position=NOWHERE,
+    )
+
+
+def _claim_dates(first: datetime.date | None, last: datetime.date | None) -> tuple[DateValue, ...]:
+    pairs = (("232", first), ("233", last or first))
+    return tuple(
+        DateValue(qualifier=qualifier, text=day.strftime("%Y%m%d"), segment=0)
+        for qualifier, day in pairs
+        if day
+    )
+
+
+def _service_line(ordinal: int, decision: LineDecision, sign: int) -> ServiceLine:
+    line = decision.line
+    service_on = line.service_from_on
+    allowed = decision.allowed_cents
+    return ServiceLine(
+        ordinal=ordinal,
+        procedure=Procedure(line.procedure.qualifier or "HC", line.procedure.code, line.procedure.modifiers),
+        charge_amount=to_dollars(sign * decision.charge_cents),
+        paid_amount=to_dollars(sign * decision.paid_cents),
+        revenue_code=line.revenue_code,
+        units=line.units,
+        adjustments=tuple(_adjustments(decision.adjustments, sign)),
+        dates=(DateValue(qualifier="472", text=service_on.strftime("%Y%m%d"), segment=0),)
+        if service_on
+        else (),
+        references=(Reference(qualifier="6R", value=line.line_control_number, segment=0),)
+        if line.line_control_number
+        else (),
+        amounts=(AmountValue(qualifier="B6", amount=to_dollars(allowed), segment=0),)
+        if allowed and sign > 0
+        else (),
+        remarks=tuple(Remark(qualifier="HE", code=code, segment=0) for code in decision.remarks),
+        position=NOWHERE,
+    )
+
+
+def _adjustments(triples: Iterable[tuple[str, str, int]], sign: int) -> Iterable[Adjustment]:
+    for group, reason, cents in triples:
+        yield Adjustment(
+            group=group, reason=reason, amount=to_dollars(sign * cents), quantity=None, segment=0, element=0
+        )
+
+
+def trace_number(payer: PayerProfile, payee_npi: str, on: datetime.date) -> str:
+    digest = hashlib.sha256(f"{payer.identifier}:{payee_npi}:{on}".encode()).hexdigest()
+    return f"{payer.identifier[:4]}{int(digest[:10], 16) % 10**9:09d}"
