@@ -1,0 +1,76 @@
+"""The organisations and the people of the demonstration."""
+
+import dataclasses
+import datetime
+
+from clearinghouse.simulator.practice_system import PracticeProfile
+from tenancy.choices import OrganizationKind, Role
+from tenancy.models import Organization, Person
+from tenancy.scope import organization_scope
+from tenancy.services import create_organization, create_person, grant_role, start_engagement
+
+PASSWORD = "workbench-demo-year"  # noqa: S105 - printed at start; demonstration data only
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Cast:
+    riverside: Organization
+    hillside: Organization
+    biller: Person
+    supervisor: Person
+    administrator: Person
+
+    def sign_ins(self) -> str:
+        lines = (
+            (self.biller, "biller at Riverside"),
+            (self.supervisor, "billing company's supervisor, serves both practices"),
+            (self.administrator, "administrator and auditor at Riverside"),
+        )
+        people = "\n".join(f"  {person.email:<28} {what}" for person, what in lines)
+        return f"Sign in with the password {PASSWORD} as\n{people}\n"
+
+
+def found(profile: PracticeProfile, slug: str) -> Organization:
+    return create_organization(
+        kind=OrganizationKind.PRACTICE,
+        name=profile.name,
+        slug=slug,
+        npi=profile.npi,
+        tax_id=profile.tax_identifier,
+        require_second_factor=False,
+    )
+
+
+def gather(riverside: PracticeProfile, hillside: PracticeProfile, *, since: datetime.date) -> Cast:
+    """Found the practices and the billing company and let their people in, all dated `since`."""
+    practices = found(riverside, "riverside"), found(hillside, "hillside")
+    company = create_organization(
+        kind=OrganizationKind.BILLING_COMPANY, name="Ledgerline Billing", slug="ledgerline", require_second_factor=False
+    )
+    for practice in practices:
+        with organization_scope(practice.pk):
+            start_engagement(
+                practice=practice,
+                billing_company=company,
+                agreement_reference=f"BAA-{practice.slug.upper()}",
+                ceiling_roles=[Role.SUPERVISOR, Role.BILLER, Role.POSTER],
+                starts_on=since,
+            )
+    biller = create_person(email="biller@demo.test", name="Bea Ortiz", organization=practices[0], password=PASSWORD)
+    supervisor = create_person(
+        email="supervisor@demo.test", name="Sam Lindqvist", organization=company, password=PASSWORD
+    )
+    administrator = create_person(
+        email="admin@demo.test", name="Ada Freeman", organization=practices[0], password=PASSWORD
+    )
+    _let_in(biller, practices[0], (Role.BILLER, Role.POSTER), since)
+    _let_in(administrator, practices[0], (Role.PRACTICE_ADMIN, Role.AUDITOR), since)
+    for practice in practices:
+        _let_in(supervisor, practice, (Role.SUPERVISOR,), since)
+    return Cast(*practices, biller, supervisor, administrator)
+
+
+def _let_in(person: Person, practice: Organization, roles: tuple[Role, ...], since: datetime.date) -> None:
+    with organization_scope(practice.pk):
+        for role in roles:
+            grant_role(person=person, practice=practice, role=role, starts_on=since, reason="Demonstration")
