@@ -12,7 +12,7 @@ from rcm_site import views
 from tenancy.access import PUBLIC, SESSION_PRACTICE, declare_all
 
 admin.autodiscover()
-admin.site.login = secure_admin_login(admin.site.login)
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 ROOMS = {
     "denials": "denials/",

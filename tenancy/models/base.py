@@ -1,7 +1,7 @@
 """What every tenant table shares."""
 
 import uuid
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
 from django.db import models
 
@@ -53,7 +53,7 @@ class TenantModel(models.Model):
         db_index=False,
     )
 
-    objects: ClassVar[models.Manager[Any]] = TenantManager()
+    objects: Any = TenantManager()
 
     class Meta:
         abstract = True
