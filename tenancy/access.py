@@ -62,5 +62,5 @@ def declare_all(patterns: Any, access: Access) -> Any:
         if isinstance(pattern, URLResolver):
             declare_all(pattern.url_patterns, access)
         elif isinstance(pattern, URLPattern) and not hasattr(pattern.callback, "access"):
-            pattern.callback.access = access
+            pattern.callback.access = access  # type: ignore[attr-defined]
     return patterns
