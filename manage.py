@@ -19,12 +19,13 @@ def main() -> None:
     from rcm_site.engines.use import engines_for_command
 
     command = sys.argv[1] if len(sys.argv) > 1 else ""
+    engines = None
     try:
-        engines = None if command in WITHOUT_SERVERS else engines_for_command()
+        if command not in WITHOUT_SERVERS:
+            engines = engines_for_command()
+        execute_from_command_line(sys.argv)
     except EngineTrouble as trouble:
         sys.exit(str(trouble))
-    try:
-        execute_from_command_line(sys.argv)
     finally:
         if engines:
             engines.release()

@@ -41,8 +41,12 @@ def url_variable(role: str) -> str:
 
 
 def is_external() -> bool:
-    """Whether somebody else's database server is used: at least the application's address is set."""
-    return bool(os.environ.get(url_variable("app")))
+    """Whether somebody else's database server is used: the environment gives this process any role's address."""
+    return _first_url_variable() is not None
+
+
+def _first_url_variable() -> str | None:
+    return next((url_variable(role) for role in ROLES if os.environ.get(url_variable(role))), None)
 
 
 def database_name() -> str:
@@ -56,14 +60,11 @@ def database(role: str) -> dict[str, Any]:
     url = os.environ.get(url_variable(role))
     if url:
         return _from_url(url, variable=url_variable(role))
-    if is_external():
-        # This process was not given that role's password; a connection as it fails instead of reaching
-        # a private server that has nothing to do with the rest.
-        return {
-            **_from_url(os.environ[url_variable("app")], variable=url_variable("app")),
-            "USER": user,
-            "PASSWORD": "",
-        }
+    given = _first_url_variable()
+    if given:
+        # This process was not told that role's password; a connection as it fails instead of reaching a
+        # private server that has nothing to do with the rest.
+        return {**_from_url(os.environ[given], variable=given), "USER": user, "PASSWORD": ""}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": database_name(),

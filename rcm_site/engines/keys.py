@@ -17,6 +17,9 @@ def secret(name: str) -> bytes:
     from_environment = os.environ.get(VARIABLES[name])
     if from_environment:
         return from_environment.encode()
+    if any(name.startswith("RCM_") and name.endswith("_DATABASE_URL") for name in os.environ):
+        # Keys made here would differ from those of the other processes at the same database.
+        raise EngineTrouble(f"{VARIABLES[name]} is not set, while the environment names the database server.")
     return kept(home(), f"{name}.key").encode()
 
 

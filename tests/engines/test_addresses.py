@@ -86,6 +86,14 @@ def test_keys_are_made_once_in_files_of_their_own(monkeypatch, tmp_path):
     assert addresses.secret("seal") == b"from the vault"
 
 
+def test_beside_a_foreign_server_no_key_is_made_up(monkeypatch):
+    monkeypatch.setenv("RCM_WORKER_DATABASE_URL", "postgresql://rcm_worker:secret@db.internal/billing")
+    monkeypatch.delenv("RCM_CONTEXT_KEY", raising=False)
+
+    with pytest.raises(EngineTrouble, match="RCM_CONTEXT_KEY is not set"):
+        addresses.secret("context")
+
+
 def test_a_long_folder_gets_a_short_socket_path():
     deep = Path("/srv") / ("a" * 120) / "engines"
 
