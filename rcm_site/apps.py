@@ -13,5 +13,6 @@ class SiteConfig(AppConfig):
     def ready(self) -> None:
         """Every process knows every job's name, so that the web can ask for what a worker will do."""
         import_module("rcm_site.celery")
+        import_module("rcm_site.access.signals")
         connection_created.connect(refuse_powerful_role, dispatch_uid="refuse_powerful_role")
         autodiscover_modules("tasks")

@@ -3,12 +3,12 @@
 from importlib.util import find_spec
 
 from allauth.account.decorators import secure_admin_login
-from allauth.urls import urlpatterns as account_pages
 from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from rcm_site import views
+from rcm_site.access.sign_in_urls import urlpatterns as account_pages
 from tenancy.access import PUBLIC, SESSION_PRACTICE, declare_all
 
 admin.autodiscover()
