@@ -87,6 +87,7 @@ def _classify_capitation(facts: AdjustmentFacts, payer: PayerFacts, rule: CarcRu
             AdjustmentClass.INFORMATIONAL,
             Treatment.WRITE_OFF,
             rule.category,
+            rule.subcategory,
             reason="Capitated contract: an encounter, nothing is owed for it.",
         )
     return _denial(facts, rule, "No capitated contract with this payer: another plan is liable.")
@@ -105,6 +106,7 @@ def _denial(facts: AdjustmentFacts, rule: CarcRule, reason: str = "") -> Classif
         AdjustmentClass.DENIAL,
         Treatment.STAYS_OPEN,
         rule.category,
+        rule.subcategory,
         is_patient_liable=facts.group == "PR",
         reason=reason,
     )
@@ -167,4 +169,4 @@ def _by_group(facts: AdjustmentFacts, rule: CarcRule, reason: str = "") -> Class
 def _plain(
     facts: AdjustmentFacts, kind: AdjustmentClass, treatment: Treatment, rule: CarcRule, reason: str
 ) -> ClassifiedAdjustment:
-    return ClassifiedAdjustment(facts, kind, treatment, rule.category, reason=reason)
+    return ClassifiedAdjustment(facts, kind, treatment, rule.category, rule.subcategory, reason=reason)

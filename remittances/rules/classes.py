@@ -72,6 +72,7 @@ class ClassifiedAdjustment:
     kind: AdjustmentClass
     treatment: Treatment
     category: str = ""
+    subcategory: str = ""
     is_patient_liable: bool = False
     needs_review: bool = False
     reason: str = ""

@@ -24,6 +24,10 @@ from remittances.rules.classes import (
 from remittances.rules.facts import FORWARDED_NOT_OURS, PREDETERMINATION, RemitClaimFacts, RemitLineFacts
 from remittances.rules.findings import expected_sequestration_cents, line_findings
 
+BUNDLED_SUBCATEGORIES = frozenset(
+    {"bundled", "ncci", "newborn", "anesthesia", "payment_window", "snf_consolidated", "readmission"}
+)
+
 __all__ = [
     "DENIED_RESULTS",
     "AdjustmentClass",
@@ -155,7 +159,7 @@ def _denied_result(line: RemitLineFacts, adjustments: Iterable[ClassifiedAdjustm
     if line.paid_cents > 0:
         return LineResult.PARTLY_DENIED
     denials = [one for one in adjustments if one.kind is AdjustmentClass.DENIAL and one.amount_cents > 0]
-    if all(one.category == "contractual_bundling" and not one.needs_review for one in denials):
+    if all(one.subcategory in BUNDLED_SUBCATEGORIES for one in denials):
         return LineResult.ZERO_BUNDLED
     return LineResult.DENIED
 
