@@ -7,6 +7,8 @@ class ClaimsConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import verbs
+        from claims.services.conflicts import KIND
+        from workbench import kinds
 
         verbs.register(
             {
@@ -18,4 +20,14 @@ class ClaimsConfig(AppConfig):
                 "claims.file.imported": "imported a file of claims",
                 "claims.file.refused": "refused a file of claims",
             }
+        )
+        kinds.register(
+            kinds.WorkKind(
+                key=KIND,
+                label="Claim conflict",
+                plural="Claim conflicts",
+                slug="claim-conflicts",
+                icon="patients",
+                empty_words="No claim waits for a decision about its patient.",
+            )
         )

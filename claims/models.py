@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-from clearinghouse.models import ExchangeFile
 from django.db import models
 from django.db.models.functions import Now
-from reference.models import Payer, Provider
 
 from claims.choices import AdjudicationState, ClaimKind, ImportState, Responsibility, SubmissionState
 from claims.querysets import ClaimQuerySet
+from clearinghouse.models import ExchangeFile
 from patients.models import Charge, Coverage, Encounter, Patient
+from reference.models import Payer, Provider
 from tenancy.models import Location, TenantForeignKey, TenantManager, TenantModel
 
 ClaimManager = TenantManager.from_queryset(ClaimQuerySet)

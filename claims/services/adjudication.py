@@ -11,6 +11,7 @@ from django.db import connection
 
 from audit import services as audit
 from claims.choices import BEFORE_ADJUDICATION, AdjudicationState, Frequency, SubmissionState
+from patients.services import void_untouched_charges
 from tenancy.scope import current_scope
 
 
@@ -95,4 +96,31 @@ def record_adjudication(changes: Sequence[Adjudicated]) -> list[UUID]:
         )
         for claim_id, _, state, submission, payer_id in moved
     )
+    _void_what_was_replaced([row[0] for row in moved])
     return [row[0] for row in moved]
+
+
+def _void_what_was_replaced(claim_ids: Sequence[UUID]) -> None:
+    """Charges of lines that a replacement or void took out leave the books once no decision stands on them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT DISTINCT line.charge_id, claim.adjudicated_on
+              FROM claims_claim AS claim
+              JOIN claims_claimline AS line
+                ON line.organization_id = claim.organization_id AND line.claim_id = claim.id
+             WHERE claim.organization_id = %s AND claim.id = ANY (%s) AND claim.current_version > 1
+               AND (claim.submission_state = %s OR NOT EXISTS (
+                   SELECT FROM claims_claimversion AS version
+                     JOIN claims_claimline AS kept
+                       ON kept.organization_id = version.organization_id AND kept.version_id = version.id
+                    WHERE version.organization_id = claim.organization_id AND version.claim_id = claim.id
+                      AND version.number = claim.current_version AND kept.charge_id = line.charge_id))
+            """,
+            [current_scope().practice_id, list(claim_ids), SubmissionState.VOIDED.value],
+        )
+        rows = cursor.fetchall()
+    if rows:
+        days = [day for _, day in rows if day is not None]
+        if days:
+            void_untouched_charges([charge for charge, _ in rows], on=max(days), reason="replaced")
