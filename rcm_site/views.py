@@ -4,7 +4,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from rcm_site import today as today_page
-from rcm_site.frame import address
+from rcm_site.frame import address, rail
 from tenancy.access import PUBLIC, SIGNED_IN, Request, requires
 from tenancy.selectors import practices_of
 from workbench import worklist
@@ -49,10 +49,14 @@ def rail_counts(request: Request) -> HttpResponse:
     counts = today_page.counts_of(request, worklist.today(request))
     denials = counts.pop(today_page.DENIAL, {})
     others = {name: sum(one.get(name, 0) for one in counts.values()) for name in ("count", "overdue")}
-    figures = [
-        {"name": "DENIAL", "count": denials.get("count", 0), "is_alarm": bool(denials.get("overdue"))},
-        {"name": "work", "count": others["count"], "is_alarm": bool(others["overdue"])},
+    places = {
+        "DENIAL": {"count": denials.get("count", 0), "is_alarm": bool(denials.get("overdue"))},
+        "work": {"count": others["count"], "is_alarm": bool(others["overdue"])},
+    }
+    shown = [
+        entry["count_id"] for group in rail(request, request.scope.practice_id) for entry in group["entries"]
     ]
+    figures = [{"name": name, **places[name]} for name in shown if name]
     return render(request, "rail_counts.html", {"figures": figures})
 
 

@@ -150,18 +150,25 @@ document.addEventListener("click", (event) => {
     closePanel();
     return;
   }
-  const anchor = event.target.closest("a[data-open]");
-  if (anchor && !(event.ctrlKey || event.metaKey || event.shiftKey || event.button)) {
-    event.preventDefault();
-    openPanel(anchor.closest("[data-row]"));
-    return;
-  }
   const row = event.target.closest("[data-row]");
   if (row && !event.target.closest("a, button, input, select, label, summary, textarea")) {
     if (isPanelOpen()) openPanel(row);
     setCurrent(row);
   }
 });
+
+// Before htmx sees the click: the address, the current row and the panel change together. A modified click stays the browser's.
+document.addEventListener(
+  "click",
+  (event) => {
+    const anchor = event.target.closest("a[data-open]");
+    if (!anchor || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    event.stopPropagation();
+    openPanel(anchor.closest("[data-row]"));
+  },
+  true,
+);
 
 document.addEventListener("focusin", (event) => {
   const row = event.target.closest?.("[data-row]");

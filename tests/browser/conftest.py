@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.db import connections
 from django.test import override_settings
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from rcm_site.engines.binaries import chromium_program
 
@@ -21,13 +21,18 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--force-color-profile=srgb",
 ]  # fmt: skip
+PATIENCE_MS = 20_000  # a small machine shared with a whole test run is slow, not broken
+expect.set_options(timeout=PATIENCE_MS)
 PASSWORD = "a-long-test-password"  # noqa: S105
 
 
 @pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
+def playwright(django_db_setup: None) -> Iterator[Playwright]:
+    """Under Playwright's loop Django keeps this thread's connections elsewhere: none may be left in either place."""
+    connections.close_all()
     with sync_playwright() as driver:
         yield driver
+        connections.close_all()
 
 
 @pytest.fixture(scope="session")
@@ -56,7 +61,7 @@ def new_page(chromium: Browser, live_server: Any) -> Iterator[Callable[..., Page
         context = chromium.new_context(
             viewport={"width": width, "height": height}, color_scheme=theme, base_url=live_server.url, **more
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
