@@ -1,12 +1,16 @@
 """Preparing a server that somebody else runs, here played by a private one."""
 
+import os
+import subprocess
+import sys
+
 import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 
 from rcm_site.engines import addresses
 from rcm_site.engines.keys import kept
-from rcm_site.engines.places import SOCKET_PORT
+from rcm_site.engines.places import PROJECT, SOCKET_PORT
 from rcm_site.engines.servers import SUPERVISOR
 from rcm_site.engines.use import EnginesInUse
 
@@ -59,3 +63,24 @@ def test_a_missing_role_or_another_name_is_said(somebody_elses_server, monkeypat
     monkeypatch.delenv("RCM_REPORT_DATABASE_URL")
     with pytest.raises(CommandError, match="RCM_REPORT_DATABASE_URL is not set"):
         call_command("provision", admin_url=somebody_elses_server)
+
+
+def test_named_servers_are_used_and_no_private_one_is_started(somebody_elses_server, home):
+    call_command("provision", admin_url=somebody_elses_server)
+    own = home.parent / "own"
+    environment = {
+        **os.environ,
+        "RCM_ENGINES_DIR": str(own),
+        "RCM_REDIS_URL": f"unix://{home / 'run' / 'valkey.sock'}",
+        "RCM_SECRET_KEY": "one",
+        "RCM_CONTEXT_KEY": "two",
+    }
+    script = "from django.db import connection as c; k = c.cursor(); k.execute('SELECT current_database()'); print(k.fetchone())"
+
+    said = subprocess.run(
+        [sys.executable, "manage.py", "shell", "--verbosity", "0", "-c", script],
+        cwd=PROJECT, env=environment, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+
+    assert "('billing',)" in said.stdout
+    assert not own.exists()
