@@ -75,10 +75,10 @@ def test_named_servers_are_used_and_no_private_one_is_started(somebody_elses_ser
         "RCM_SECRET_KEY": "one",
         "RCM_CONTEXT_KEY": "two",
     }
-    script = "from django.db import connection as c; k = c.cursor(); k.execute('SELECT current_database()'); print(k.fetchone())"
+    script = "from django.db import connection as c; k = c.cursor(); k.execute('SELECT current_database()')"
 
     said = subprocess.run(
-        [sys.executable, "manage.py", "shell", "--verbosity", "0", "-c", script],
+        [sys.executable, "manage.py", "shell", "--verbosity", "0", "-c", f"{script}; print(k.fetchone())"],
         cwd=PROJECT, env=environment, capture_output=True, text=True, check=True,
     )  # fmt: skip
 
