@@ -272,15 +272,13 @@ def expected_open_cents(
 
 
 def next_action(resolution: Resolution, facts: ActionFacts) -> NextAction:
-    """The first of the suggested actions that can still be done."""
-    feasible: list[str] = []
-    skipped = list(resolution.blocked)
-    for action in _with_open_appeal(resolution, facts):
-        reason = why_not(action, facts)
-        if reason:
-            skipped.append(BlockedAction(action, reason))
-        else:
-            feasible.append(action)
+    """The first of the suggested actions that can still be done; records must be found before they are sent."""
+    actions = _with_open_appeal(resolution, facts)
+    reasons = {action: why_not(action, facts) for action in actions}
+    skipped = [*resolution.blocked, *(BlockedAction(one, why) for one, why in reasons.items() if why)]
+    feasible = [action for action in actions if not reasons[action]]
+    if facts.has_records is False and "attach_records" in feasible:
+        feasible.sort(key=lambda action: (action in LAST_RESORTS, action == "attach_records"))
     if not feasible:
         return NextAction("write_off", (), tuple(skipped), needs_manager=True)
     working = [action for action in feasible if action not in LAST_RESORTS]
@@ -297,8 +295,6 @@ def why_not(action: str, facts: ActionFacts) -> str:
         return f"The appeal window closed on {_day(facts.deadlines.appeal)}."
     if action == "bill_secondary" and facts.has_other_coverage is False:
         return "No other coverage is on file."
-    if action == "attach_records" and facts.has_records is False:
-        return "The records are not on file yet."
     return ""
 
 

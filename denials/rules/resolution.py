@@ -309,8 +309,6 @@ def _allowed_actions(
     if not actions.actions:
         actions.add("appeal")
         actions.add("write_off")
-    for blocked in actions.blocked_actions:
-        draft.explain("blocked", blocked.action, blocked.because)
     return actions
 
 
