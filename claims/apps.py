@@ -27,7 +27,7 @@ class ClaimsConfig(AppConfig):
                 label="Claim conflict",
                 plural="Claim conflicts",
                 slug="claim-conflicts",
-                icon="patients",
+                icon="people",
                 empty_words="No claim waits for a decision about its patient.",
             )
         )

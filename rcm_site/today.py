@@ -77,7 +77,8 @@ def exception_cards(request: Request, counts: Counts, trends: Trends) -> list[Ca
     """One card for every other kind of work: unbalanced and unmatched remittances, failed jobs, …"""
     scope = scope_with(request, "workbench.view_queue")
     kinds = [kind for kind in visible_kinds(scope) if kind.key != DENIAL] if scope else []
-    return [exception_card(kind, counts.get(kind.key, {}), trends.get(kind.key, ())) for kind in kinds]
+    cards = [exception_card(kind, counts.get(kind.key, {}), trends.get(kind.key, ())) for kind in kinds]
+    return sorted(cards, key=lambda card: card.figure == 0)
 
 
 def exception_card(kind: WorkKind, open_now: dict[str, int], trend: Sequence[int]) -> Card:
