@@ -27,3 +27,15 @@ class FindingKind(TextChoices):
     SEAL_BROKEN = "SEAL_BROKEN", "A seal does not match its signature, its rows or the seal before"
     SEAL_MISSING = "SEAL_MISSING", "Seals written down outside the database are gone from it"
     SEAL_UNKNOWN = "SEAL_UNKNOWN", "A seal differs from the one written down outside the database"
+
+
+class ExportState(TextChoices):
+    WAITING = "WAITING", "Waiting"
+    DONE = "DONE", "Done"
+    CLEARED = "CLEARED", "Content removed"
+
+
+class LineKind(TextChoices):
+    EVENT = "EVENT", "Acts, views and refusals"
+    SIGN_IN = "SIGN_IN", "Sign-ins"
+    ROW = "ROW", "Changed rows"

@@ -5,11 +5,25 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models.expressions import RawSQL
 
-from audit.choices import Outcome, RowOperation, VerificationState
+from audit.choices import ExportState, Outcome, RowOperation, VerificationState
 from audit.fields import RecordedAtField, TransactionIdField
 from tenancy.choices import ActorKind, Purpose
 from tenancy.ids import uuid7
-from tenancy.models import TenantModel
+from tenancy.models import Grant, TenantManager, TenantModel, TenantQuerySet
+from tenancy.scope import current_scope
+
+
+class AuditEventQuerySet(TenantQuerySet["AuditEvent"]):
+    pass
+
+
+class AuditEventManager(TenantManager.from_queryset(AuditEventQuerySet)):  # type: ignore[misc]
+    def sign_ins(self) -> models.QuerySet["AuditEvent"]:
+        """Events of no practice whose actor ever had a right in the practices of the scope."""
+        people = Grant.objects.filter(practice_id__in=current_scope().readable).values("person_id")
+        return AuditEventQuerySet(self.model, using=self._db).filter(
+            organization__isnull=True, actor_id__in=people
+        )
 
 
 class AuditEvent(TenantModel):
@@ -45,6 +59,8 @@ class AuditEvent(TenantModel):
     field_names = ArrayField(models.CharField(max_length=60), default=list)
     item_count = models.IntegerField(null=True)
     data = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+
+    objects: ClassVar[AuditEventManager] = AuditEventManager()
 
     class Meta(TenantModel.Meta):
         indexes: ClassVar[list[models.Index]] = [
@@ -181,3 +197,24 @@ class SealVerification(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.get_state_display()} {self.requested_at}"
+
+
+class AuditExport(TenantModel):
+    """A file of audit lines somebody asked for, with the reason. Its content goes after a day; that it was, stays."""
+
+    requested_by = models.ForeignKey("tenancy.Person", on_delete=models.PROTECT, related_name="+")
+    requested_at = models.DateTimeField()
+    reason = models.CharField(max_length=200)
+    criteria = models.JSONField(default=dict)
+    state = models.CharField(max_length=8, choices=ExportState, default=ExportState.WAITING)
+    row_count = models.IntegerField(default=0)
+    content = models.BinaryField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta(TenantModel.Meta):
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["organization", "requested_at"], name="audit_export_latest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Export of {self.requested_at}"

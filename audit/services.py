@@ -4,20 +4,24 @@ import dataclasses
 import json
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 from django.db.models import Model
 
-from audit import events, verbs
-from audit.choices import Outcome, VerificationState
-from audit.models import SealVerification
+from audit import events, exports, selectors, verbs
+from audit.choices import ExportState, Outcome, VerificationState
+from audit.models import AuditExport, SealVerification
 from tenancy.choices import ActorKind
 from tenancy.ids import uuid7
+from tenancy.jobs import enqueue
 from tenancy.models import Person
 from tenancy.scope import Scope, current_scope, scope_or_none
+
+EXPORT_LIMIT = 200_000
+EXPORT_LIFETIME = timedelta(days=1)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -280,3 +284,31 @@ def request_verification(*, person: Person) -> SealVerification:
         )
     record("audit.trail.verified", subject=wish)
     return wish
+
+
+def request_export(*, person: Person, criteria: Mapping[str, str], reason: str, at: datetime) -> AuditExport:
+    """Have the lines that fit written into a file, by a job. Recorded with the reason."""
+    export = AuditExport.objects.create(
+        requested_by=person, requested_at=at, reason=reason, criteria=dict(criteria)
+    )
+    record("audit.export.requested", subject=export, data={"reason": reason, "criteria": dict(criteria)})
+    enqueue("audit.make_export", export_id=export.id)
+    return export
+
+
+def make_export(*, export_id: uuid.UUID, at: datetime) -> None:
+    """Write the file. A job calls with the id it was given, perhaps twice."""
+    export = AuditExport.objects.filter(id=export_id, state=ExportState.WAITING).first()
+    if export is None:
+        return
+    criteria = selectors.Criteria.from_json(export.criteria)
+    content, count = exports.as_csv(selectors.whole_stream(criteria, limit=EXPORT_LIMIT))
+    AuditExport.objects.filter(id=export_id, state=ExportState.WAITING).update(
+        content=content, row_count=count, state=ExportState.DONE, finished_at=at
+    )
+
+
+def clear_exports(*, at: datetime) -> int:
+    """Take the content out of exports made more than a day ago."""
+    old = AuditExport.objects.filter(state=ExportState.DONE, finished_at__lt=at - EXPORT_LIFETIME)
+    return old.update(state=ExportState.CLEARED, content=None)

@@ -41,8 +41,9 @@ def check(verb: str) -> str:
 
 
 OWN_VERBS = {
-    "audit.trail.exported": "exported the audit trail",
-    "audit.trail.verified": "verified the seals of the audit trail",
+    "audit.export.downloaded": "downloaded an export of the audit trail",
+    "audit.trail.verified": "asked for the seals to be verified",
+    "audit.export.requested": "asked for an export of the audit trail",
     "access.session.opened": "signed in",
     "access.session.closed": "signed out",
     "access.session.expired": "session ended by time-out",

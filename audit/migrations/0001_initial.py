@@ -149,6 +149,57 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="AuditExport",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tenancy.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("requested_at", models.DateTimeField()),
+                ("reason", models.CharField(max_length=200)),
+                ("criteria", models.JSONField(default=dict)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("WAITING", "Waiting"), ("DONE", "Done"), ("CLEARED", "Content removed")],
+                        default="WAITING",
+                        max_length=8,
+                    ),
+                ),
+                ("row_count", models.IntegerField(default=0)),
+                ("content", models.BinaryField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=tenancy.models.base._organization_written,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenancy.organization",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["organization", "requested_at"], name="audit_export_latest")
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="DomainEvent",
             fields=[
                 (
@@ -352,7 +403,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        SecureTables(["SealVerification"]),
+        SecureTables(["SealVerification", "AuditExport"]),
         migrations.RunSQL((FOLDER / "append_only.sql").read_text(encoding="utf-8")),
         *(migrations.RunSQL(statement) for table in TABLES for statement in append_only(table)),
     ]
