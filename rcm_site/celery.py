@@ -21,6 +21,7 @@ EVERYWHERE = (("tenancy.sweep", 5),)
 BEAT: tuple[tuple[str, int], ...] = (
     ("workbench.wake_items", 60),
     ("workbench.take_failed_jobs", 60),
+    ("audit.clear_exports", 3600),
 )
 
 
