@@ -8,15 +8,15 @@ from x12 import balance
 from x12.envelope import ENVELOPE_ACTS
 from x12.grammar import t835
 from x12.grammar.placement import Actions, Table, tables
-from x12.money import AMOUNTS, ZERO
+from x12.money import ZERO, amount
 from x12.parts import (
     BLANKS,
     MOST_REFERENCES,
+    SHORT,
     adjustments,
     contact,
     keeper,
     name,
-    optional,
     organization,
     procedure,
     reference,
@@ -27,7 +27,6 @@ from x12.parts import (
 from x12.records import (
     Adjustment,
     AmountValue,
-    Contact,
     DateValue,
     Envelope,
     Party,
@@ -45,58 +44,31 @@ _ONE = Decimal(1)
 
 
 class RemittanceBuilder(Builder):
-    """What has been read of the set, the claim and the line under construction.
-
-    `adjustments` to `unmapped_here` belong to the line once there is one, before that to the claim."""
+    """What has been read of the set; `target` is the claim payment or service line that segments now belong to."""
 
     def __init__(self, session: Session, envelope: Envelope, ordinal: int) -> None:
         super().__init__(session, envelope, ordinal)
         self.header: dict[str, list[str]] = {}
+        self.references: list[Reference] = []
         self.has_started = False
         self.payer: Party | None = None
         self.payee: Party | None = None
         self.party: Party | None = None
         self.group_number = ""
-        self.summaries: list[RawSegment] = []
+        self.summaries: tuple[RawSegment, ...] = ()
         self.provider_adjustments: list[ProviderAdjustment] = []
         self.claim_count = self.line_count = self.adjustment_count = 0
         self.charge_total = self.paid_total = ZERO
         self.payment_amount = ZERO
         self.is_balanced = True
-        self.claim: list[str] | None = None
-        self.claim_segment = 0
-        self.line: list[str] | None = None
-        self.line_segment = 0
-        self.begin_lists()
-        self.begin_claim_lists()
-
-    def begin_lists(self) -> None:
-        self.adjustments: list[Adjustment] = []
-        self.references: list[Reference] = []
-        self.dates: list[DateValue] = []
-        self.amounts: list[AmountValue] = []
-        self.quantities: list[QuantityValue] = []
-        self.remarks: list[Remark] = []
-        self.kept: list[RawSegment] = []
-
-    def begin_claim_lists(self) -> None:
-        self.parties: list[Party] = []
-        self.contacts: list[Contact] = []
-        self.lines: list[ServiceLine] = []
-        self.inpatient: RawSegment | None = None
-        self.outpatient: RawSegment | None = None
-
-    def put_claim_aside(self) -> None:
-        """Called by the first line: what follows belongs to it."""
-        self.claim_lists = (
-            self.adjustments, self.references, self.dates, self.amounts, self.quantities, self.remarks, self.kept
-        )  # fmt: skip
+        self.claim: ClaimPayment | None = None
+        self.target: ClaimPayment | ServiceLine
 
     def keep(self, segment: RawSegment) -> None:
         if self.claim is None:
             super().keep(segment)
         else:
-            self.kept.append(segment)
+            self.target.unmapped += (segment,)
 
     # -- header ------------------------------------------------------------------------------------------------
 
@@ -113,87 +85,16 @@ class RemittanceBuilder(Builder):
         claim = self.claim
         if claim is None:
             return
-        if self.line is not None:
-            self.finish_line()
-            (
-                self.adjustments,
-                self.references,
-                self.dates,
-                self.amounts,
-                self.quantities,
-                self.remarks,
-                self.kept,
-            ) = self.claim_lists
-        (_, number, status, charge, paid, responsibility, filing, control, facility, frequency, patient_status, drg,
-         weight, fraction, *_) = claim  # fmt: skip
-        self.claim_count += 1
-        session = self.session
-        record = ClaimPayment(
-            self.claim_count,
-            self.group_number,
-            number,
-            status,
-            AMOUNTS[charge],
-            AMOUNTS[paid],
-            AMOUNTS[responsibility] if responsibility else None,
-            filing,
-            control,
-            facility,
-            frequency,
-            patient_status,
-            drg,
-            optional(weight),
-            optional(fraction),
-            tuple(self.adjustments),
-            tuple(self.parties),
-            self.inpatient,
-            self.outpatient,
-            remark_codes(self) if self.inpatient or self.outpatient else (),
-            tuple(self.references),
-            tuple(self.dates),
-            tuple(self.amounts),
-            tuple(self.quantities),
-            tuple(self.contacts),
-            tuple(self.lines),
-            tuple(self.summaries),
-            tuple(self.kept),
-            Position(session.interchange, session.group, session.transaction, self.claim_segment),
-        )
         self.claim = None
-        self.summaries = []
-        self.charge_total += record.charge_amount
-        self.paid_total += record.paid_amount
-        self.adjustment_count += len(record.adjustments)
-        if session.is_checked:
-            self.is_balanced &= balance.check_claim(record, session.findings)
-        session.ready.append(record)
-
-    def finish_line(self) -> None:
-        _, paid_procedure, charge, paid, revenue, units, original, original_units, *_ = self.line or BLANKS
-        session = self.session
-        self.line_count += 1
-        self.adjustment_count += len(self.adjustments)
-        component = self.component
-        self.lines.append(
-            ServiceLine(
-                len(self.lines) + 1,
-                procedure(paid_procedure, component),
-                AMOUNTS[charge],
-                AMOUNTS[paid] if paid else ZERO,
-                revenue,
-                AMOUNTS[units] if units else _ONE,
-                procedure(original, component) if original else None,
-                AMOUNTS[original_units] if original_units else None,
-                tuple(self.adjustments),
-                tuple(self.dates),
-                tuple(self.references),
-                tuple(self.amounts),
-                tuple(self.quantities),
-                tuple(self.remarks),
-                tuple(self.kept),
-                Position(session.interchange, session.group, session.transaction, self.line_segment),
-            )
-        )
+        self.charge_total += claim.charge_amount
+        self.paid_total += claim.paid_amount
+        self.line_count += len(claim.service_lines)
+        self.adjustment_count += len(claim.adjustments)
+        for line in claim.service_lines:
+            self.adjustment_count += len(line.adjustments)
+        if self.session.is_checked:
+            self.is_balanced &= balance.check_claim(claim, self.session.findings)
+        self.session.ready.append(claim)
 
     def finish(
         self, *, ordinal: int, segment_count: int, stated: int | None, is_complete: bool, digest: str
@@ -232,12 +133,12 @@ def remittance_start(b: RemittanceBuilder) -> RemittanceStart:
     numbers = {one.qualifier: one.value for one in reversed(b.references)}
     produced = b.header.get("DTM", BLANKS) + BLANKS
     sign = -1 if bpr[3] == "D" else 1
-    b.payment_amount = AMOUNTS[bpr[2] or "0"] * sign
+    b.payment_amount = amount(bpr[2] or "0") * sign
     return RemittanceStart(
         envelope=b.envelope,
         position=b.position(b.first_segment),
         handling_code=bpr[1],
-        payment_amount=AMOUNTS[bpr[2] or "0"],
+        payment_amount=amount(bpr[2] or "0"),
         credit_or_debit=bpr[3],
         payment_method=bpr[4],
         payment_format=bpr[5],
@@ -266,23 +167,13 @@ def remittance_start(b: RemittanceBuilder) -> RemittanceStart:
     )
 
 
-def remark_codes(b: RemittanceBuilder) -> tuple[str, ...]:
-    codes = []
-    if b.inpatient is not None:
-        elements = b.inpatient.elements
-        codes += [elements[at] for at in (5, 20, 21, 22, 23) if at < len(elements)]
-    if b.outpatient is not None:
-        codes += b.outpatient.elements[3:8]
-    return tuple(code for code in codes if code)
-
-
 # -- acts: what each segment does --------------------------------------------------------------------------------
 
 
 def header_segment(b: RemittanceBuilder, e: list[str], n: int) -> None:
     """BPR, TRN, CUR or DTM of the header. A second one is kept, never taken for the first."""
     if e[0] == "BPR":
-        AMOUNTS[e[2]]
+        amount(e[2])
     if e[0] in b.header or b.has_started:
         b.keep(RawSegment("HEADER", tuple(e), n))
         return
@@ -333,98 +224,127 @@ def header_number(b: RemittanceBuilder, e: list[str], n: int) -> None:
 
 
 def summary(b: RemittanceBuilder, e: list[str], n: int) -> None:
-    b.summaries.append(RawSegment("2000", tuple(e), n))
+    b.summaries += (RawSegment("2000", tuple(e), n),)
 
 
 def claim(b: RemittanceBuilder, e: list[str], n: int) -> None:
-    padded = (e + BLANKS)[:15]
-    for at in (3, 4):
-        AMOUNTS[padded[at]]
-    for at in (5, 12, 13):
-        if padded[at]:
-            AMOUNTS[padded[at]]
+    (_, number, status, charge, paid, responsibility, filing, control, facility, frequency, patient_status, drg,
+     weight, fraction) = e + SHORT[14 - len(e)] if len(e) <= 14 else e[:14]  # fmt: skip
+    session = b.session
+    record = ClaimPayment(
+        b.claim_count + 1,
+        number,
+        status,
+        amount(charge),
+        amount(paid),
+        Position(session.interchange, session.group, session.transaction, n),
+        amount(responsibility) if responsibility else None,
+        filing,
+        control,
+        facility,
+        frequency,
+        patient_status,
+        drg,
+        amount(weight) if weight else None,
+        amount(fraction) if fraction else None,
+        b.group_number,
+    )
     b.finish_claim()
     if not b.has_started:
         b.start()
-    b.begin_lists()
-    b.claim = padded
-    b.claim_segment = n
-    b.line = None
-    b.begin_claim_lists()
+    b.claim_count += 1
+    b.claim = b.target = record
+    if b.summaries:
+        record.provider_summaries = b.summaries
+        b.summaries = ()
     if len(e) > 14:
-        b.kept.append(RawSegment("2100", tuple(e), n))
+        b.keep(RawSegment("2100", tuple(e), n))
 
 
 def service_line(b: RemittanceBuilder, e: list[str], n: int) -> None:
-    padded = (e + BLANKS)[:8]
-    AMOUNTS[padded[2]]
-    for at in (3, 5, 7):
-        if padded[at]:
-            AMOUNTS[padded[at]]
-    if b.line is not None:
-        b.finish_line()
-    else:
-        b.put_claim_aside()
-    b.begin_lists()
-    b.line = padded
-    b.line_segment = n
+    (_, paid_for, charge, paid, revenue, units, original, original_units) = (
+        e + SHORT[8 - len(e)] if len(e) <= 8 else e[:8]
+    )
+    session = b.session
+    component = b.component
+    claim = b.claim
+    assert claim is not None
+    line = ServiceLine(
+        len(claim.service_lines) + 1,
+        procedure(paid_for, component),
+        amount(charge),
+        amount(paid) if paid else ZERO,
+        Position(session.interchange, session.group, session.transaction, n),
+        revenue,
+        amount(units) if units else _ONE,
+        procedure(original, component) if original else None,
+        amount(original_units) if original_units else None,
+    )
+    claim.service_lines += (line,)
+    b.target = line
     if len(e) > 8:
-        b.kept.append(RawSegment("2110", tuple(e), n))
+        b.keep(RawSegment("2110", tuple(e), n))
 
 
 def adjustment(b: RemittanceBuilder, e: list[str], n: int) -> None:
     if len(e) == 4:
-        b.adjustments.append(Adjustment(e[1], e[2], AMOUNTS[e[3]], None, n, 2))
+        b.target.adjustments += (Adjustment(e[1], e[2], amount(e[3]), None, n, 2),)
     else:
-        b.adjustments.extend(adjustments(e, n))
+        b.target.adjustments += adjustments(e, n)
 
 
 def claim_party(b: RemittanceBuilder, e: list[str], n: int) -> None:
-    b.parties.append(name(e, n))
+    assert b.claim is not None
+    b.claim.parties += (name(e, n),)
 
 
 def inpatient(b: RemittanceBuilder, e: list[str], n: int) -> None:
-    if b.inpatient is None:
-        b.inpatient = RawSegment("2100", tuple(e), n)
+    assert b.claim is not None
+    if b.claim.inpatient is None:
+        b.claim.inpatient = RawSegment("2100", tuple(e), n)
     else:
         b.keep(RawSegment("2100", tuple(e), n))
 
 
 def outpatient(b: RemittanceBuilder, e: list[str], n: int) -> None:
-    if b.outpatient is None:
-        b.outpatient = RawSegment("2100", tuple(e), n)
+    assert b.claim is not None
+    if b.claim.outpatient is None:
+        b.claim.outpatient = RawSegment("2100", tuple(e), n)
     else:
         b.keep(RawSegment("2100", tuple(e), n))
 
 
 def any_reference(b: RemittanceBuilder, e: list[str], n: int) -> None:
-    b.references.append(Reference(e[1], e[2], n) if len(e) == 3 else reference(e, n))
+    b.target.references += (Reference(e[1], e[2], n) if len(e) == 3 else reference(e, n),)
 
 
 def any_date(b: RemittanceBuilder, e: list[str], n: int) -> None:
     if len(e) == 3:
-        b.dates.append(DateValue(e[1], e[2], n))
+        b.target.dates += (DateValue(e[1], e[2], n),)
     elif len(e) > 6:
-        b.dates.append(DateValue(e[1], e[6], n, e[5]))
+        b.target.dates += (DateValue(e[1], e[6], n, e[5]),)
     else:
-        b.dates.append(DateValue(e[1], e[2], n))
+        b.target.dates += (DateValue(e[1], e[2], n),)
         b.keep(RawSegment("", tuple(e), n))
 
 
 def any_amount(b: RemittanceBuilder, e: list[str], n: int) -> None:
-    b.amounts.append(AmountValue(e[1], AMOUNTS[e[2]], n))
+    b.target.amounts += (AmountValue(e[1], amount(e[2]), n),)
 
 
 def any_quantity(b: RemittanceBuilder, e: list[str], n: int) -> None:
-    b.quantities.append(QuantityValue(e[1], AMOUNTS[e[2]], n))
+    b.target.quantities += (QuantityValue(e[1], amount(e[2]), n),)
 
 
 def any_remark(b: RemittanceBuilder, e: list[str], n: int) -> None:
-    b.remarks.append(Remark(e[1], e[2], n))
+    line = b.target
+    assert isinstance(line, ServiceLine)
+    line.remarks += (Remark(e[1], e[2], n),)
 
 
 def claim_contact(b: RemittanceBuilder, e: list[str], n: int) -> None:
-    b.contacts.append(contact(e, n))
+    assert b.claim is not None
+    b.claim.contacts += (contact(e, n),)
 
 
 def provider_adjustment(b: RemittanceBuilder, e: list[str], n: int) -> None:
@@ -434,8 +354,7 @@ def provider_adjustment(b: RemittanceBuilder, e: list[str], n: int) -> None:
         if not e[at] and not padded[at + 1]:
             continue
         reason, _, reference_number = e[at].partition(b.component)
-        amount = AMOUNTS[padded[at + 1]]
-        found.append(ProviderAdjustment(e[1], e[2], reason, reference_number, amount, n, at))
+        found.append(ProviderAdjustment(e[1], e[2], reason, reference_number, amount(padded[at + 1]), n, at))
     b.finish_claim()
     b.start()
     b.provider_adjustments += found

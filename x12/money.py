@@ -1,48 +1,29 @@
-"""Exact amounts from text. The same amounts come again and again in a file, so each is converted once."""
+"""Exact amounts from text."""
 
 from __future__ import annotations
 
-import re
-from decimal import Decimal
-
-_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)")
-_MOST_DIGITS = 18
-"""X12 allows no longer decimal; anything longer would overflow what stores it."""
-_MOST_REMEMBERED = 50_000
+from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation, Overflow, Rounded
 
 ZERO = Decimal(0)
 
+_TRAPS = [Inexact, InvalidOperation, Overflow, Rounded]
 
-class NotANumber(ValueError):
-    """Text stands where a number must."""
+amount = Context(prec=18, Emin=-18, Emax=18, traps=_TRAPS).create_decimal
+"""The amount a text stands for. X12 allows 18 digits; more, an exponent beyond that, or text raise DecimalException.
 
-
-class _Amounts(dict[str, Decimal]):
-    def __missing__(self, text: str) -> Decimal:
-        digits = text.strip()
-        if not _NUMBER.fullmatch(digits) or len(digits) > _MOST_DIGITS + 2 or not digits.isascii():
-            raise NotANumber
-        if len(self) >= _MOST_REMEMBERED:
-            self.clear()
-        value = self[text] = Decimal(digits)
-        return value
-
-
-AMOUNTS = _Amounts()
-"""AMOUNTS[text] is the amount; raises NotANumber for anything but digits, a sign and a point."""
+NaN and Infinity would pass: the reader looks for them in a whole block at once (`x12.repair.spoiled`)."""
 
 
 def is_number(text: str) -> bool:
     try:
-        AMOUNTS[text]
-    except NotANumber:
+        return amount(text).is_finite()
+    except DecimalException:
         return False
-    return True
 
 
-def write_amount(amount: Decimal) -> str:
-    """As X12 wants it: no exponent, no trailing zeros after the point, no leading zero sign."""
-    text = format(amount, "f")
+def write_amount(value: Decimal) -> str:
+    """As X12 wants it: no exponent, no zeros at the end of the fraction, no sign before zero."""
+    text = format(value, "f")
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text in ("-0", "") else text

@@ -7,11 +7,13 @@ from functools import lru_cache
 
 from x12.grammar.model import Loop, Use
 from x12.grammar.placement import Act
-from x12.money import AMOUNTS
+from x12.money import amount
 from x12.records import Adjustment, Contact, Party, Procedure, RawSegment, Reference, parse_date
 from x12.session import Builder
 
 BLANKS = [""] * 24
+SHORT = [[""] * count for count in range(25)]
+"""SHORT[n] fills a segment that is n elements short."""
 MOST_REFERENCES = 500
 """Of one party; more are kept whole with what is not mapped."""
 
@@ -26,23 +28,27 @@ def procedure(text: str, component: str) -> Procedure:
     return Procedure(parts[0], parts[1], modifiers, parts[6] if len(parts) > 6 else "")
 
 
-def adjustments(elements: list[str], ordinal: int) -> list[Adjustment]:
+def adjustments(elements: list[str], ordinal: int) -> tuple[Adjustment, ...]:
     """The triples of a CAS."""
     group = elements[1]
     found = []
     for at in range(2, len(elements) - 1, 3):
-        reason, amount = elements[at], elements[at + 1]
-        if not reason and not amount:
+        reason, text = elements[at], elements[at + 1]
+        if not reason and not text:
             continue
         quantity = elements[at + 2] if at + 2 < len(elements) else ""
-        units = AMOUNTS[quantity] if quantity else None
-        found.append(Adjustment(group, reason, AMOUNTS[amount or "0"], units, ordinal, at))
-    return found
+        units = amount(quantity) if quantity else None
+        found.append(Adjustment(group, reason, amount(text or "0"), units, ordinal, at))
+    return tuple(found)
 
 
 def name(elements: list[str], ordinal: int) -> Party:
     """NM1."""
-    _, code, kind, last, first, middle, prefix, suffix, qualifier, identifier, *_ = elements + BLANKS[:9]
+    if len(elements) > 10:
+        elements = elements[:10]
+    _, code, kind, last, first, middle, prefix, suffix, qualifier, identifier = (
+        elements + SHORT[10 - len(elements)]
+    )
     return Party(code, kind, last, first, middle, suffix, qualifier, identifier, ordinal, prefix)
 
 
@@ -65,7 +71,7 @@ def contact(elements: list[str], ordinal: int) -> Contact:
 
 
 def optional(text: str) -> Decimal | None:
-    return AMOUNTS[text] if text else None
+    return amount(text) if text else None
 
 
 def keeper(loop: Loop, use: Use) -> Act:

@@ -83,7 +83,7 @@ class RemittanceStart(Struct, frozen=True):
         )
 
 
-class ServiceLine(Struct, frozen=True):
+class ServiceLine(Struct, gc=False):
     """SVC and what belongs to it (loop 2110)."""
 
     ordinal: int
@@ -91,20 +91,20 @@ class ServiceLine(Struct, frozen=True):
     procedure: Procedure
     charge_amount: Decimal
     paid_amount: Decimal
-    revenue_code: str
-    units: Decimal
-    """Paid units; 1 when the payer left the element out, as the guide says."""
-    original_procedure: Procedure | None
-    """SVC06: the code as submitted, where the payer paid under another one."""
-    original_units: Decimal | None
-    adjustments: tuple[Adjustment, ...]
-    dates: tuple[DateValue, ...]
-    references: tuple[Reference, ...]
-    amounts: tuple[AmountValue, ...]
-    quantities: tuple[QuantityValue, ...]
-    remarks: tuple[Remark, ...]
-    unmapped: tuple[RawSegment, ...]
     position: Position
+    revenue_code: str = ""
+    units: Decimal = Decimal(1)
+    """Paid units; 1 when the payer left the element out, as the guide says."""
+    original_procedure: Procedure | None = None
+    """SVC06: the code as submitted, where the payer paid under another one."""
+    original_units: Decimal | None = None
+    adjustments: tuple[Adjustment, ...] = ()
+    dates: tuple[DateValue, ...] = ()
+    references: tuple[Reference, ...] = ()
+    amounts: tuple[AmountValue, ...] = ()
+    quantities: tuple[QuantityValue, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    unmapped: tuple[RawSegment, ...] = ()
 
     @property
     def line_control_number(self) -> str:
@@ -127,45 +127,53 @@ class ServiceLine(Struct, frozen=True):
         return tuple(remark.code for remark in self.remarks if remark.qualifier == "HE")
 
 
-class ClaimPayment(Struct, frozen=True):
+class ClaimPayment(Struct, gc=False):
     """CLP and what belongs to it (loop 2100 with its service lines)."""
 
     ordinal: int
     """Counted from 1 within the transaction set."""
-    group_number: str
-    """LX01 of the header group it stands in, empty when the payer sent no LX."""
     patient_control_number: str
     status_code: str
     charge_amount: Decimal
     paid_amount: Decimal
-    patient_responsibility_amount: Decimal | None
-    filing_indicator: str
-    payer_control_number: str
-    facility_code: str
-    frequency_code: str
-    patient_status_code: str
-    drg_code: str
-    drg_weight: Decimal | None
-    discharge_fraction: Decimal | None
-    adjustments: tuple[Adjustment, ...]
-    """Of the claim itself (CAS in loop 2100), not of its lines."""
-    parties: tuple[Party, ...]
-    inpatient: RawSegment | None
-    """MIA, informational."""
-    outpatient: RawSegment | None
-    """MOA, informational."""
-    remark_codes: tuple[str, ...]
-    """From MIA05, MIA20 to 23 and MOA03 to 07."""
-    references: tuple[Reference, ...]
-    dates: tuple[DateValue, ...]
-    amounts: tuple[AmountValue, ...]
-    quantities: tuple[QuantityValue, ...]
-    contacts: tuple[Contact, ...]
-    service_lines: tuple[ServiceLine, ...]
-    provider_summaries: tuple[RawSegment, ...]
-    """TS3 and TS2 that stood before this claim, informational."""
-    unmapped: tuple[RawSegment, ...]
     position: Position
+    patient_responsibility_amount: Decimal | None = None
+    filing_indicator: str = ""
+    payer_control_number: str = ""
+    facility_code: str = ""
+    frequency_code: str = ""
+    patient_status_code: str = ""
+    drg_code: str = ""
+    drg_weight: Decimal | None = None
+    discharge_fraction: Decimal | None = None
+    group_number: str = ""
+    """LX01 of the header group it stands in, empty when the payer sent no LX."""
+    adjustments: tuple[Adjustment, ...] = ()
+    """Of the claim itself (CAS in loop 2100), not of its lines."""
+    parties: tuple[Party, ...] = ()
+    inpatient: RawSegment | None = None
+    """MIA, informational."""
+    outpatient: RawSegment | None = None
+    """MOA, informational."""
+    references: tuple[Reference, ...] = ()
+    dates: tuple[DateValue, ...] = ()
+    amounts: tuple[AmountValue, ...] = ()
+    quantities: tuple[QuantityValue, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    service_lines: tuple[ServiceLine, ...] = ()
+    provider_summaries: tuple[RawSegment, ...] = ()
+    """TS3 and TS2 that stood before this claim, informational."""
+    unmapped: tuple[RawSegment, ...] = ()
+
+    @property
+    def remark_codes(self) -> tuple[str, ...]:
+        """From MIA05, MIA20 to 23 and MOA03 to 07."""
+        codes: list[str] = []
+        if self.inpatient is not None:
+            codes += (*self.inpatient.elements[5:6], *self.inpatient.elements[20:24])
+        if self.outpatient is not None:
+            codes += self.outpatient.elements[3:8]
+        return tuple(code for code in codes if code)
 
     def party(self, entity_code: str) -> Party | None:
         return next((one for one in self.parties if one.entity_code == entity_code), None)

@@ -6,6 +6,29 @@ from x12.grammar.segments import SEGMENTS
 from x12.money import is_number
 
 _LONGEST = 30
+_NAMES_OF_NO_NUMBER = ("nan", "snan", "inf")
+
+
+def may_hold_no_number(text: str, separator: str) -> bool:
+    """A block with an element that begins like NaN or Infinity, which decimals would take for numbers."""
+    lowered = text.lower()
+    if "nan" not in lowered and "inf" not in lowered:
+        return False
+    return any(sign + word in lowered for word in _NAMES_OF_NO_NUMBER for sign in (separator, "-", "+"))
+
+
+def spoiled(segment: str, separator: str) -> str:
+    """The segment with NaN and Infinity made unreadable where a number must stand, so that they are reported."""
+    elements = segment.split(separator)
+    definition = SEGMENTS.get(elements[0])
+    for index, element in enumerate(definition.elements if definition else (), 1):
+        if (
+            index < len(elements)
+            and element.kind == "R"
+            and elements[index].strip("+-").lower().startswith(_NAMES_OF_NO_NUMBER)
+        ):
+            elements[index] = "?" + elements[index]
+    return separator.join(elements)
 
 
 def repaired(tag: str, elements: list[str]) -> tuple[list[str], list[tuple[int, str]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from decimal import DecimalException
 from typing import Any
 
 import msgspec
@@ -12,9 +13,8 @@ from x12.envelope import OUTSIDE
 from x12.errors import NotX12
 from x12.findings import FindingList, error, warning
 from x12.grammar.placement import Table
-from x12.money import NotANumber
 from x12.records import Delimiters, Envelope, Finding, Position, RawSegment
-from x12.repair import repaired
+from x12.repair import repaired, spoiled
 from x12.tokens import Chunk, Source, Tokens
 
 MOST_KEPT = 10_000
@@ -83,6 +83,8 @@ class Builder:
 
 
 class SkippedBuilder(Builder):
+    """Counts the segments of a set of another kind; also stands in between sets."""
+
     def stray(self, elements: list[str], ordinal: int) -> None:
         if self.session.st is None:
             super().stray(elements, ordinal)
@@ -95,6 +97,26 @@ class SkippedBuilder(Builder):
 
 TOO_MANY = "Too many segments without a place; from here on they are counted, not kept. The file is damaged."
 
+KINDS = {
+    "270": "eligibility inquiries (270)",
+    "271": "eligibility answers (271)",
+    "276": "claim status inquiries (276)",
+    "277": "claim status answers (277)",
+    "278": "authorizations (278)",
+    "820": "premium payments (820)",
+    "834": "enrollments (834)",
+    "835": "remittances (835)",
+    "837": "claims (837)",
+    "997": "acknowledgements (997)",
+    "999": "acknowledgements (999)",
+}
+
+
+def kind_name(code: str) -> str:
+    """What a transaction set of that ST01 holds, in words."""
+    return KINDS.get(code, f"an unknown kind ({code[:5]})")
+
+
 Chooser = Callable[[str, str], "type[Builder] | None"]
 """From ST01 and the version to what builds such a set, None for a kind that is not read."""
 
@@ -102,9 +124,12 @@ Chooser = Callable[[str, str], "type[Builder] | None"]
 class Session:
     """Reads one source. `records` yields what the builders make, in order."""
 
-    def __init__(self, source: Source, choose: Chooser, *, is_checked: bool) -> None:
+    def __init__(self, source: Source, choose: Chooser, *, is_checked: bool, only: str = "") -> None:
+        """With `only`, sets of another ST01 are named in a finding of a set that is read, not handed out."""
         self.tokens = Tokens(source)
         self.choose = choose
+        self.only = only
+        self.other_kinds: set[str] = set()
         self.is_checked = is_checked
         self.findings = FindingList()
         self.ready: list[Any] = []
@@ -117,6 +142,7 @@ class Session:
         self.st: list[str] | None = None
         self.builder: Builder = SkippedBuilder(self, Envelope(self.delimiters), 0)
         self.blank_count = 0
+        self.has_any = False
         self._held: Any = None
         self._notes_taken = 0
         self._digest = hashlib.sha256()
@@ -134,7 +160,10 @@ class Session:
                 continue
             separator = chunk.delimiters.element
             builder = self.builder
-            for ordinal, text in enumerate(chunk.segments, self.ordinal + 1):
+            texts = chunk.segments
+            if chunk.may_hold_no_number:
+                texts = [spoiled(text, separator) for text in texts]
+            for ordinal, text in enumerate(texts, self.ordinal + 1):
                 elements = text.split(separator)
                 try:
                     act, following = table[elements[0]]
@@ -144,7 +173,7 @@ class Session:
                     else:
                         act(builder, elements, ordinal)
                         table = following
-                except (KeyError, IndexError, NotANumber):
+                except (KeyError, IndexError, DecimalException):
                     table = self._mend(table, elements, ordinal)
                     builder = self.builder
             self.ordinal += len(chunk.segments)
@@ -188,7 +217,7 @@ class Session:
             )
         try:
             result = act(self.builder, mended, ordinal)
-        except (KeyError, IndexError, NotANumber):
+        except (KeyError, IndexError, DecimalException):
             self.builder.stray(elements, ordinal)
             return table
         return following if following is not None else result
@@ -209,11 +238,14 @@ class Session:
     def _finish(self) -> None:
         self.close_interchange(self.ordinal)
         self._take_notes()
-        if self._held is None and self.transaction == 0:
+        if self.transaction == 0:
             raise NotX12(
                 "The file has an envelope but no transaction set (no ST segment): nothing in it can be read. "
                 "Ask the sender to send it again."
             )
+        if self.only and not self.has_any:
+            held = ", ".join(sorted(self.other_kinds))
+            raise NotX12(f"The file holds {held}, not {kind_name(self.only)}. Open it where those are read.")
         self._release()
 
     # -- what the sets say -------------------------------------------------------------------------------------
@@ -232,12 +264,17 @@ class Session:
         )
 
     def open_set(self, elements: list[str], ordinal: int, envelope: Envelope) -> Table:
-        self._release()
+        is_wanted = not self.only or envelope.transaction_code == self.only
+        if is_wanted:
+            self._release()
+            self.has_any = True
         self.st = elements
         self.transaction += 1
         self.sets_in_group += 1
         self.blank_count = 0
-        kind = self.choose(envelope.transaction_code, envelope.version) or SkippedBuilder
+        kind = (
+            self.choose(envelope.transaction_code, envelope.version) if is_wanted else None
+        ) or SkippedBuilder
         self.builder = kind(self, envelope, ordinal)
         self._digest = hashlib.sha256()
         self._digest_from = ordinal - self._chunk_start + 1
@@ -252,11 +289,21 @@ class Session:
                 self._hash(self._chunk.segments[self._digest_from : ordinal - self._chunk_start])
             digest = self._digest.hexdigest()
         count = ordinal - self.builder.first_segment + is_complete - self.blank_count
-        self._held = self.builder.finish(
+        ended = self.builder.finish(
             ordinal=ordinal, segment_count=count, stated=stated, is_complete=is_complete, digest=digest
         )
+        if self.only and isinstance(ended, SkippedSet):
+            self._name_other(ended, ordinal)
+        else:
+            self._held = ended
         self.st = None
         self.builder = SkippedBuilder(self, Envelope(self.delimiters), ordinal)
+
+    def _name_other(self, skipped: SkippedSet, ordinal: int) -> None:
+        kind = kind_name(skipped.envelope.transaction_code)
+        self.other_kinds.add(kind)
+        message = f"The file also holds a transaction set of {kind}; it was not read."
+        self.warn("set.other_kind", self.builder.first_segment, message, segment="ST", element=1)
 
     def _release(self) -> None:
         """Hand out the end of the last set, held back until the envelope behind it had its say."""

@@ -80,35 +80,35 @@ class Note(Struct, frozen=True, gc=False):
     segment: int
 
 
-class LineAdjudication(Struct, frozen=True):
+class LineAdjudication(Struct, gc=False):
     """SVD with its CAS and dates: what another payer decided on this line (loop 2430)."""
 
     payer_identifier: str
     paid_amount: Decimal
     procedure: Procedure
-    revenue_code: str
-    units: Decimal
-    bundled_line_number: str
-    adjustments: tuple[Adjustment, ...]
-    dates: tuple[DateValue, ...]
-    amounts: tuple[AmountValue, ...]
-    unmapped: tuple[RawSegment, ...]
     segment: int
+    revenue_code: str = ""
+    units: Decimal = Decimal(1)
+    bundled_line_number: str = ""
+    adjustments: tuple[Adjustment, ...] = ()
+    dates: tuple[DateValue, ...] = ()
+    amounts: tuple[AmountValue, ...] = ()
+    unmapped: tuple[RawSegment, ...] = ()
 
 
-class OtherCoverage(Struct, frozen=True):
+class OtherCoverage(Struct, gc=False):
     """Loop 2320 with 2330: another payer of the same claim and what it decided."""
 
     coverage: CoverageInformation
-    adjustments: tuple[Adjustment, ...]
-    amounts: tuple[AmountValue, ...]
-    benefits_assigned: str
-    patient_signature_code: str
-    release_code: str
-    parties: tuple[Party, ...]
-    dates: tuple[DateValue, ...]
-    unmapped: tuple[RawSegment, ...]
     segment: int
+    benefits_assigned: str = ""
+    patient_signature_code: str = ""
+    release_code: str = ""
+    adjustments: tuple[Adjustment, ...] = ()
+    amounts: tuple[AmountValue, ...] = ()
+    parties: tuple[Party, ...] = ()
+    dates: tuple[DateValue, ...] = ()
+    unmapped: tuple[RawSegment, ...] = ()
 
     @property
     def subscriber(self) -> Party | None:
@@ -123,30 +123,30 @@ class OtherCoverage(Struct, frozen=True):
         return first_amount(self.amounts, "D")
 
 
-class SubmittedLine(Struct, frozen=True):
+class SubmittedLine(Struct, gc=False):
     """LX with SV1 or SV2 and what belongs to it (loop 2400)."""
 
     line_number: str
-    procedure: Procedure
-    """Code and qualifier are empty on an institutional line that has only a revenue code."""
-    revenue_code: str
-    charge_amount: Decimal
-    unit_code: str
-    units: Decimal
-    place_of_service: str
-    """Empty when it is the claim's."""
-    diagnosis_pointers: tuple[str, ...]
-    emergency_code: str
-    non_covered_amount: Decimal | None
-    dates: tuple[DateValue, ...]
-    references: tuple[Reference, ...]
-    amounts: tuple[AmountValue, ...]
-    quantities: tuple[QuantityValue, ...]
-    notes: tuple[Note, ...]
-    parties: tuple[Party, ...]
-    adjudications: tuple[LineAdjudication, ...]
-    unmapped: tuple[RawSegment, ...]
     position: Position
+    procedure: Procedure = Procedure("", "")
+    """Code and qualifier are empty on an institutional line that has only a revenue code."""
+    charge_amount: Decimal = Decimal(0)
+    unit_code: str = ""
+    units: Decimal = Decimal(0)
+    revenue_code: str = ""
+    place_of_service: str = ""
+    """Empty when it is the claim's."""
+    diagnosis_pointers: tuple[str, ...] = ()
+    emergency_code: str = ""
+    non_covered_amount: Decimal | None = None
+    dates: tuple[DateValue, ...] = ()
+    references: tuple[Reference, ...] = ()
+    amounts: tuple[AmountValue, ...] = ()
+    quantities: tuple[QuantityValue, ...] = ()
+    notes: tuple[Note, ...] = ()
+    parties: tuple[Party, ...] = ()
+    adjudications: tuple[LineAdjudication, ...] = ()
+    unmapped: tuple[RawSegment, ...] = ()
 
     @property
     def line_control_number(self) -> str:
@@ -161,53 +161,53 @@ class SubmittedLine(Struct, frozen=True):
         return next((one.end_date for one in self.dates if one.qualifier == "472"), None)
 
 
-class SubmittedClaim(Struct, frozen=True):
+class SubmittedClaim(Struct, gc=False):
     """CLM and what belongs to it (loop 2300), with the billing provider, subscriber, patient and payer above it."""
 
     ordinal: int
     """Counted from 1 within the transaction set."""
     kind: str
     """PROFESSIONAL or INSTITUTIONAL."""
-    billing_provider: Party | None
-    pay_to: Party | None
-    pay_to_plan: Party | None
-    coverage: CoverageInformation | None
-    subscriber: Party | None
-    payer: Party | None
-    patient_relationship_code: str
-    """PAT01 when the patient is a dependent, else SBR02: 18 self, 01 spouse, 19 child ..."""
-    dependent: Party | None
-    """The patient where the patient is not the subscriber; `patient` answers in both cases."""
     patient_control_number: str
     charge_amount: Decimal
-    facility_code: str
-    """CLM05-1: place of service (837P) or first two digits of the type of bill (837I)."""
-    facility_qualifier: str
-    frequency_code: str
-    provider_signature: str
-    assignment_code: str
-    benefits_assigned: str
-    release_code: str
-    patient_signature_code: str
-    related_causes: tuple[str, ...]
-    special_program_code: str
-    delay_reason_code: str
-    admission_type_code: str
-    admission_source_code: str
-    patient_status_code: str
-    codes: tuple[HealthCode, ...]
-    """Every HI composite in order; `diagnoses` picks the billable diagnoses."""
-    dates: tuple[DateValue, ...]
-    references: tuple[Reference, ...]
-    amounts: tuple[AmountValue, ...]
-    quantities: tuple[QuantityValue, ...]
-    notes: tuple[Note, ...]
-    parties: tuple[Party, ...]
-    """Rendering 82, referring DN and P3, facility 77, supervising DQ, attending 71, operating 72 ..."""
-    other_coverages: tuple[OtherCoverage, ...]
-    lines: tuple[SubmittedLine, ...]
-    unmapped: tuple[RawSegment, ...]
     position: Position
+    facility_code: str = ""
+    """CLM05-1: place of service (837P) or first two digits of the type of bill (837I)."""
+    facility_qualifier: str = ""
+    frequency_code: str = ""
+    provider_signature: str = ""
+    assignment_code: str = ""
+    benefits_assigned: str = ""
+    release_code: str = ""
+    patient_signature_code: str = ""
+    related_causes: tuple[str, ...] = ()
+    special_program_code: str = ""
+    delay_reason_code: str = ""
+    billing_provider: Party | None = None
+    pay_to: Party | None = None
+    pay_to_plan: Party | None = None
+    coverage: CoverageInformation | None = None
+    subscriber: Party | None = None
+    payer: Party | None = None
+    patient_relationship_code: str = ""
+    """PAT01 when the patient is a dependent, else SBR02: 18 self, 01 spouse, 19 child ..."""
+    dependent: Party | None = None
+    """The patient where the patient is not the subscriber; `patient` answers in both cases."""
+    admission_type_code: str = ""
+    admission_source_code: str = ""
+    patient_status_code: str = ""
+    codes: tuple[HealthCode, ...] = ()
+    """Every HI composite in order; `diagnoses` picks the billable diagnoses."""
+    dates: tuple[DateValue, ...] = ()
+    references: tuple[Reference, ...] = ()
+    amounts: tuple[AmountValue, ...] = ()
+    quantities: tuple[QuantityValue, ...] = ()
+    notes: tuple[Note, ...] = ()
+    parties: tuple[Party, ...] = ()
+    """Rendering 82, referring DN and P3, facility 77, supervising DQ, attending 71, operating 72 ..."""
+    other_coverages: tuple[OtherCoverage, ...] = ()
+    lines: tuple[SubmittedLine, ...] = ()
+    unmapped: tuple[RawSegment, ...] = ()
 
     @property
     def patient(self) -> Party | None:
