@@ -19,9 +19,8 @@ from remittances.services.books import lock_books, move, places_for, take_out
 from remittances.services.exceptions import cause_gone, unmatched_item
 from remittances.services.facts import leave_decided, leave_reversed
 from remittances.services.finding_claims import Found, chosen_by_hand, find_claims
-from remittances.services.posting import tell_again
 from remittances.services.refusals import CannotDetach, CannotMatch, ChangedMeanwhile
-from remittances.services.settling import hold_again, reversals_of, settle
+from remittances.services.settling import settle, tell_again
 from workbench.services import open_items
 
 LOOKED_AT = 200
@@ -109,7 +108,7 @@ def detach_payment(*, remit_claim: RemitClaim, at: datetime, version: int | None
     if claim_id is None:
         raise CannotDetach("This payment has no claim.")
     patient_id = Claim.objects.values_list("patient_id", flat=True).get(id=claim_id)
-    orphaned, restored = reversals_of([payment]), [payment.reverses_id] if payment.reverses_id else []
+    restored = [payment.reverses_id] if payment.reverses_id else []
     RemitClaim.objects.filter(id=payment.id).update(
         claim=None,
         claim_version_number=None,
@@ -129,7 +128,6 @@ def detach_payment(*, remit_claim: RemitClaim, at: datetime, version: int | None
     if remittance.state == RemittanceState.POSTED:
         leave_reversed([payment], at=at)
         move({remittance.id: remittance}, places_for(remittance, [payment]), on=at.date())
-        hold_again(orphaned, at=at)
         tell_again(restored, at=at)
         cause_gone(WorkKey.EXCEPTION, [f"held:{payment.id}", f"suspense:{payment.id}"], at=at)
         settle({claim_id}, at=at)

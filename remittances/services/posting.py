@@ -20,7 +20,7 @@ from remittances.services.books import SOURCE, lock_books, move, places_for, tak
 from remittances.services.exceptions import cause_gone, open_suspense_items
 from remittances.services.facts import leave_decided, leave_reversed
 from remittances.services.refusals import CannotPost, CannotUnpost, ChangedMeanwhile
-from remittances.services.settling import hold_again, reversals_of, settle
+from remittances.services.settling import settle, tell_again
 from tenancy.scope import current_scope
 
 CHUNK = 1000
@@ -206,9 +206,7 @@ def unpost_remittance(*, remittance_id: UUID, at: datetime, version: int | None 
     remittance = _take(remittance_id, RemittanceState.POSTED, RemittanceState.READY, at, version)
     for chunk in _chunks(remittance):
         restored = [claim.reverses_id for claim in chunk if claim.reverses_id]
-        orphaned = [one for one in reversals_of(chunk) if one.remittance_id != remittance.id]
         take_out(chunk, on=at.date())
-        hold_again(orphaned, at=at)
         leave_reversed(chunk, at=at)
         tell_again(restored, at=at)
         cause_gone(WorkKey.EXCEPTION, [f"held:{one.id}" for one in chunk if one.is_reversal], at=at)
@@ -220,15 +218,6 @@ def unpost_remittance(*, remittance_id: UUID, at: datetime, version: int | None 
     _take_out_provider_adjustments(remittance, at=at)
     audit.record("remittances.remittance.unposted", subject=remittance)
     audit.emit("ledger.entry.reversed", subject=remittance, data={"cents": remittance.payment_cents})
-
-
-def tell_again(restored: Sequence[UUID], *, at: datetime) -> None:
-    """Decisions whose reversal has left the books stand again."""
-    originals = RemitClaim.objects.filter(id__in=restored, booking=Booking.APPLIED).select_related(
-        "remittance"
-    )
-    for one in originals:
-        leave_decided(one.remittance, [one], at=at)
 
 
 def _take_out_provider_adjustments(remittance: Remittance, *, at: datetime) -> None:

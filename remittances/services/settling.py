@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -21,57 +21,62 @@ from remittances.rules.reversals import Decided, pair_reversals, signature_of
 from remittances.rules.standing import LiveDecision, claim_standing
 from remittances.services.books import held_place, move, reversal_places
 from remittances.services.exceptions import cause_gone, open_credit_items, open_held_items
-from remittances.services.facts import leave_reversed
+from remittances.services.facts import leave_decided, leave_reversed
 from tenancy.ids import uuid7
-
-NO_CHARGE: tuple[UUID, ...] = ()
 
 
 def settle(claim_ids: Collection[UUID], *, at: datetime) -> None:
     """Bring claims to where all their payments together put them. A function of what is booked, safe to repeat."""
     if not claim_ids:
         return
-    pair_waiting_reversals(claim_ids, at=at)
+    pair_reversals_of(claim_ids, at=at)
     charges = charges_of(claim_ids)
     balances = _balances(claim_ids, charges)
     _move_credits(claim_ids, charges, balances, at=at)
     _record_standing(claim_ids, charges, balances)
 
 
-def pair_waiting_reversals(claim_ids: Collection[UUID], *, at: datetime) -> None:
-    """Reversals in posted remittances that have no original yet: book those that find one, hold the others."""
-    waiting = list(
+def pair_reversals_of(claim_ids: Collection[UUID], *, at: datetime) -> None:
+    """Let each reversal take back its original; one without waits in suspense.
+
+    The pairs are found afresh from all that is posted, so that they do not depend on which file came first.
+    """
+    reversals = list(
         RemitClaim.objects.filter(
-            claim_id__in=claim_ids,
-            is_reversal=True,
-            reverses__isnull=True,
-            booking__in=[Booking.NONE, Booking.HELD],
-            remittance__state=RemittanceState.POSTED,
+            claim_id__in=claim_ids, is_reversal=True, remittance__state=RemittanceState.POSTED
         ).select_related("remittance")
     )
-    if not waiting:
+    if not reversals:
         return
-    taken = RemitClaim.objects.filter(claim_id__in=claim_ids, reverses__isnull=False).values("reverses_id")
     originals = list(
         RemitClaim.objects.filter(
-            claim_id__in={one.claim_id for one in waiting}, is_reversal=False, booking=Booking.APPLIED
-        )
-        .exclude(id__in=taken)
-        .select_related("remittance")
+            claim_id__in={one.claim_id for one in reversals}, is_reversal=False, booking=Booking.APPLIED
+        ).select_related("remittance")
     )
-    signatures = _signatures([one.id for one in (*waiting, *originals)])
+    signatures = _signatures([one.id for one in (*reversals, *originals)])
     pairs = pair_reversals(
-        (_decided(one, signatures) for one in waiting), (_decided(one, signatures) for one in originals)
+        (_decided(one, signatures) for one in reversals), (_decided(one, signatures) for one in originals)
     )
     by_id = {one.id: one for one in originals}
-    found = [(one.remittance, one, by_id[pairs[one.id]]) for one in waiting if one.id in pairs]
-    fresh = [one for one in waiting if one.id not in pairs and one.booking == Booking.NONE]
-    remittances = {one.remittance_id: one.remittance for one in waiting}
-    places = [*reversal_places(found), *(held_place(one.remittance, one) for one in fresh)]
+    found = [
+        (one.remittance, one, by_id[pairs[one.id]])
+        for one in reversals
+        if one.id in pairs and one.reverses_id != pairs[one.id]
+    ]
+    lost = [one for one in reversals if one.id not in pairs and one.booking != Booking.HELD]
+    if not found and not lost:
+        return
+    changing = [one for _, one, _ in found] + lost
+    before = {one.reverses_id for one in changing if one.reverses_id}
+    RemitClaim.objects.filter(id__in=[one.id for one in changing]).update(reverses=None)
+    remittances = {one.remittance_id: one.remittance for one in reversals}
+    places = [*reversal_places(found), *(held_place(one.remittance, one) for one in lost)]
     move(remittances, places, on=at.date())
-    open_held_items(remittances, fresh)
+    open_held_items(remittances, lost)
     cause_gone(WorkKey.EXCEPTION, (f"held:{one.id}" for _, one, _ in found), at=at)
-    leave_reversed([original for _, _, original in found], at=at)
+    now = set(pairs.values())
+    leave_reversed([original for _, _, original in found if original.id not in before], at=at)
+    tell_again(before - now, at=at)
     audit.emit_many(
         audit.Happening(
             name="era.reversed",
@@ -81,6 +86,15 @@ def pair_waiting_reversals(claim_ids: Collection[UUID], *, at: datetime) -> None
         )
         for _, one, original in found
     )
+
+
+def tell_again(remit_claim_ids: Collection[UUID], *, at: datetime) -> None:
+    """Decisions that nothing takes back any more stand again."""
+    rows = RemitClaim.objects.filter(id__in=remit_claim_ids, booking=Booking.APPLIED).select_related(
+        "remittance"
+    )
+    for one in rows:
+        leave_decided(one.remittance, [one], at=at)
 
 
 def _signatures(remit_claim_ids: Sequence[UUID]) -> dict[UUID, list[tuple[str, int]]]:
@@ -107,21 +121,6 @@ def _decided(one: RemitClaim, signatures: dict[UUID, list[tuple[str, int]]]) -> 
         paid_cents=one.paid_cents,
         signature=signature_of(signatures.get(one.id, ())),
         order=(f"{one.remittance.payment_on} {one.remittance.trace_number}", one.ordinal),
-    )
-
-
-def hold_again(reversals: Sequence[RemitClaim], *, at: datetime) -> None:
-    """Reversals whose original has left the books: their money goes back to suspense."""
-    if not reversals:
-        return
-    remittances = {one.remittance_id: one.remittance for one in reversals}
-    move(remittances, [held_place(one.remittance, one) for one in reversals], on=at.date())
-    open_held_items(remittances, reversals)
-
-
-def reversals_of(originals: Iterable[RemitClaim]) -> list[RemitClaim]:
-    return list(
-        RemitClaim.objects.filter(reverses_id__in=[one.id for one in originals]).select_related("remittance")
     )
 
 

@@ -40,7 +40,9 @@ def payer(name: str = PAYER[0], identifier: str = PAYER[1], **fields: Any) -> Pa
     return Payer.objects.get(id=payer_id)
 
 
-def claim(number: str, *charges: str, secondary: bool = False, of: Payer | None = None, last_name: str = "DOE") -> Claim:
+def claim(
+    number: str, *charges: str, secondary: bool = False, of: Payer | None = None, last_name: str = "DOE"
+) -> Claim:
     """A claim of one charge a line ("150.00" or "99213:150.00"), transmitted, its charges in the books."""
     owner = of or payer()
     patient = Patient.objects.create(
@@ -139,7 +141,9 @@ class Era:
             self.body += [f"LQ*HE*{remark}" for remark in remarks]
         return self
 
-    def whole(self, number: str, charge: str, amount: str, *adjustments: str, status: str = "1", icn: str = "") -> "Era":
+    def whole(
+        self, number: str, charge: str, amount: str, *adjustments: str, status: str = "1", icn: str = ""
+    ) -> "Era":
         """A claim decided as a whole, without service lines."""
         self.total += Decimal(amount)
         self._claim(number, status, Decimal(charge), Decimal(amount), icn, "", "", "DOE", "", adjustments)

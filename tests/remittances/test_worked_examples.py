@@ -213,7 +213,12 @@ def test_d_a_balance_carried_forward():
 
 def test_e_our_refund_acknowledged():
     claim("E1", "100.00")
-    post(Era().paid("E1", "100.00 80.00 CO-45=20.00").adjusted("WO", "R1", "56.00").adjusted("72", "R1", "-56.00"))
+    post(
+        Era()
+        .paid("E1", "100.00 80.00 CO-45=20.00")
+        .adjusted("WO", "R1", "56.00")
+        .adjusted("72", "R1", "-56.00")
+    )
     assert books("PAYER_RECOUP") == 0
     assert books("ERA_CLEARING") == 8_000
 

@@ -1,0 +1,159 @@
+"""Files come in any order, twice, are un-posted and posted again, detached and matched: the books end the same."""
+
+import datetime
+
+import pytest
+from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Concat
+from django.utils import timezone
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from claims.models import Claim
+from ledger.models import AccountBalance
+from ledger.selectors import balance_differences, unbalanced_entries
+from patients.models import Coverage
+from remittances.choices import RemittanceState
+from remittances.models import PayerReceivable, RemitClaim, Remittance
+from remittances.services import (
+    detach_payment,
+    look_again,
+    match_payment,
+    post_remittance,
+    unpost_remittance,
+)
+from tests.factories.era import DAY, Era, claim, ingest, payer, post
+from workbench.models import WorkItem
+
+SECOND = ("SECOND HEALTH", "EX002")
+PAID = "100.00 80.00 CO-45=10.00 PR-2=10.00"
+BACK = "-100.00 -80.00 CO-45=-10.00 PR-2=-10.00"
+LESS = "100.00 50.00 CO-45=40.00 PR-2=10.00"
+LESS_BACK = "-100.00 -50.00 CO-45=-40.00 PR-2=-10.00"
+DENIED = "100.00 0 CO-197=100.00"
+
+
+def on(days: int) -> datetime.date:
+    return DAY + datetime.timedelta(days=days)
+
+
+FILES = [
+    Era("E1", day=on(10)).paid("A", PAID, icn="A1"),
+    # taken back and corrected, the money asked for later
+    Era("E2", day=on(20)).paid("A", BACK, status="22", icn="A1").paid("A", LESS, icn="A2", original="A1")
+    .adjusted("WO", "A1", "-30.00"),
+    Era("E3", day=on(30)).paid("B", "300.00 200.00 CO-45=100.00", icn="B1").adjusted("WO", "A1", "30.00")
+    .adjusted("L6", "B1", "-1.00"),
+    # taken back with nothing to set it against: carried forward, taken later
+    Era("E4", day=on(40)).paid("B", "-300.00 -200.00 CO-45=-100.00", status="22", icn="B1")
+    .adjusted("FB", "", "-200.00"),
+    Era("E5", day=on(50)).paid("B", "300.00 200.00 CO-45=100.00", icn="B2").adjusted("FB", "", "200.00"),
+    # corrected a second time, and a denial taken back
+    Era("E6", day=on(60)).paid("A", LESS_BACK, status="22", icn="A2").paid("A", DENIED, icn="A3", original="A2"),
+    # the second payer, who may well come first, and one who pays too much
+    Era("E7", day=on(70), payer=SECOND).paid("C", "100.00 10.00 OA-23=90.00", status="2", icn="C2"),
+    Era("E8", day=on(80)).paid("C", PAID, icn="C1"),
+    Era("E9", day=on(90)).whole("D", "150.00", "150.00", icn="D1").adjusted("J1", "", "5.00"),
+    Era("EA", day=on(95)).paid("D", "100.00 60.00 CO-45=40.00", "50.00 50.00", icn="D2"),
+]  # fmt: skip
+
+
+def build():
+    payer()
+    payer(*SECOND)
+    claim("A", "100.00")
+    claim("B", "300.00")
+    claim("C", "100.00", secondary=True)
+    claim("D", "100.00", "50.00")
+
+
+def picture():
+    """The end: every balance, where claims stand, what is owed, what people have to do."""
+    traces = dict(Remittance.objects.values_list("id", "trace_number"))
+    balances = {
+        (one.account, one.rank, traces.get(one.subject_id, one.subject_id), one.reference): one.balance_cents
+        for one in AccountBalance.objects.exclude(balance_cents=0)
+    }
+    claims = set(Claim.objects.values_list("patient_control_number", "adjudication_state", "responsibility",
+                                           "payer_control_number"))  # fmt: skip
+    owed = set(PayerReceivable.objects.values_list("reference", "open_cents", "state"))
+    work = sorted(WorkItem.objects.filter(is_open=True).values_list("kind", "category", "amount_cents"))
+    return balances, claims, owed, work
+
+
+@pytest.fixture
+def in_order(in_practice):
+    build()
+    with transaction.atomic():
+        for era in FILES:
+            post(era)
+        expected = picture()
+        transaction.set_rollback(True)
+    return expected
+
+
+def unpost_and_post(index: int) -> None:
+    rows = Remittance.objects.filter(trace_number=FILES[index].trace, state=RemittanceState.POSTED)
+    for remittance in rows:
+        unpost_remittance(remittance_id=remittance.id, at=timezone.now())
+        post_remittance(remittance_id=remittance.id, at=timezone.now())
+
+
+def detach_and_match(index: int) -> None:
+    for payment in RemitClaim.objects.filter(
+        remittance__trace_number=FILES[index].trace, claim__isnull=False
+    ):
+        whose = payment.claim
+        detach_payment(remit_claim=payment, at=timezone.now())
+        match_payment(remit_claim=payment, claim=whose, at=timezone.now())
+
+
+DISTURBANCES = {
+    "again": lambda index: post(FILES[index]),
+    "unpost": unpost_and_post,
+    "detach": detach_and_match,
+}
+steps = st.tuples(st.sampled_from(sorted(DISTURBANCES)), st.integers(0, len(FILES) - 1))
+plans = st.tuples(
+    st.permutations(range(len(FILES))), st.lists(st.tuples(st.integers(0, 8), steps), max_size=6)
+)
+
+
+PHASES = (Phase.explicit, Phase.generate)  # a failing plan is short enough to read as it is
+
+
+@settings(
+    max_examples=12, deadline=None, phases=PHASES, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(plan=plans)
+def test_any_order_and_repetition_ends_in_the_same_books(in_order, plan):
+    order, disturbances = plan
+    with transaction.atomic():
+        for position, index in enumerate(order):
+            post(FILES[index])
+            for when, (what, which) in disturbances:
+                if when == position:
+                    DISTURBANCES[what](which)
+        assert balance_differences() == []
+        assert unbalanced_entries() == []
+        found = picture()
+        transaction.set_rollback(True)
+    assert found == in_order
+
+
+def test_claims_that_come_after_their_payments(in_order, in_practice):
+    hidden = Concat(Value("LATE"), "patient_control_number")
+    Claim.objects.update(patient_control_number=hidden, control_number_key="X")
+    Coverage.objects.update(member_id=Concat(Value("LATE"), "member_id"), member_id_normalized="X")
+    for era in FILES:
+        ingest(era)
+    assert not RemitClaim.objects.filter(claim__isnull=False).exists()
+    for remittance in Remittance.objects.order_by("trace_number"):
+        post_remittance(remittance_id=remittance.id, at=timezone.now())
+    for number in "ABCD":
+        Claim.objects.filter(patient_control_number=f"LATE{number}").update(
+            patient_control_number=number, control_number_key=number
+        )
+    assert look_again(at=timezone.now()) == RemitClaim.objects.count()
+    assert picture() == in_order
