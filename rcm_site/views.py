@@ -63,7 +63,6 @@ def rail_counts(request: Request) -> HttpResponse:
 @requires(SIGNED_IN)
 def keep_alive(request: Request) -> HttpResponse:
     """Asked for by a person who wants to stay: being answered is what counts."""
-    request.session.modified = True
     return HttpResponse(status=204, headers={"Cache-Control": "no-store"})
 
 

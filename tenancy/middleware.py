@@ -256,7 +256,9 @@ def sign_in_first(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"detail": "Sign in or send a valid token."}, status=401)
     address = reverse("account_login")
     if request.headers.get("HX-Request"):
-        return HttpResponse(status=401, headers={"HX-Redirect": address})
+        page = request.htmx.current_url_abs_path  # type: ignore[attr-defined]
+        back = f"?{urlencode({'next': page})}" if page else ""
+        return HttpResponse(status=401, headers={"HX-Redirect": address + back})
     if request.method in SAFE_METHODS:
         address += "?" + urlencode({"next": request.get_full_path()})
     return HttpResponseRedirect(address)

@@ -45,7 +45,10 @@ def gather(riverside: PracticeProfile, hillside: PracticeProfile, *, since: date
     """Found the practices and the billing company and let their people in, all dated `since`."""
     practices = found(riverside, "riverside"), found(hillside, "hillside")
     company = create_organization(
-        kind=OrganizationKind.BILLING_COMPANY, name="Ledgerline Billing", slug="ledgerline", require_second_factor=False
+        kind=OrganizationKind.BILLING_COMPANY,
+        name="Ledgerline Billing",
+        slug="ledgerline",
+        require_second_factor=False,
     )
     for practice in practices:
         with organization_scope(practice.pk):
@@ -56,7 +59,9 @@ def gather(riverside: PracticeProfile, hillside: PracticeProfile, *, since: date
                 ceiling_roles=[Role.SUPERVISOR, Role.BILLER, Role.POSTER],
                 starts_on=since,
             )
-    biller = create_person(email="biller@demo.test", name="Bea Ortiz", organization=practices[0], password=PASSWORD)
+    biller = create_person(
+        email="biller@demo.test", name="Bea Ortiz", organization=practices[0], password=PASSWORD
+    )
     supervisor = create_person(
         email="supervisor@demo.test", name="Sam Lindqvist", organization=company, password=PASSWORD
     )

@@ -29,10 +29,10 @@ function watch() {
   const seconds = Math.ceil(left());
   const dialog = document.getElementById("session-warning");
   if (!dialog) return;
-  if (seconds <= 0) leave();
+  if (seconds <= -5) leave(); // a little after the server, which has then really ended it
   else if (seconds <= WARN_SECONDS) {
     if (!dialog.open) dialog.showModal();
-    dialog.querySelector("[data-seconds-left]").textContent = seconds > 60 ? `${Math.ceil(seconds / 60)} minutes` : `${seconds} seconds`;
+    dialog.querySelector("[data-seconds-left]").textContent = seconds > 60 ? `${Math.ceil(seconds / 60)} minutes` : `${Math.max(0, seconds)} seconds`;
   } else if (dialog.open) dialog.close();
 }
 
