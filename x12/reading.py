@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from x12.build_835 import StreamedRemittance
+from x12.build_837 import StreamedInstitutional, StreamedProfessional
 from x12.records import RawSegment
 from x12.remittance import ClaimPayment, RemittanceEnd, RemittanceStart
 from x12.session import Builder, Session
@@ -14,7 +15,12 @@ from x12.tokens import Source, Tokens
 
 
 def _choose(code: str, version: str) -> type[Builder] | None:
-    return StreamedRemittance if code == "835" else None
+    if code == "835":
+        return StreamedRemittance
+    if code != "837" or version[6:].startswith(("X224", "X097")):  # dental
+        return None
+    is_institutional = version[6:].startswith(("X223", "X096"))
+    return StreamedInstitutional if is_institutional else StreamedProfessional
 
 
 def read_all(source: Source, *, checked: bool = True) -> Iterator[Any]:
