@@ -1,7 +1,8 @@
 """X12 health care transactions: 835, 837P and 837I, read, checked and written. Pure Python; docs/x12.md."""
 
 from x12.errors import CannotWrite, NotX12
-from x12.reading import read_835, read_837, segments
+from x12.explain import ExplainedElement, ExplainedSegment, explain
+from x12.reading import delimiters, read_835, read_837, read_all, segments
 from x12.records import (
     Adjustment,
     AmountValue,
@@ -20,6 +21,7 @@ from x12.records import (
     Severity,
 )
 from x12.remittance import ClaimPayment, ProviderAdjustment, RemittanceEnd, RemittanceStart, ServiceLine
+from x12.session import SkippedSet
 from x12.submission import (
     ClaimBatchEnd,
     ClaimBatchStart,
@@ -45,11 +47,13 @@ __all__ = [
     "DateValue",
     "Delimiters",
     "Envelope",
+    "ExplainedElement",
+    "ExplainedSegment",
     "Finding",
     "HealthCode",
     "LineAdjudication",
-    "Note",
     "NotX12",
+    "Note",
     "OtherCoverage",
     "Party",
     "Position",
@@ -63,10 +67,14 @@ __all__ = [
     "RemittanceStart",
     "ServiceLine",
     "Severity",
+    "SkippedSet",
     "Source",
     "SubmittedClaim",
     "SubmittedLine",
+    "delimiters",
+    "explain",
     "read_835",
     "read_837",
+    "read_all",
     "segments",
 ]

@@ -484,39 +484,12 @@ def adjudication_amount(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
     b.adjudication.amounts += (AmountValue(e[1], amount(e[2]), n),)
 
 
-_PARTY_LOOPS = [
-    "1000A",
-    "1000B",
-    "2010AA",
-    "2010AB",
-    "2010AC",
-    "2010BA",
-    "2010BB",
-    "2010CA",
-    "2310A",
-    "2310B",
-    "2310C",
-    "2310D",
-    "2310E",
-    "2310F",
-    "2330A",
-    "2330B",
-    "2330C",
-    "2330D",
-    "2330E",
-    "2330F",
-    "2330G",
-    "2330H",
-    "2330I",
-    "2420A",
-    "2420B",
-    "2420C",
-    "2420D",
-    "2420E",
-    "2420F",
-    "2420G",
-    "2420H",
-]
+_PARTY_LOOPS = (
+    *("1000A", "1000B", "2010AA", "2010AB", "2010AC", "2010BA", "2010BB", "2010CA"),
+    *(f"2310{letter}" for letter in "ABCDEF"),
+    *(f"2330{letter}" for letter in "ABCDEFGHI"),
+    *(f"2420{letter}" for letter in "ABCDEFGH"),
+)
 _PARTY_ACTS = {
     "N3": party_street,
     "N4": party_town,

@@ -7,7 +7,7 @@ from typing import Any
 
 from x12.build_835 import StreamedRemittance
 from x12.build_837 import StreamedInstitutional, StreamedProfessional
-from x12.records import RawSegment
+from x12.records import Delimiters, RawSegment
 from x12.remittance import ClaimPayment, RemittanceEnd, RemittanceStart
 from x12.session import Builder, Session
 from x12.submission import ClaimBatchEnd, ClaimBatchStart, SubmittedClaim
@@ -44,6 +44,11 @@ def read_837(
 ) -> Iterator[ClaimBatchStart | SubmittedClaim | ClaimBatchEnd]:
     """The same for professional (837P) and institutional (837I) claims."""
     return Session(source, _choose, is_checked=checked, only="837").records()
+
+
+def delimiters(source: Source) -> Delimiters:
+    """Of the first interchange."""
+    return next(Tokens(source).chunks()).delimiters
 
 
 def segments(source: Source, *, first: int = 1, last: int | None = None) -> Iterator[RawSegment]:

@@ -64,7 +64,7 @@ class Builder:
     def stray(self, elements: list[str], ordinal: int) -> None:
         """A segment that has no place here: kept whole and reported."""
         self.keep(RawSegment("", tuple(elements), ordinal))
-        tag = elements[0][:3]
+        tag = elements[0].strip()[:3]
         self.report(
             error(
                 "segment.unexpected",
@@ -210,6 +210,12 @@ class Session:
             self.builder.stray(elements, ordinal)
             return table
         act, following = step
+        if tag != elements[0]:
+            try:
+                result = act(self.builder, [tag, *elements[1:]], ordinal)
+                return following if following is not None else result
+            except (KeyError, IndexError, DecimalException):
+                pass
         mended, faults = repaired(tag, elements)
         for element, message in faults:
             self.findings.add(
@@ -279,6 +285,17 @@ class Session:
         self._digest = hashlib.sha256()
         self._digest_from = ordinal - self._chunk_start + 1
         return kind.table or OUTSIDE
+
+    def _check_version(self, version: str, ordinal: int) -> None:
+        if version.startswith(("004010", "003", "002")):
+            message = (
+                f"The transaction set is of version {version[:12]}, which is no longer in use; it was read as well as "
+                "it goes. Ask the sender for version 005010."
+            )
+            self.fault("version.old", ordinal, message, segment="GS", element=8)
+        elif not version.startswith("005010X"):
+            message = f"The version is {version[:12] or 'not stated'} instead of 005010; it was read as if it were that."
+            self.warn("version.other", ordinal, message, segment="GS", element=8)
 
     def close_set(self, ordinal: int, stated: int | None, *, is_complete: bool) -> None:
         if self.st is None:
