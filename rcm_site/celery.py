@@ -22,6 +22,8 @@ BEAT: tuple[tuple[str, int], ...] = (
     ("workbench.wake_items", 60),
     ("workbench.take_failed_jobs", 60),
     ("audit.clear_exports", 3600),
+    ("remittances.collect_inbox", 10),
+    ("remittances.look_again", 120),
 )
 
 

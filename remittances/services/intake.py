@@ -1,0 +1,96 @@
+"""How files come in: uploads and the inbox folder are stored first and read by a job."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from clearinghouse.choices import Source
+from clearinghouse.models import ExchangeFile
+from clearinghouse.services import store_inbound
+from remittances.choices import RemittanceState
+from remittances.models import Remittance, TransactionResult
+from remittances.services.posting import is_postable_unseen, post_remittance
+from tenancy.jobs import enqueue
+from tenancy.models import Organization
+from tenancy.scope import current_scope
+
+QUIET_FOR = timedelta(seconds=5)
+GIVEN_UP_AFTER = timedelta(minutes=10)
+FILES_AT_A_TIME = 20
+_TAIL = 512
+
+
+def receive_file(
+    *, name: str, content: bytes | BinaryIO, source: str, post: bool, at: datetime
+) -> tuple[ExchangeFile, bool]:
+    """Store a file and have it read; with `post`, what balances is posted without waiting for a person."""
+    file, created = store_inbound(name=name, content=content, source=source, at=at)
+    enqueue("remittances.ingest_file", file_id=file.id, post=post)
+    return file, created
+
+
+def order_posting(results: Iterable[TransactionResult]) -> list[UUID]:
+    """Have the remittances posted that need no person first; returns the ids of the messages."""
+    return [
+        enqueue("remittances.post_remittance", remittance_id=result.remittance.id)
+        for result in results
+        if result.remittance is not None and is_postable_unseen(result.remittance)
+    ]
+
+
+def post_if_ready(*, remittance_id: UUID, at: datetime) -> bool:
+    """Post unless that is done already; returns whether it was done now."""
+    if not Remittance.objects.filter(id=remittance_id, state=RemittanceState.READY).exists():
+        return False
+    post_remittance(remittance_id=remittance_id, at=at)
+    return True
+
+
+def inbox_of(practice: Organization) -> Path:
+    return Path(settings.VAR_DIR) / "inbox" / practice.slug
+
+
+def collect_inbox(*, at: datetime) -> int:
+    """Take the finished files of the practice's inbox folder; returns how many. They move to `done` on commit."""
+    folder = inbox_of(Organization.objects.get(id=current_scope().practice_id))
+    if not folder.is_dir():
+        return 0
+    finished = [path for path in sorted(folder.iterdir()) if _is_finished(path, at)][:FILES_AT_A_TIME]
+    for path in finished:
+        with path.open("rb") as content:
+            receive_file(name=path.name, content=content, source=Source.INBOX, post=True, at=at)
+        transaction.on_commit(partial(_put_away, path, at))
+    return len(finished)
+
+
+def _is_finished(path: Path, at: datetime) -> bool:
+    """A file still being written is left alone: it must be quiet for a while and end with IEA."""
+    if (
+        path.name.startswith(".")
+        or path.suffix in (".part", ".tmp")
+        or path.is_symlink()
+        or not path.is_file()
+    ):
+        return False
+    state = path.stat()
+    quiet = at.timestamp() - state.st_mtime
+    if quiet < QUIET_FOR.total_seconds():
+        return False
+    with path.open("rb") as content:
+        content.seek(max(0, state.st_size - _TAIL))
+        has_end = b"IEA" in content.read()
+    return has_end or quiet > GIVEN_UP_AFTER.total_seconds()
+
+
+def _put_away(path: Path, at: datetime) -> None:
+    done = path.parent / "done"
+    done.mkdir(exist_ok=True)
+    path.rename(done / f"{at:%Y%m%dT%H%M%S}-{path.name}")

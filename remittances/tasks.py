@@ -1,0 +1,32 @@
+from uuid import UUID
+
+from django.utils import timezone
+
+from remittances import services
+from tenancy.jobs import job
+
+
+@job("remittances.ingest_file", queue="remittances")
+def ingest_file(*, file_id: UUID, post: bool = False) -> None:
+    """Safe to repeat: what became of a file is written once. Posting is ordered in the same transaction."""
+    results = services.ingest_file(file_id=file_id, at=timezone.now())
+    if post:
+        services.order_posting(results)
+
+
+@job("remittances.post_remittance", queue="remittances")
+def post_remittance(*, remittance_id: UUID) -> None:
+    """Safe to repeat: a remittance is taken once; one that is posted already is left alone."""
+    services.post_if_ready(remittance_id=remittance_id, at=timezone.now())
+
+
+@job("remittances.collect_inbox", queue="remittances")
+def collect_inbox() -> None:
+    """Safe to repeat: the same bytes are stored once, and a file leaves the folder only after that is committed."""
+    services.collect_inbox(at=timezone.now())
+
+
+@job("remittances.look_again", queue="remittances")
+def look_again() -> None:
+    """Safe to repeat: a payment is matched once."""
+    services.look_again(at=timezone.now())
