@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import os
 import re
@@ -120,7 +121,7 @@ def reachable_postgres(programs: Path, account: Account | None) -> Path:
     if account is None or can_reach(programs / "postgres", account):
         return programs
     package = programs.parent.parent
-    copies = reachable_folder(PROJECT / "var" / "engines").parent / "engine-programs"
+    copies = _copies_of(programs / "postgres")
     for folder in (package, package.with_name(package.name + ".libs")):
         if folder.exists() and not (copies / folder.name).exists():
             _copy_readable(folder, copies / folder.name)
@@ -130,10 +131,18 @@ def reachable_postgres(programs: Path, account: Account | None) -> Path:
 def reachable_valkey(program: Path, account: Account | None) -> Path:
     if account is None or can_reach(program, account):
         return program
-    copy = reachable_folder(PROJECT / "var" / "engines").parent / "engine-programs" / "valkey" / program.name
+    copy = _copies_of(program) / "valkey" / program.name
     if not copy.exists():
         _copy_readable(program.parent, copy.parent)
     return copy
+
+
+def _copies_of(program: Path) -> Path:
+    """A folder per version of a program: another environment, or the next version, gets another."""
+    status = program.stat()
+    mark = f"{program.absolute()} {status.st_size} {status.st_mtime_ns}"
+    name = hashlib.sha256(mark.encode()).hexdigest()[:12]
+    return reachable_folder(PROJECT / "var" / "engine-programs") / name
 
 
 def _copy_readable(source: Path, target: Path) -> None:

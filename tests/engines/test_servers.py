@@ -201,11 +201,12 @@ def test_programs_behind_a_closed_door_are_copied(tmp_path, monkeypatch):
     program.write_text("#!/bin/sh\n")
     program.chmod(0o755)
     closed.chmod(0o700)
-    monkeypatch.setattr(binaries, "PROJECT", tmp_path / "project")
+    monkeypatch.setattr(binaries, "reachable_folder", lambda folder: tmp_path / "open")
 
     copy = binaries.reachable_valkey(program, account)
 
     assert copy != program
+    assert copy.is_relative_to(tmp_path / "open")
     assert copy.read_text() == program.read_text()
     assert stat.S_IMODE(closed.stat().st_mode) == 0o700
     assert stat.S_IMODE(copy.parent.stat().st_mode) == 0o755
