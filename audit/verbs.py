@@ -56,6 +56,8 @@ OWN_VERBS = {
     "access.password.changed": "changed the password",
     "access.password.reset": "reset the password by link",
     "access.purpose.chosen": "chose a purpose of use",
+    "access.break_glass.opened": "entered as support by break-glass",
+    "access.break_glass.reviewed": "reviewed an entry by break-glass",
     "access.request.refused": "was refused",
     "access.record.missed": "asked for something that is not there or not theirs",
 }

@@ -9,6 +9,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from rcm_site import views
 from rcm_site.access.sign_in_urls import urlpatterns as account_pages
+from rcm_site.access.views import break_glass
 from tenancy.access import PUBLIC, SESSION_PRACTICE, declare_all
 
 admin.autodiscover()
@@ -37,12 +38,14 @@ api_pages = [
 practice_pages = [
     path("", views.today, name="today"),
     path("counts/", views.rail_counts, name="rail_counts"),
+    path("access/", include("rcm_site.access.urls")),
 ]
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", views.healthz, name="healthz"),
     path("session/", views.keep_alive, name="keep_alive"),
+    path("break-glass/", break_glass, name="break_glass"),
     path("p/<uuid:organization_id>/", include([*practice_pages, *rooms])),
     path("api/v1/", include((endpoints, "api"))),
     path("api/v1/", include(declare_all(api_pages, SESSION_PRACTICE))),
