@@ -23,10 +23,12 @@ from x12 import (
     write_837,
 )
 
-LAST_NAMES = (
+LAST_NAMES = tuple(
+    (
     "Abbott Baker Castro Diaz Ellis Foster Garcia Hughes Irwin Jensen Keller Lopez Mason Nguyen Ortega Patel Quinn "
     "Reyes Stone Turner Underwood Vargas Walsh Xiong Young Zimmerman Okafor Lindqvist Haddad Kowalski"
-).split()
+    ).split()
+)
 FIRST_NAMES = (
     "Alma Bruno Clara Devon Elena Felix Greta Hugo Iris Jonas Kira Leo Maya Noah Olive Pablo Rosa Simon Tessa Vera "
     "Amir Bianca Cyrus Dalia Emil Farah Gideon Hana Ivo June"
@@ -56,6 +58,8 @@ class PracticeProfile:
     """Name and NPI of the places of service."""
     filing_indicators: dict[str, str]
     """By payer identifier."""
+    last_names: tuple[str, ...] = LAST_NAMES
+    """What its patients are called."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -102,7 +106,7 @@ class PracticeSystem:
         person = Party(
             entity_code="IL",
             entity_type="1",
-            name=dice.choice(LAST_NAMES).upper(),
+            name=dice.choice(self.practice.last_names).upper(),
             first_name=dice.choice(FIRST_NAMES).upper(),
             middle_name="",
             suffix="",
