@@ -1,0 +1,6 @@
+"""Records back to bytes: the readers' own event streams, written as strict 5010."""
+
+from x12.writing.claims import write_837
+from x12.writing.remittances import write_835
+
+__all__ = ["write_835", "write_837"]

@@ -1,0 +1,106 @@
+"""Envelopes and bytes: control numbers as given, counts as counted, delimiters kept out of the data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from x12.records import Delimiters, Envelope
+from x12.writing.arranging import Segment, cannot
+
+STANDARD = Delimiters(element="*", repetition="^", component=":", terminator="~")
+
+
+class Output:
+    """Collects written segments; `take` hands them out as bytes and begins anew."""
+
+    def __init__(self) -> None:
+        self.delimiters = STANDARD
+        self._text: list[str] = []
+        self._envelope: Envelope | None = None
+        self._groups = self._sets = self._segments = 0
+
+    def take(self) -> bytes:
+        text = "".join(self._text)
+        self._text.clear()
+        try:
+            return text.encode("latin-1")
+        except UnicodeEncodeError:
+            return text.encode("utf-8")
+
+    def write(self, segments: Iterable[Segment]) -> None:
+        for segment in segments:
+            self._put(segment)
+
+    def begin(self, envelope: Envelope) -> None:
+        """Open interchange and group where the last set stood in others, then the transaction set."""
+        last = self._envelope
+        other_interchange = last is None or last.interchange_control_number != envelope.interchange_control_number
+        if other_interchange or _group(last) != _group(envelope):
+            self._end_group()
+            if other_interchange:
+                self._end_interchange()
+                self._begin_interchange(envelope)
+            self._begin_group(envelope)
+        self._envelope = envelope
+        self._segments = 0
+        elements = ["ST", envelope.transaction_code, envelope.transaction_control_number]
+        self._put([*elements, envelope.version] if envelope.transaction_code == "837" else elements)
+
+    def end(self) -> None:
+        """Close the transaction set with the number of its segments."""
+        assert self._envelope is not None
+        self._put(["SE", str(self._segments + 1), self._envelope.transaction_control_number])
+        self._sets += 1
+
+    def close(self) -> None:
+        self._end_group()
+        self._end_interchange()
+
+    def _put(self, segment: Segment) -> None:
+        while len(segment) > 1 and not segment[-1]:
+            segment = segment[:-1]
+        line = self.delimiters.element.join(segment)
+        if line.count(self.delimiters.element) != len(segment) - 1 or self.delimiters.terminator in line:
+            message = f"{segment[0]} holds a character this file uses as a delimiter; choose other delimiters or mend the text."
+            raise cannot(message, segment=segment[0], code="write.delimiter")
+        self._text.append(line + self.delimiters.terminator)
+        self._segments += 1
+
+    def _begin_interchange(self, envelope: Envelope) -> None:
+        self.delimiters = marks = envelope.delimiters or STANDARD
+        self._groups = 0
+        self._put([
+            "ISA", "00", " " * 10, "00", " " * 10,
+            _exactly(envelope.sender_qualifier or "ZZ", 2), _exactly(envelope.sender, 15),
+            _exactly(envelope.receiver_qualifier or "ZZ", 2), _exactly(envelope.receiver, 15),
+            _exactly(envelope.interchange_date, 6), _exactly(envelope.interchange_time, 4),
+            marks.repetition, "00501", envelope.interchange_control_number.zfill(9),
+            envelope.acknowledgement_requested or "0", envelope.usage_indicator or "P", marks.component,
+        ])  # fmt: skip
+
+    def _begin_group(self, envelope: Envelope) -> None:
+        self._sets = 0
+        self._groups += 1
+        self._put([
+            "GS", envelope.functional_code, envelope.application_sender or envelope.sender,
+            envelope.application_receiver or envelope.receiver, envelope.group_date, envelope.group_time,
+            envelope.group_control_number, "X", envelope.version,
+        ])  # fmt: skip
+
+    def _end_group(self) -> None:
+        if self._envelope is not None:
+            self._put(["GE", str(self._sets), self._envelope.group_control_number])
+
+    def _end_interchange(self) -> None:
+        if self._envelope is not None:
+            self._put(["IEA", str(self._groups), self._envelope.interchange_control_number.zfill(9)])
+
+
+def _group(envelope: Envelope | None) -> tuple[str, str, str] | None:
+    return envelope and (envelope.functional_code, envelope.group_control_number, envelope.version)
+
+
+def _exactly(text: str, width: int) -> str:
+    if len(text) > width:
+        raise cannot(f"{text!r} is longer than the {width} characters the ISA allows.", segment="ISA")
+    return text.ljust(width)
