@@ -34,6 +34,7 @@ from x12.submission import (
     SubmittedLine,
 )
 from x12.tokens import Source
+from x12.writing import write_835, write_837
 
 __all__ = [
     "Adjustment",
@@ -77,4 +78,6 @@ __all__ = [
     "read_837",
     "read_all",
     "segments",
+    "write_835",
+    "write_837",
 ]

@@ -253,23 +253,23 @@ class RemittanceEnd(Struct, frozen=True):
     """PLB to SE, with totals and all findings of the transaction set."""
 
     position: Position
-    provider_adjustments: tuple[ProviderAdjustment, ...]
-    claim_count: int
-    line_count: int
-    adjustment_count: int
-    charge_total: Decimal
-    paid_total: Decimal
+    provider_adjustments: tuple[ProviderAdjustment, ...] = ()
+    claim_count: int = 0
+    line_count: int = 0
+    adjustment_count: int = 0
+    charge_total: Decimal = Decimal(0)
+    paid_total: Decimal = Decimal(0)
     """Sum of CLP04."""
-    provider_adjustment_total: Decimal
-    segment_count: int
+    provider_adjustment_total: Decimal = Decimal(0)
+    segment_count: int = 0
     """Segments found from ST to SE, both included."""
-    stated_segment_count: int | None
-    balanced: bool | None
+    stated_segment_count: int | None = None
+    balanced: bool | None = None
     """Line, claim and payment all agree; None when it was read unchecked or could not be decided."""
-    is_complete: bool
+    is_complete: bool = False
     """The SE was found."""
-    content_hash: str
+    content_hash: str = ""
     """SHA-256 of everything from BPR to the last PLB with delimiters made uniform; empty when unchecked.
     The same payment in a new envelope has the same hash."""
-    findings: tuple[Finding, ...]
-    unmapped: tuple[RawSegment, ...]
+    findings: tuple[Finding, ...] = ()
+    unmapped: tuple[RawSegment, ...] = ()

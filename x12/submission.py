@@ -251,14 +251,14 @@ class ClaimBatchEnd(Struct, frozen=True):
     """SE, with totals and all findings of the transaction set."""
 
     position: Position
-    claim_count: int
-    line_count: int
-    charge_total: Decimal
-    segment_count: int
-    stated_segment_count: int | None
-    balanced: bool | None
+    claim_count: int = 0
+    line_count: int = 0
+    charge_total: Decimal = Decimal(0)
+    segment_count: int = 0
+    stated_segment_count: int | None = None
+    balanced: bool | None = None
     """Every claim's charge equals the sum of its lines; None when it was read unchecked."""
-    is_complete: bool
-    content_hash: str
-    findings: tuple[Finding, ...]
-    unmapped: tuple[RawSegment, ...]
+    is_complete: bool = False
+    content_hash: str = ""
+    findings: tuple[Finding, ...] = ()
+    unmapped: tuple[RawSegment, ...] = ()

@@ -9,6 +9,7 @@ from x12 import (
     Adjustment,
     AmountValue,
     ClaimPayment,
+    Contact,
     DateValue,
     Delimiters,
     Envelope,
@@ -17,9 +18,9 @@ from x12 import (
     Procedure,
     ProviderAdjustment,
     Reference,
+    Remark,
     RemittanceEnd,
     RemittanceStart,
-    Remark,
     ServiceLine,
 )
 
@@ -43,7 +44,19 @@ def person(code: str, source: Party | None, *, qualifier: str = "MI") -> Party |
     )
 
 
-def organization(code: str, name: str, qualifier: str, identifier: str, **address: str) -> Party:
+def contact(code: str, name: str, phone: str) -> Contact:
+    return Contact(function_code=code, name=name, numbers=(("TE", phone),), segment=0)
+
+
+def organization(
+    code: str,
+    name: str,
+    qualifier: str,
+    identifier: str,
+    *,
+    contacts: tuple[Contact, ...] = (),
+    **address: str,
+) -> Party:
     return Party(
         entity_code=code,
         entity_type="2",
@@ -54,6 +67,7 @@ def organization(code: str, name: str, qualifier: str, identifier: str, **addres
         identifier_qualifier=qualifier,
         identifier=identifier,
         segment=0,
+        contacts=contacts,
         **address,
     )
 
@@ -122,6 +136,7 @@ def start_of(
             city="Springfield",
             state="IL",
             postal_code="62701",
+            contacts=(contact("BL", "EDI SUPPORT", "8005550102"),),
         ),
         payee=Party(
             entity_code="PE",

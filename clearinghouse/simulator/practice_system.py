@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from clearinghouse.simulator.adjudication import PayerProfile, to_dollars
-from clearinghouse.simulator.payments import DELIMITERS, NOWHERE, organization
+from clearinghouse.simulator.payments import DELIMITERS, NOWHERE, contact, organization
 from x12 import (
     ClaimBatchEnd,
     ClaimBatchStart,
@@ -23,16 +23,16 @@ from x12 import (
     write_837,
 )
 
-LAST_NAMES = tuple(
-    (
-    "Abbott Baker Castro Diaz Ellis Foster Garcia Hughes Irwin Jensen Keller Lopez Mason Nguyen Ortega Patel Quinn "
-    "Reyes Stone Turner Underwood Vargas Walsh Xiong Young Zimmerman Okafor Lindqvist Haddad Kowalski"
-    ).split()
-)
+LAST_NAMES = (
+    "Abbott", "Baker", "Castro", "Diaz", "Ellis", "Foster", "Garcia", "Hughes", "Irwin", "Jensen", "Keller",
+    "Lopez", "Mason", "Nguyen", "Ortega", "Patel", "Quinn", "Reyes", "Stone", "Turner", "Underwood",
+    "Vargas", "Walsh", "Xiong", "Young", "Zimmerman", "Okafor", "Lindqvist", "Haddad", "Kowalski",
+)  # fmt: skip
 FIRST_NAMES = (
-    "Alma Bruno Clara Devon Elena Felix Greta Hugo Iris Jonas Kira Leo Maya Noah Olive Pablo Rosa Simon Tessa Vera "
-    "Amir Bianca Cyrus Dalia Emil Farah Gideon Hana Ivo June"
-).split()
+    "Alma", "Bruno", "Clara", "Devon", "Elena", "Felix", "Greta", "Hugo", "Iris", "Jonas", "Kira", "Leo",
+    "Maya", "Noah", "Olive", "Pablo", "Rosa", "Simon", "Tessa", "Vera", "Amir", "Bianca", "Cyrus", "Dalia",
+    "Emil", "Farah", "Gideon", "Hana", "Ivo", "June",
+)  # fmt: skip
 STREETS = ("Alder Way", "Birch Street", "Cedar Lane", "Dogwood Drive", "Elm Court", "Fir Avenue")
 # Procedure codes with an invented charge in cents.
 SERVICES = {
@@ -264,7 +264,13 @@ class PracticeSystem:
             created_on=on,
             created_time="2100",
             claim_or_encounter="CH",
-            submitter=organization("41", self.practice.name.upper(), "46", self.practice.sender),
+            submitter=organization(
+                "41",
+                self.practice.name.upper(),
+                "46",
+                self.practice.sender,
+                contacts=(contact("IC", "BILLING OFFICE", "8005550104"),),
+            ),
             receiver=organization("40", "SIMULATED CLEARINGHOUSE", "46", "SIMCLEAR"),
         )
 

@@ -13,7 +13,9 @@ Segment = list[str]
 NOWHERE = Position(0, 0, 0, 0)
 
 
-def cannot(message: str, *, loop: str = "", segment: str = "", element: int = 0, code: str = "write") -> CannotWrite:
+def cannot(
+    message: str, *, loop: str = "", segment: str = "", element: int = 0, code: str = "write"
+) -> CannotWrite:
     finding = Finding(
         severity=Severity.ERROR,
         code=code,
@@ -34,7 +36,9 @@ def arranged(loop: Loop, segments: Iterable[Segment], component: str) -> list[Se
         places[_place(loop, uses, places, segment, component)].append(segment)
     for use, found in zip(uses, places, strict=True):
         if use.required and not found:
-            message = f"{use.name} ({use.tag}) is missing; the guide requires it in {loop.name}, loop {loop.id}."
+            message = (
+                f"{use.name} ({use.tag}) is missing; the guide requires it in {loop.name}, loop {loop.id}."
+            )
             raise cannot(message, loop=loop.id, segment=use.tag, code="write.missing")
     return [segment for found in places for segment in found]
 
@@ -49,7 +53,10 @@ def _place(
         if use.limit == 0 or len(places[ordinal]) < use.limit:
             return ordinal
         full = f"{use.name} ({use.tag}) may stand at most {use.limit} times in {loop.name}, loop {loop.id}."
-    message = full or f"{segment[0]}*{segment[1] if len(segment) > 1 else ''} has no place in {loop.name}, loop {loop.id}."
+    message = (
+        full
+        or f"{segment[0]}*{segment[1] if len(segment) > 1 else ''} has no place in {loop.name}, loop {loop.id}."
+    )
     raise cannot(message, loop=loop.id, segment=segment[0], code="write.misplaced")
 
 

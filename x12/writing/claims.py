@@ -115,14 +115,19 @@ class _Writer:
         has_dependent = "1" if claim.dependent is not None else "0"
         self.output.write([["HL", str(self.level), str(self.billing_level), "22", has_dependent]])
         if claim.coverage is None:
-            raise cannot("The claim has no coverage (SBR).", loop="2000B", segment="SBR", code="write.missing")
+            raise cannot(
+                "The claim has no coverage (SBR).", loop="2000B", segment="SBR", code="write.missing"
+            )
         self.output.write([_coverage(claim.coverage)])
         self._party(SUBSCRIBER, claim.subscriber)
         self._party(PAYER, claim.payer)
         if claim.dependent is not None:
             self.level += 1
             self.output.write(
-                [["HL", str(self.level), str(subscriber_level), "23", "0"], ["PAT", claim.patient_relationship_code]]
+                [
+                    ["HL", str(self.level), str(subscriber_level), "23", "0"],
+                    ["PAT", claim.patient_relationship_code],
+                ]
             )
             self._party(PATIENT, claim.dependent)
 
@@ -139,16 +144,28 @@ class _Writer:
                 waiting.remove(party)
         if waiting:
             code = waiting[0].entity_code
-            raise cannot(f"NM1*{code} has no place in {loop.name}, loop {loop.id}.", loop=loop.id, segment="NM1")
+            raise cannot(
+                f"NM1*{code} has no place in {loop.name}, loop {loop.id}.", loop=loop.id, segment="NM1"
+            )
 
     def _party(self, loop: Loop, party: Party | None) -> None:
         if party is None:
-            raise cannot(f"{loop.name} (loop {loop.id}) is missing.", loop=loop.id, segment="NM1", code="write.missing")
+            raise cannot(
+                f"{loop.name} (loop {loop.id}) is missing.", loop=loop.id, segment="NM1", code="write.missing"
+            )
         segments = parts.party_segments(party, specialty=PROVIDER_CODES.get(party.entity_code, ""))
         self.output.write(arranged(loop, segments, self.component))
 
     def _other_coverage(self, loop: Loop, coverage: OtherCoverage) -> None:
-        other = ["OI", "", "", coverage.benefits_assigned, coverage.patient_signature_code, "", coverage.release_code]
+        other = [
+            "OI",
+            "",
+            "",
+            coverage.benefits_assigned,
+            coverage.patient_signature_code,
+            "",
+            coverage.release_code,
+        ]
         segments = [
             _coverage(coverage.coverage),
             *parts.adjustments(coverage.adjustments),
@@ -189,7 +206,8 @@ def _child(loop: Loop, id: str) -> Loop:
 def _refuse_long_number(claim: SubmittedClaim) -> None:
     number = claim.patient_control_number
     if not number or len(number) > LONGEST_CONTROL_NUMBER:
-        message = f"The patient control number (CLM01) must have 1 to {LONGEST_CONTROL_NUMBER} characters, not {len(number)}."
+        allowed = f"1 to {LONGEST_CONTROL_NUMBER} characters"
+        message = f"The patient control number (CLM01) must have {allowed}, not {len(number)}."
         raise cannot(message, loop="2300", segment="CLM", element=1, code="write.length")
 
 
@@ -227,7 +245,11 @@ def _claim_information(claim: SubmittedClaim, component: str) -> Segment:
 
 def _family(code: HealthCode, kind: str) -> str:
     """Codes that share an HI: on a professional claim all diagnoses, otherwise those of one qualifier."""
-    return "diagnoses" if kind == "PROFESSIONAL" and code.qualifier in {"ABK", "BK", "ABF", "BF"} else code.qualifier
+    return (
+        "diagnoses"
+        if kind == "PROFESSIONAL" and code.qualifier in {"ABK", "BK", "ABF", "BF"}
+        else code.qualifier
+    )
 
 
 def _codes(claim: SubmittedClaim, component: str) -> Iterator[Segment]:

@@ -34,7 +34,9 @@ class Output:
     def begin(self, envelope: Envelope) -> None:
         """Open interchange and group where the last set stood in others, then the transaction set."""
         last = self._envelope
-        other_interchange = last is None or last.interchange_control_number != envelope.interchange_control_number
+        other_interchange = (
+            last is None or last.interchange_control_number != envelope.interchange_control_number
+        )
         if other_interchange or _group(last) != _group(envelope):
             self._end_group()
             if other_interchange:
@@ -61,7 +63,9 @@ class Output:
             segment = segment[:-1]
         line = self.delimiters.element.join(segment)
         if line.count(self.delimiters.element) != len(segment) - 1 or self.delimiters.terminator in line:
-            message = f"{segment[0]} holds a character this file uses as a delimiter; choose other delimiters or mend the text."
+            message = (
+                f"{segment[0]} holds a delimiter of this file; choose other delimiters or mend the text."
+            )
             raise cannot(message, segment=segment[0], code="write.delimiter")
         self._text.append(line + self.delimiters.terminator)
         self._segments += 1

@@ -48,7 +48,8 @@ def quantities(values: Iterable[QuantityValue]) -> list[Segment]:
 
 def contacts(values: Iterable[Contact]) -> list[Segment]:
     return [
-        ["PER", one.function_code, one.name, *(element for pair in one.numbers for element in pair)] for one in values
+        ["PER", one.function_code, one.name, *(element for pair in one.numbers for element in pair)]
+        for one in values
     ]
 
 

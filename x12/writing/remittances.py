@@ -75,7 +75,9 @@ class _Writer:
             self.output.write([["LX", claim.group_number], *parts.raw(claim.provider_summaries)])
         self.output.write(arranged(t835.CLAIM, _claim_segments(claim), self.component))
         for line in claim.service_lines:
-            self.output.write(arranged(t835.SERVICE_LINE, _line_segments(line, self.component), self.component))
+            self.output.write(
+                arranged(t835.SERVICE_LINE, _line_segments(line, self.component), self.component)
+            )
 
     def end(self, end: RemittanceEnd) -> None:
         taken = sum((one.amount for one in end.provider_adjustments), ZERO)
@@ -83,7 +85,7 @@ class _Writer:
             findings = FindingList()
             nowhere = Position(0, 0, 0, 0)
             if not balance.check_payment(self.payment, self.paid, taken, nowhere, findings):
-                raise CannotWrite(list(findings))
+                raise CannotWrite(list(findings.take()))
         self.output.write(_provider_adjustments(end.provider_adjustments, self.component))
         self.output.write(parts.raw(end.unmapped))
         self.output.end()
@@ -92,7 +94,7 @@ class _Writer:
 def _refuse_unbalanced(claim: ClaimPayment) -> None:
     findings = FindingList()
     if not balance.check_claim(claim, findings):
-        raise CannotWrite([one for one in findings if one.code in ("balance.line", "balance.claim")])
+        raise CannotWrite([one for one in findings.take() if one.code in ("balance.line", "balance.claim")])
 
 
 def _with_code(segments: list[Segment]) -> Iterator[Segment]:
@@ -187,12 +189,16 @@ def _line_segments(line: ServiceLine, component: str) -> list[Segment]:
 
 
 def _provider_adjustments(values: Iterable[ProviderAdjustment], component: str) -> Iterator[Segment]:
-    for (provider, period), members in groupby(values, key=lambda one: (one.provider_identifier, one.fiscal_period)):
+    for (provider, period), members in groupby(
+        values, key=lambda one: (one.provider_identifier, one.fiscal_period)
+    ):
         listed = list(members)
         for first in range(0, len(listed), PAIRS):
             segment = ["PLB", provider, period]
             for one in listed[first : first + PAIRS]:
-                identifier = f"{one.reason_code}{component}{one.reference}" if one.reference else one.reason_code
+                identifier = (
+                    f"{one.reason_code}{component}{one.reference}" if one.reference else one.reason_code
+                )
                 segment += [identifier, write_amount(one.amount)]
             yield segment
 
