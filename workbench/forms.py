@@ -51,7 +51,9 @@ class BlockForm(VersionedForm):
 
 class NoteForm(forms.Form):
     body = forms.CharField(
-        label="What happened", max_length=4000, widget=forms.Textarea(attrs={"rows": 4, "autofocus": True})
+        label="What happened",
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 4, "autofocus": True, "data-draft": "note"}),
     )
     kind = forms.ChoiceField(
         label="Kind", required=False, choices=[(NoteKind.NOTE, "Note"), (NoteKind.CALL, "Call")]
@@ -63,7 +65,9 @@ class NoteForm(forms.Form):
 
 class EscalateForm(VersionedForm):
     reason = forms.CharField(
-        label="What a manager should decide", max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
+        label="What a manager should decide",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3, "data-draft": "escalate"}),
     )
 
 

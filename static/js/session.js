@@ -45,7 +45,9 @@ if (idleSeconds && root.dataset.keepAlive) {
 
 // Drafts --------------------------------------------------------------------------------------------------
 
-const draftKey = (field) => `face.draft:${root.dataset.person}:${window.location.pathname}:${field.dataset.draft}`;
+// The same item is the same place, whether beside its list or on its own page.
+const placeOf = (field) => field.closest("[data-item]")?.dataset.item ?? window.location.pathname;
+const draftKey = (field) => `face.draft:${root.dataset.person}:${placeOf(field)}:${field.dataset.draft}`;
 
 function restore() {
   for (const field of document.querySelectorAll("[data-draft]")) {
@@ -61,8 +63,9 @@ document.addEventListener("input", (event) => {
   if (event.target.matches("[data-draft]")) sessionStorage.setItem(draftKey(event.target), event.target.value);
 });
 const forget = (form) => form.querySelectorAll?.("[data-draft]").forEach((field) => sessionStorage.removeItem(draftKey(field)));
-document.addEventListener("htmx:beforeSwap", (event) => {
-  if (event.detail.xhr.status < 400 && event.detail.requestConfig?.verb !== "get") forget(event.detail.requestConfig.elt);
+document.addEventListener("htmx:afterRequest", (event) => {
+  const { requestConfig, xhr } = event.detail;
+  if (requestConfig?.verb !== "get" && xhr.status >= 200 && xhr.status < 400) forget(requestConfig.elt);
 });
 document.addEventListener("submit", (event) => !event.target.hasAttribute("hx-post") && forget(event.target));
 document.addEventListener("htmx:afterSettle", restore);

@@ -187,6 +187,7 @@ document.addEventListener("htmx:beforeSwap", () => {
 document.addEventListener("htmx:afterSettle", (event) => {
   if (event.target.id === "panel" || event.detail?.target?.id === "panel") panelArrived();
   showSelection();
+  if (current() && !current().classList.contains("current")) setCurrent(current(), { focus: false });
   const lost = !document.activeElement || document.activeElement === document.body;
   if (!lost) return;
   const same = focusedId && document.getElementById(focusedId);

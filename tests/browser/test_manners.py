@@ -56,6 +56,34 @@ def test_a_session_that_ended_leads_to_the_door_and_back(biller: Any, signed_in:
     expect(page).to_have_url(re.compile(r"/accounts/login/\?next=.*work"))
 
 
+def test_a_note_being_written_survives_a_reload_and_goes_when_it_is_sent(biller: Any, signed_in: Any) -> None:
+    with organization_scope(biller.practice.pk):
+        make_item(1), make_item(2)
+    page = signed_in(biller)
+    page.goto(biller.at("work/manager/"))
+    note = page.locator("#dialog-note textarea").first
+
+    def open_note(title: str) -> None:
+        page.get_by_role("link", name=title, exact=True).click()
+        expect(page.locator("#panel h2").first).to_contain_text(title)
+        page.locator("#do-note").click()
+
+    open_note("Item 1")
+    note.fill("Called the payer, reference 881")
+    page.reload()
+    open_note("Item 1")
+    expect(note).to_have_value("Called the payer, reference 881")
+    page.keyboard.press("Escape")
+    open_note("Item 2")
+    expect(note).to_have_value("")
+    page.keyboard.press("Escape")
+    open_note("Item 1")
+    page.locator("#dialog-note").get_by_role("button", name="Write it down").click()
+    expect(page.locator("#panel")).to_contain_text("Called the payer, reference 881")
+    open_note("Item 1")
+    expect(note).to_have_value("")
+
+
 def test_a_request_that_fails_says_that_nothing_was_changed(biller: Any, signed_in: Any) -> None:
     with organization_scope(biller.practice.pk):
         make_item(1)
