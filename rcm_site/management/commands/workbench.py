@@ -43,7 +43,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         self.begun = time.monotonic()
         self.over = threading.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._ask_to_stop)
         supervisor = Supervisor(logs=Path(settings.VAR_DIR) / "logs")
         supervisor.logs.mkdir(parents=True, exist_ok=True)
