@@ -73,8 +73,15 @@ class Denial(TenantModel):
     has_mixed_signals = models.BooleanField(default=False)
     needs_review = models.BooleanField(default=False)
     is_appealable = models.BooleanField(default=True)
+    is_patient_liable = models.BooleanField(default=False)
+    is_unprocessable = models.BooleanField(default=False)
+    resubmission = models.CharField(max_length=24, blank=True)
+    core_scenario = models.CharField(max_length=60, blank=True)
+    forbidden_actions = models.JSONField(default=list)
+    blocked_actions = models.JSONField(default=list)
+    next_action = models.CharField(max_length=40, blank=True)
     suggested_actions = ArrayField(models.CharField(max_length=40), default=list)
-    resolved_by = models.JSONField(default=list)
+    explanations = models.JSONField(default=list)
     owner_team = models.CharField(max_length=40, blank=True)
 
     sequence = models.IntegerField(default=1)
@@ -123,6 +130,10 @@ class Denial(TenantModel):
         return f"{self.group_code}-{self.reason_code}"
 
     @property
+    def subcategory_words(self) -> str:
+        return self.subcategory.replace("_", " ")
+
+    @property
     def is_open(self) -> bool:
         return self.state in OPEN_STATES
 
@@ -143,6 +154,7 @@ class DenialOccurrence(TenantModel):
     kind = models.CharField(max_length=24, choices=OccurrenceKind)
     sequence = models.IntegerField()
     amount_cents = models.BigIntegerField()
+    paid_cents = models.BigIntegerField(default=0)
     codes = ArrayField(models.CharField(max_length=10), default=list)
     occurred_on = models.DateField()
     taken_at = models.DateTimeField()

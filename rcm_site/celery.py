@@ -1,4 +1,6 @@
-"""The messenger between web, beat and workers. It carries ids and names only; what is due stands in PostgreSQL."""
+"""The messenger between web, beat and workers. It carries ids and names only; what is due stands in
+PostgreSQL.
+"""
 
 import os
 
@@ -21,6 +23,8 @@ EVERYWHERE = (("tenancy.sweep", 5),)
 BEAT: tuple[tuple[str, int], ...] = (
     ("workbench.wake_items", 60),
     ("workbench.take_failed_jobs", 60),
+    ("denials.take_facts", 15),
+    ("denials.rescore", 6 * 3600),
     ("audit.clear_exports", 3600),
     ("remittances.collect_inbox", 10),
     ("remittances.look_again", 120),

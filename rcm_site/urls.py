@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from denials import views as denial_views
 from rcm_site import views
 from rcm_site.access.sign_in_urls import urlpatterns as account_pages
 from rcm_site.access.views import break_glass
@@ -46,6 +47,7 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("session/", views.keep_alive, name="keep_alive"),
     path("break-glass/", break_glass, name="break_glass"),
+    path("portfolio/denials/", denial_views.portfolio, name="portfolio"),
     path("p/<uuid:organization_id>/", include([*practice_pages, *rooms])),
     path("api/v1/", include((endpoints, "api"))),
     path("api/v1/", include(declare_all(api_pages, SESSION_PRACTICE))),

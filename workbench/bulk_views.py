@@ -33,12 +33,12 @@ def _kind(request: Request, slug: str) -> WorkKind:
 
 
 def _selected(request: Request, kind: WorkKind) -> tuple[list[WorkItem], criteria.Criteria | None]:
-    on = worklist.today(request)
+    on, scope = worklist.today(request), worklist.scope_for(request, kind.work_permission)
     if request.POST.get("everything"):
         asked = criteria.from_string(request.POST.get("filter", ""))
-        return selectors.selected_items(request.scope, kind=kind, asked=asked, on=on, most=MOST_ITEMS), asked
+        return selectors.selected_items(scope, kind=kind, asked=asked, on=on, most=MOST_ITEMS), asked
     ids = [found for text in request.POST.getlist("item") if (found := worklist.uuid_or_none(text))]
-    return selectors.selected_items(request.scope, kind=kind, item_ids=ids, on=on, most=MOST_ITEMS), None
+    return selectors.selected_items(scope, kind=kind, item_ids=ids, on=on, most=MOST_ITEMS), None
 
 
 def _form(request: Request, kind: WorkKind, action: str, *, bound: bool) -> Any:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum, prefetch_related_objects
 
 from tenancy.access import NotFound
 from tenancy.scope import Scope
@@ -262,7 +262,9 @@ def open_counts(scope: Scope, *, on: date) -> dict[str, dict[str, int]]:
 
 
 def occurred_per_day(scope: Scope, *, on: date, days: int) -> dict[str, list[int]]:
-    """For the trends of the Today page: per kind how many causes fell on each of the last days, oldest first."""
+    """For the trends of the Today page: per kind how many causes fell on each of the last days, oldest
+    first.
+    """
     first = on - timedelta(days=days - 1)
     kinds = [kind.key for kind in visible_kinds(scope)]
     rows = (
@@ -293,7 +295,9 @@ def first_rows_per_practice(scope: Scope, *, kind: WorkKind, each: int) -> list[
             WHERE organization_id = practice.id AND kind = %s AND stage = 'TO_WORK'
             ORDER BY priority_order, due_order, id LIMIT %s
         ) AS found"""
-    return list(WorkItem.objects.raw(sql, [list(scope.readable), kind.key, each]))
+    found = list(WorkItem.objects.raw(sql, [list(scope.readable), kind.key, each]))
+    prefetch_related_objects(found, "payer")
+    return found
 
 
 def practice_totals(scope: Scope, *, kind: WorkKind, on: date) -> list[dict[str, Any]]:

@@ -26,8 +26,9 @@ def _kind(request: Request, slug: str) -> WorkKind:
 
 
 def _workable(request: Request, item_id: UUID) -> tuple[WorkItem, WorkKind]:
-    item = selectors.work_item_for(request.scope, item_id)
-    return item, kind_of(item.kind)
+    """The item, if this person's grant to work its kind reaches it."""
+    kind = kind_of(selectors.work_item_for(request.scope, item_id).kind)
+    return selectors.work_item_for(worklist.scope_for(request, kind.work_permission), item_id), kind
 
 
 @requires("workbench.view_queue")
@@ -64,7 +65,8 @@ def counts(request: Request, slug: str) -> HttpResponse:
 @requires("workbench.view_queue")
 @require_GET
 def item(request: Request, item_id: UUID) -> HttpResponse:
-    found, kind = _workable(request, item_id)
+    found = selectors.work_item_for(request.scope, item_id)
+    kind = kind_of(found.kind)
     if kind.item_route != "workbench:item":
         return HttpResponseRedirect(worklist.item_url(found, kind))
     return worklist.item_page(request, found, kind)

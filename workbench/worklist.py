@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
@@ -20,7 +21,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from audit import services as audit
 from tenancy.access import Request
-from tenancy.selectors import colleagues
+from tenancy.choices import ActorKind
+from tenancy.middleware import narrowed
+from tenancy.scope import Scope
+from tenancy.selectors import colleagues, rights_of
 from tenancy.urls import practice_url
 from workbench import criteria, facets, forms, selectors, services
 from workbench.kinds import WorkKind, kind_of
@@ -39,6 +43,21 @@ SELECTION_ACTIONS = (
 
 def today(request: Request) -> date:
     return timezone.localtime(request.now).date()
+
+
+def scope_for(request: Request, permission: str) -> Scope:
+    """The request's scope as the grants that carry `permission` leave it, when a page serves several
+    permissions.
+
+    Raises PermissionDenied where no grant does.
+    """
+    if not request.scope.may(permission):
+        raise PermissionDenied
+    if request.scope.actor_kind != ActorKind.PERSON:
+        return request.scope
+    rights = rights_of(request.user, request.now).in_practice(request.scope.practice_id, request.now)
+    using = [right for right in rights if permission in right.permissions]
+    return narrowed(request.scope, using)
 
 
 def queue_url(kind: WorkKind) -> str:
@@ -221,7 +240,9 @@ def item_page(
     """The open item: beside the list for htmx, a page of its own otherwise. Seeing it is recorded."""
     audit.record_view(subject=item, patient_id=item.patient_id)
     part = "panel" if part_of(request, {"panel": "panel", "item": "panel"}) else ""
-    context = item_context(request, item, kind) | {"is_panel": bool(part)} | more
+    context = item_context(request, item, kind) | {"is_panel": bool(part)}
+    context["own_forms"] = context.get("own_forms", {}) | more.pop("failed", {})
+    context |= more
     template = "workbench/item.html" + (f"#{part}" if part else "")
     response = render(request, template, context, status=status)
     response.headers["Vary"] = "HX-Request, HX-Target, Cookie"
@@ -338,7 +359,7 @@ def advance(request: Request, kind: WorkKind, query: str) -> HttpResponse:
     asked = criteria.from_string(query)
     rows = selectors.matching(
         kind=kind, asked=asked, person_id=request.scope.person_id, on=today(request),
-        narrowed_to=narrowing_of(request.scope),
+        narrowed_to=narrowing_of(scope_for(request, kind.work_permission)),
     )  # fmt: skip
     order = [f"-{column}" if asked.is_backward else column for column in asked.columns]
     claim = kind.verbs.get("claim", services.claim_item)

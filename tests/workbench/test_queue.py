@@ -49,7 +49,10 @@ def test_pages_go_forth_and_back_without_gap_or_repeat(items, biller):
     assert back.context["page"].before == ""
 
 
-@pytest.mark.parametrize("sort", ["priority", "-priority", "due", "-due", "amount", "-amount", "age", "-age", "follow_up", "-follow_up"])
+@pytest.mark.parametrize(
+    "sort",
+    ["priority", "-priority", "due", "-due", "amount", "-amount", "age", "-age", "follow_up", "-follow_up"],
+)
 def test_every_sort_ends_and_repeats_nothing(items, biller, sort):
     seen, after = [], ""
     for _ in range(3):
@@ -87,7 +90,9 @@ def test_filters(items, biller, query, count):
 
 
 def test_a_filter_that_cannot_be_read_is_named(items, biller):
-    page = biller.get(biller.at(f"{QUEUE}?amount_from=lots&payer=x&sort=patient__last_name&due=sometime&after=%00"))
+    page = biller.get(
+        biller.at(f"{QUEUE}?amount_from=lots&payer=x&sort=patient__last_name&due=sometime&after=%00")
+    )
 
     assert page.status_code == 200
     assert page.content.count(b"This filter was left out") == 4
@@ -174,7 +179,12 @@ def test_next_item_mode_takes_one_and_goes_on(items, biller):
 
 class TestSavedViews:
     def save(self, who, **data):
-        fields = {"view-name": "Big ones", "view-query": "amount_from=500", "view-visibility": "PRIVATE", **data}
+        fields = {
+            "view-name": "Big ones",
+            "view-query": "amount_from=500",
+            "view-visibility": "PRIVATE",
+            **data,
+        }
         return who.post(who.at(f"{QUEUE}views/"), fields)
 
     def test_a_view_is_an_address(self, items, biller):
@@ -211,7 +221,9 @@ class TestBulk:
         with organization_scope(biller.practice.pk):
             services.close_item(item=items[0], outcome="RESOLVED", at=timezone.now())
         answer = biller.post(
-            biller.at(f"{QUEUE}bulk/"), {"item": [str(item.pk) for item in items[:3]], "action": "CLOSE"}, headers=HTMX
+            biller.at(f"{QUEUE}bulk/"),
+            {"item": [str(item.pk) for item in items[:3]], "action": "CLOSE"},
+            headers=HTMX,
         )
 
         assert b"$60.00" in answer.content
@@ -220,7 +232,12 @@ class TestBulk:
 
     def test_a_run_does_each_item_and_reports(self, items, biller, run_jobs):
         answer = self.order(
-            biller, items[:3], run_jobs, action="ASSIGN", assignee_id=str(biller.person.pk), form_key=str(items[0].pk)
+            biller,
+            items[:3],
+            run_jobs,
+            action="ASSIGN",
+            assignee_id=str(biller.person.pk),
+            form_key=str(items[0].pk),
         )
         assert answer.status_code == 202
         run_jobs()
@@ -228,7 +245,12 @@ class TestBulk:
         with organization_scope(biller.practice.pk):
             assert WorkItem.objects.filter(assignee_id=biller.person.pk).count() == 3
         again = self.order(
-            biller, items[:3], run_jobs, action="ASSIGN", assignee_id=str(biller.person.pk), form_key=str(items[0].pk)
+            biller,
+            items[:3],
+            run_jobs,
+            action="ASSIGN",
+            assignee_id=str(biller.person.pk),
+            form_key=str(items[0].pk),
         )
         assert again.status_code in (202, 409)
 
@@ -251,7 +273,13 @@ class TestBulk:
         assert closed == {items[0].pk, items[2].pk}
 
     def test_everything_that_matches_is_counted_again(self, items, biller, run_jobs):
-        asked = {"everything": "59", "filter": "", "action": "NOTE", "body": "All of you", "form_key": str(items[0].pk)}
+        asked = {
+            "everything": "59",
+            "filter": "",
+            "action": "NOTE",
+            "body": "All of you",
+            "form_key": str(items[0].pk),
+        }
         moved = biller.post(biller.at(f"{QUEUE}bulk/run/"), asked, headers=HTMX)
         assert moved.status_code == 409
         assert b"now it shows 60" in moved.content
@@ -290,16 +318,22 @@ class TestExport:
 def test_no_page_reads_a_whole_table(items, biller):
     from django.db import connection
 
-    from workbench.kinds import kind_of
     from workbench.criteria import Criteria
+    from workbench.kinds import kind_of
     from workbench.querysets import Narrowing
     from workbench.selectors import matching, ordered
 
     with organization_scope(biller.practice.pk), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(
+            "SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off; SET LOCAL enable_bitmapscan = off"
+        )
         asked = Criteria()
         rows = matching(
-            kind=kind_of("MANAGER"), asked=asked, person_id=None, on=timezone.now().date(), narrowed_to=Narrowing()
+            kind=kind_of("MANAGER"),
+            asked=asked,
+            person_id=None,
+            on=timezone.now().date(),
+            narrowed_to=Narrowing(),
         )
         first = WorkItem.objects.order_by(*asked.columns).first()
         place = tuple(getattr(first, column) for column in asked.columns)

@@ -1,0 +1,42 @@
+"""Reads of denials; `denial_for` is the only door from an id to a denial."""
+
+from denials.selectors.reading import (
+    LineMoney,
+    Similar,
+    Workspace,
+    appeal_for,
+    code_words,
+    denial_for,
+    denials_in,
+    denials_of_claim,
+    denials_of_remittance,
+    for_rows,
+    item_of,
+    open_summary,
+    routing_rule_for,
+    routing_rules,
+    workspace,
+    write_off_for,
+)
+from denials.selectors.timeline import Entry, timeline
+
+__all__ = [
+    "Entry",
+    "LineMoney",
+    "Similar",
+    "Workspace",
+    "appeal_for",
+    "code_words",
+    "denial_for",
+    "denials_in",
+    "denials_of_claim",
+    "denials_of_remittance",
+    "for_rows",
+    "item_of",
+    "open_summary",
+    "routing_rule_for",
+    "routing_rules",
+    "timeline",
+    "workspace",
+    "write_off_for",
+]

@@ -1,0 +1,380 @@
+"""From adjudication facts to denials. The job may crash, run twice or start late: a fact is taken once."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from claims.models import Claim
+from denials.choices import APPEAL_STATES, CLOSED_STATES, DenialState, Level, OccurrenceKind, WriteOffState
+from denials.models import Denial, DenialOccurrence, WriteOff
+from denials.rules.chain import Link, standing
+from denials.services.evidence import Witness
+from denials.services.judging import Decision, Judge, columns_of
+from denials.services.routing import Router, router
+from denials.services.scoring import Scorer, expire
+from denials.services.transitions import write_down
+from remittances import services as remittances
+from remittances.models import AdjudicationFact, RemitAdjustment, RemitClaim, RemitLine
+from tenancy.ids import uuid7
+from workbench import services as worklist
+from workbench.choices import ItemState
+from workbench.models import WorkItem
+from workbench.own_kinds import MANAGER
+
+DENIAL = "DENIAL"
+AT_A_TIME = 400
+REFUSALS = (OccurrenceKind.DENIED, OccurrenceKind.PARTLY_DENIED)
+WHOLE_CLAIM = "CLAIM"
+
+
+def take_facts(*, on: date, at: datetime, limit: int = AT_A_TIME) -> int:
+    """Take the oldest facts nobody has taken; returns how many."""
+    waiting = AdjudicationFact.objects.filter(taken_at__isnull=True).order_by("id")
+    facts = list(waiting.select_for_update(skip_locked=True)[:limit])
+    if facts:
+        _Taking(facts, on=on, at=at).run()
+        remittances.mark_facts_taken([fact.id for fact in facts], at=at)
+    return len(facts)
+
+
+@dataclass
+class _Chain:
+    """A denial being settled, with everything said about its line so far."""
+
+    denial: Denial
+    occurrences: list[DenialOccurrence]
+    is_new: bool = False
+    added: list[DenialOccurrence] = field(default_factory=list)
+
+    def add(self, fact: AdjudicationFact, *, codes: Sequence[str] = (), at: datetime) -> None:
+        occurrence = DenialOccurrence(
+            denial=self.denial,
+            fact_id=fact.id,
+            remit_claim_id=fact.remit_claim_id,
+            remit_line_id=fact.remit_line_id,
+            kind=fact.kind,
+            sequence=len(self.occurrences) + 1,
+            amount_cents=fact.denied_cents,
+            paid_cents=fact.paid_cents,
+            codes=list(codes),
+            occurred_on=fact.occurred_on,
+            taken_at=at,
+        )
+        self.occurrences.append(occurrence)
+        self.added.append(occurrence)
+
+
+class _Taking:
+    """One batch: everything is read first, judged in memory, and written in a constant number of
+    statements.
+    """
+
+    def __init__(self, facts: Sequence[AdjudicationFact], *, on: date, at: datetime) -> None:
+        self.facts, self.on, self.at = facts, on, at
+        self.claims: dict[UUID, Claim] = Claim.objects.in_bulk({fact.claim_id for fact in facts})
+        claim_ids = list(self.claims)
+        known = Denial.objects.select_for_update(of=("self",)).filter(claim_id__in=claim_ids)
+        self.chains = {self._key_of(denial): _Chain(denial, []) for denial in known}
+        self._load_occurrences()
+        self._load_decisions()
+        payers = {claim.payer_id for claim in self.claims.values()}
+        payers |= {row.remittance.payer_id for row in self.remit_claims.values() if row.remittance.payer_id}
+        self.judge = Judge(payers)
+        self.router: Router = router()
+        self.witness = Witness(claims=list(self.claims.values()))
+        self.scorer = Scorer(payer_ids=payers, on=on)
+        self.moves: list[tuple[Denial, str, str, str]] = []
+
+    @staticmethod
+    def _key_of(denial: Denial) -> tuple[UUID, str, UUID]:
+        return denial.claim_id, denial.line_key, denial.payer_id
+
+    def _load_occurrences(self) -> None:
+        by_denial = {chain.denial.id: chain for chain in self.chains.values()}
+        for row in DenialOccurrence.objects.filter(denial_id__in=list(by_denial)).order_by("sequence"):
+            by_denial[row.denial_id].occurrences.append(row)
+
+    def _load_decisions(self) -> None:
+        remit_claim_ids = {fact.remit_claim_id for fact in self.facts}
+        for chain in self.chains.values():
+            remit_claim_ids |= {row.remit_claim_id for row in chain.occurrences if row.kind in REFUSALS}
+        ids = list(remit_claim_ids)
+        self.remit_claims = {
+            row.id: row for row in RemitClaim.objects.filter(id__in=ids).select_related("remittance")
+        }
+        lines = RemitLine.objects.filter(remit_claim_id__in=ids).select_related("claim_line")
+        self.lines = {row.id: row for row in lines}
+        self.adjustments: dict[tuple[UUID, UUID | None], list[RemitAdjustment]] = defaultdict(list)
+        for row in RemitAdjustment.objects.filter(remit_claim_id__in=ids).order_by("position"):
+            self.adjustments[row.remit_claim_id, row.remit_line_id].append(row)
+
+    def run(self) -> None:
+        touched: dict[tuple[UUID, str, UUID], _Chain] = {}
+        for fact in self.facts:
+            for chain in self._chains_for(fact):
+                touched[self._key_of(chain.denial)] = chain
+        settled = [chain for chain in touched.values() if self._settle(chain)]
+        self._write(settled)
+
+    # -- which denials a fact speaks of ---------------------------------------------------------------------
+
+    def _chains_for(self, fact: AdjudicationFact) -> list[_Chain]:
+        if fact.kind in REFUSALS:
+            return [self._refused(fact)]
+        same_claim = [chain for chain in self.chains.values() if chain.denial.claim_id == fact.claim_id]
+        if fact.kind == OccurrenceKind.REVERSED:
+            resting = [
+                c for c in same_claim if any(o.remit_claim_id == fact.remit_claim_id for o in c.occurrences)
+            ]
+            for chain in resting:
+                chain.add(fact, at=self.at)
+            return resting
+        key = self._line_key(fact)
+        paid = [
+            c for c in same_claim if fact.remit_line_id is None or c.denial.line_key in (key, WHOLE_CLAIM)
+        ]
+        for chain in paid:
+            chain.add(fact, at=self.at)
+        return paid
+
+    def _line_key(self, fact: AdjudicationFact) -> str:
+        """The line through all versions of its claim: its charge, else what was done and when."""
+        line = self.lines.get(fact.remit_line_id) if fact.remit_line_id else None
+        if line is None:
+            return WHOLE_CLAIM
+        charge_id = line.charge_id or (line.claim_line.charge_id if line.claim_line else None)
+        if charge_id:
+            return f"charge:{charge_id}"
+        code = line.submitted_procedure_code or line.procedure_code or line.revenue_code
+        return f"service:{code}:{line.modifiers}:{line.service_from_on or ''}"[:60]
+
+    def _payer_of(self, fact: AdjudicationFact) -> UUID:
+        return (
+            self.remit_claims[fact.remit_claim_id].remittance.payer_id or self.claims[fact.claim_id].payer_id
+        )
+
+    def _refused(self, fact: AdjudicationFact) -> _Chain:
+        key = (fact.claim_id, self._line_key(fact), self._payer_of(fact))
+        chain = self.chains.get(key)
+        if chain is None:
+            chain = self.chains[key] = _Chain(self._new_denial(fact, key), [], is_new=True)
+        decision = self._decision(fact.remit_claim_id, fact.remit_line_id)
+        codes = [f"{row.group_code}-{row.reason_code}" for row in decision.adjustments]
+        chain.add(fact, codes=codes, at=self.at)
+        return chain
+
+    def _decision(self, remit_claim_id: UUID, remit_line_id: UUID | None) -> Decision:
+        return Decision(
+            self.remit_claims[remit_claim_id],
+            self.lines.get(remit_line_id) if remit_line_id else None,
+            self.adjustments[remit_claim_id, remit_line_id],
+        )
+
+    def _new_denial(self, fact: AdjudicationFact, key: tuple[UUID, str, UUID]) -> Denial:
+        claim = self.claims[fact.claim_id]
+        line = self.lines.get(fact.remit_line_id) if fact.remit_line_id else None
+        remit_claim = self.remit_claims[fact.remit_claim_id]
+        return Denial(
+            id=uuid7(),
+            claim=claim,
+            line_key=key[1],
+            level=Level.LINE if line else Level.CLAIM,
+            patient_id=claim.patient_id,
+            payer_id=key[2],
+            location_id=claim.location_id,
+            responsibility_rank=remit_claim.rank,
+            service_date=(line.service_from_on if line else None) or claim.service_from_on,
+            procedure_code=((line.submitted_procedure_code or line.procedure_code) if line else "")[:16],
+            modifiers=(line.modifiers if line else "")[:24],
+            charge_id=(line.charge_id or (line.claim_line.charge_id if line.claim_line else None))
+            if line
+            else None,
+            received_on=remit_claim.remittance.received_at.date(),
+            denied_on=fact.occurred_on,
+            state="",
+        )
+
+    # -- where the denial stands now ------------------------------------------------------------------------
+
+    def _settle(self, chain: _Chain) -> bool:
+        """Bring the denial in line with its chain; False where there is nothing to keep."""
+        denial = chain.denial
+        now = standing(
+            Link(row.sequence, row.kind, row.remit_claim_id, row.amount_cents, row.paid_cents)
+            for row in chain.occurrences
+        )
+        denial.sequence = max(1, now.refusals)
+        denial.recovered_cents = now.recovered_cents
+        refused = [row for row in chain.occurrences if row.kind in REFUSALS]
+        sequence = now.current.sequence if now.current else refused[-1].sequence
+        about = next(row for row in refused if row.sequence == sequence)
+        if (now.current or chain.is_new) and not self._refresh(denial, about):
+            return False
+        if now.current is None:
+            self._end(chain, DenialState.RECOVERED if now.is_recovered else DenialState.CANCELLED)
+        else:
+            self._open(chain, is_repeat=about in chain.added and now.refusals > 1)
+        return True
+
+    def _refresh(self, denial: Denial, current: DenialOccurrence) -> bool:
+        """The codes, amounts and dates of the refusal in force."""
+        decision = self._decision(current.remit_claim_id, current.remit_line_id)
+        found = self.judge.judge(
+            decision, payer_id=denial.payer_id, earlier=denial if denial.category else None
+        )
+        if found is None:
+            return False
+        for column, value in columns_of(found).items():
+            setattr(denial, column, value)
+        denial.remit_claim_id, denial.remit_line_id = current.remit_claim_id, current.remit_line_id
+        denial.claim_line_id = decision.remit_line.claim_line_id if decision.remit_line else None
+        denial.remark_codes = decision.remark_codes
+        denial.billed_cents, denial.paid_cents = decision.charge_cents, decision.paid_cents
+        denial.denied_cents = current.amount_cents or found.denied_cents
+        denial.denied_on = current.occurred_on
+        self.witness.testify(denial)
+        self.scorer.prepare(denial)
+        return True
+
+    def _open(self, chain: _Chain, *, is_repeat: bool) -> None:
+        denial, before = chain.denial, chain.denial.state
+        if chain.is_new:
+            self.moves.append((denial, "", DenialState.DETECTED, ""))
+            self.moves.append((denial, DenialState.DETECTED, DenialState.TRIAGED, denial.code))
+            denial.state = DenialState.TRIAGED
+        elif before in CLOSED_STATES or (
+            is_repeat and before in (DenialState.CORRECTED_SUBMITTED, *APPEAL_STATES)
+        ):
+            reason = f"Refused again ({denial.code})" if is_repeat else "The payer's answer was taken back"
+            denial.state, denial.closed_on, denial.resolution = DenialState.TRIAGED, None, ""
+            self.moves.append((denial, before, DenialState.TRIAGED, reason))
+
+    def _end(self, chain: _Chain, to: DenialState) -> None:
+        denial, before = chain.denial, chain.denial.state
+        if chain.is_new:
+            self.moves.append((denial, "", DenialState.DETECTED, ""))
+            before = DenialState.DETECTED
+        if before != to:
+            reason = "Reversed by the payer" if to == DenialState.CANCELLED else "Paid"
+            denial.state, denial.closed_on = to, self.on
+            self.moves.append((denial, before, to, reason))
+
+    # -- writing --------------------------------------------------------------------------------------------
+
+    def _write(self, chains: Sequence[_Chain]) -> None:
+        new = [chain.denial for chain in chains if chain.is_new]
+        old = [chain.denial for chain in chains if not chain.is_new]
+        Denial.objects.bulk_create(new, batch_size=1000)
+        for denial in old:
+            denial.version += 1
+        Denial.objects.bulk_update(old, REFRESHED, batch_size=500)
+        DenialOccurrence.objects.bulk_create(row for chain in chains for row in chain.added)
+        write_down(self.moves, at=self.at)
+        denials = [chain.denial for chain in chains]
+        self._work_items(denials)
+        self._withdraw_write_offs([denial for denial in denials if denial.state in CLOSED_STATES])
+        open_ones = [denial for denial in denials if denial.state not in CLOSED_STATES]
+        expire([one for one in open_ones if self.scorer.is_expired(one)], on=self.on, at=self.at)
+
+    def _withdraw_write_offs(self, ended: Sequence[Denial]) -> None:
+        """Nobody has to decide any more on giving up money that is no longer refused."""
+        pending = WriteOff.objects.filter(
+            denial_id__in=[one.id for one in ended], state=WriteOffState.PENDING
+        )
+        ids = list(pending.values_list("id", flat=True))
+        pending.update(state=WriteOffState.WITHDRAWN, decided_at=self.at)
+        manager_items = [f"write-off:{one}" for one in ids] + [f"deadline:{one.id}" for one in ended]
+        worklist.cancel_items(kind=MANAGER, cause_keys=manager_items, at=self.at)
+
+    def _work_items(self, denials: Iterable[Denial]) -> None:
+        """Open, reopen, refresh or end the work item of each denial."""
+        denials = list(denials)
+        items = WorkItem.objects.in_bulk([denial.work_item_id for denial in denials if denial.work_item_id])
+        ending = [d for d in denials if d.state in CLOSED_STATES]
+        going_on = [d for d in denials if d.state not in CLOSED_STATES]
+        worklist.cancel_items(kind=DENIAL, cause_keys=[cause_key(denial) for denial in ending], at=self.at)
+        for denial in going_on:
+            item = items.get(denial.work_item_id) if denial.work_item_id else None
+            if item is not None and not item.is_open:
+                worklist.reopen_item(item=item, reason="", at=self.at)
+            elif item is not None and item.state in (ItemState.SNOOZED, ItemState.BLOCKED):
+                worklist.wake_item(item=item, at=self.at)
+        drafts = [self._draft(denial) for denial in going_on]
+        opened = worklist.open_items(drafts)
+        for denial in going_on:
+            denial.work_item_id = opened[DENIAL, cause_key(denial)]
+        Denial.objects.bulk_update(going_on, ["work_item"], batch_size=1000)
+        worklist.reprioritize(
+            {d.work_item_id: self.scorer.item_columns(d) for d in going_on if d.work_item_id}
+        )
+
+    def _draft(self, denial: Denial) -> worklist.ItemDraft:
+        team = self.router.team_for(
+            payer_id=denial.payer_id, category=denial.category, owner_team=denial.owner_team
+        )
+        number = self.claims[denial.claim_id].patient_control_number
+        return worklist.ItemDraft(
+            kind=DENIAL,
+            cause_key=cause_key(denial),
+            title=f"{denial.code} on claim {number}",
+            occurred_on=denial.denied_on,
+            subject_type="denials.denial",
+            subject_id=denial.id,
+            queue=team,
+            payer_id=denial.payer_id,
+            location_id=denial.location_id,
+            patient_id=denial.patient_id,
+            reference=number,
+            **self.scorer.item_columns(denial),
+        )
+
+
+def cause_key(denial: Denial) -> str:
+    return f"denial:{denial.id}"
+
+
+REFRESHED = [
+    "claim_line",
+    "remit_claim",
+    "remit_line",
+    "billed_cents",
+    "paid_cents",
+    "denied_cents",
+    "expected_cents",
+    "expected_basis",
+    "group_code",
+    "reason_code",
+    "secondary_reasons",
+    "remark_codes",
+    "category",
+    "subcategory",
+    "root_cause",
+    "root_cause_source",
+    "evidence",
+    "is_preventable",
+    "has_mixed_signals",
+    "needs_review",
+    "is_appealable",
+    "is_patient_liable",
+    "is_unprocessable",
+    "resubmission",
+    "core_scenario",
+    "blocked_actions",
+    "forbidden_actions",
+    "next_action",
+    "suggested_actions",
+    "explanations",
+    "owner_team",
+    "sequence",
+    "denied_on",
+    "appeal_due_on",
+    "appeal_basis",
+    "corrected_claim_due_on",
+    "state",
+    "resolution",
+    "recovered_cents",
+    "closed_on",
+    "version",
+]
