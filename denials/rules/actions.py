@@ -54,7 +54,7 @@ class ActionList:
         """`new` stands where the first of `old` stood, or first of all."""
         place = next((index for index, action in enumerate(self.actions) if action in {*old, new}), 0)
         self.block([action for action in old if action != new], because)
-        if new in self.actions:
+        if new in self.actions or new in self.blocked:
             return
         self.actions.insert(min(place, len(self.actions)), new)
 
@@ -108,7 +108,7 @@ def _apply_resubmission_remarks(actions: ActionList, remarks: Collection[str]) -
     for code in SEND_NEW:
         if code in remarks:
             actions.substitute((REPLACEMENT,), NEW_CLAIM, f"{code}: send a new claim, not a replacement.")
-    if VOID_FIRST in remarks:
+    if VOID_FIRST in remarks and UNPROCESSABLE not in remarks:
         because = f"{VOID_FIRST}: void the original first, then send a new claim."
         actions.substitute((REPLACEMENT, NEW_CLAIM), VOID_THEN_NEW, because)
     for code in DO_NOT_RESUBMIT:

@@ -195,6 +195,8 @@ def test_forms_of_sending_again():
         held = resolved("CO-16 50", f"M51 {remark}")
         assert held.resubmission is Resubmission.NOT_ALLOWED
         assert "correct_resubmit_7" not in held.actions
+    assert resolved("CO-16 50", "M51 N798 MA130").actions == ("rebill_new",)
+    assert resolved("CO-16 50", "M51 N185 MA130").actions == ("write_off",)
     corrected = resolved("CO-50 50", "N704")
     assert corrected.actions[0] == "correct_resubmit_7"
     assert not corrected.is_appeal_allowed
