@@ -6,6 +6,7 @@ from django.db.models import F, Q
 
 from reference.choices import (
     AliasKind,
+    Category,
     CodeSet,
     Confidence,
     Cutoff,
@@ -223,15 +224,27 @@ class Code(models.Model):
         return self.official_text or self.meaning
 
 
-class AdjustmentReasonCode(Code):
+class JudgedCode(Code):
+    """A code we have our own reading of."""
+
+    category = models.CharField(max_length=40, blank=True)
+    root_cause = models.CharField(max_length=40, blank=True)
+    actions = ArrayField(models.CharField(max_length=40), default=list)
+
+    class Meta(Code.Meta):
+        abstract = True
+
+    @property
+    def category_words(self) -> str:
+        return Category(self.category).label if self.category in Category.values else self.category
+
+
+class AdjustmentReasonCode(JudgedCode):
     """CARC. The columns after `replaced_by` are our judgement, read by the rules as CarcRule."""
 
     replaced_by = models.CharField(max_length=40, blank=True)
-    category = models.CharField(max_length=40, blank=True)
     subcategory = models.CharField(max_length=40, blank=True)
     is_denial = models.CharField(max_length=12, blank=True)
-    root_cause = models.CharField(max_length=40, blank=True)
-    actions = ArrayField(models.CharField(max_length=40), default=list)
     is_preventable = models.BooleanField(default=False)
     owner_team = models.CharField(max_length=40, blank=True)
     group_hint = ArrayField(models.CharField(max_length=2), default=list)
@@ -241,14 +254,11 @@ class AdjustmentReasonCode(Code):
     note = models.CharField(max_length=300, blank=True)
 
 
-class RemarkCode(Code):
+class RemarkCode(JudgedCode):
     """RARC."""
 
     is_alert = models.BooleanField(default=False)
-    category = models.CharField(max_length=40, blank=True)
     is_decisive = models.BooleanField(default=False)
-    root_cause = models.CharField(max_length=40, blank=True)
-    actions = ArrayField(models.CharField(max_length=40), default=list)
     typical_carcs = ArrayField(models.CharField(max_length=20), default=list)
 
 

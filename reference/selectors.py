@@ -77,6 +77,13 @@ def search_codes(code_set: str, words: str = "") -> QuerySet[Any]:
     )
 
 
+def latest_imports() -> list[CodeSetImport]:
+    """The last loading of each code set, of ours and of the official lists."""
+    return list(
+        CodeSetImport.objects.order_by("code_set", "is_official", "-id").distinct("code_set", "is_official")
+    )
+
+
 def _loaded() -> int:
     return CodeSetImport.objects.aggregate(latest=Max("id"))["latest"] or 0
 

@@ -20,7 +20,7 @@ from reference.rules.names import (
 )
 from reference.rules.npi import is_valid_npi
 from tenancy.ids import uuid7
-from tenancy.models import Location, Organization
+from tenancy.models import Location
 
 
 class ReferenceRefused(Exception):
@@ -352,9 +352,9 @@ def _complete(known: Provider, seen: Provider) -> bool:
 
 
 @transaction.atomic
-def create_location(*, practice: Organization, **fields: Any) -> Location:
+def create_location(*, practice_id: UUID, **fields: Any) -> Location:
     _check_location_npi(fields)
-    location = Location.objects.create(organization=practice, **fields)
+    location = Location.objects.create(organization_id=practice_id, **fields)
     audit.record("tenancy.location.created", subject=location)
     return location
 

@@ -1,0 +1,80 @@
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+
+from reference import selectors
+from reference.api import serializers
+from reference.choices import CodeSet
+from reference.models import Payer, Provider
+from tenancy.api import CursorPages, ScopedViewSet
+
+READ = {"list": "reference.view_reference", "retrieve": "reference.view_reference"}
+
+
+class CodePages(CursorPages):
+    ordering = "code"
+
+
+class PayerFilter(filters.FilterSet):
+    class Meta:
+        model = Payer
+        fields = ("payer_identifier", "kind", "is_active")
+
+
+class ProviderFilter(filters.FilterSet):
+    class Meta:
+        model = Provider
+        fields = ("npi", "kind", "is_active")
+
+
+@extend_schema(tags=["reference"])
+class PayerViewSet(ListModelMixin, RetrieveModelMixin, ScopedViewSet):
+    """Payers of the practice, with their other names and deadlines."""
+
+    required_permissions: ClassVar[dict[str, str]] = READ
+    serializer_class = serializers.PayerSerializer
+    filterset_class = PayerFilter
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return selectors.payers(self.request.scope).prefetch_related("aliases", "deadline_rules")
+
+
+@extend_schema(tags=["reference"])
+class ProviderViewSet(ListModelMixin, RetrieveModelMixin, ScopedViewSet):
+    """Providers of the practice."""
+
+    required_permissions: ClassVar[dict[str, str]] = READ
+    serializer_class = serializers.ProviderSerializer
+    filterset_class = ProviderFilter
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return selectors.providers(self.request.scope)
+
+
+class CodeViewSet(ListModelMixin, RetrieveModelMixin, ScopedViewSet):
+    required_permissions: ClassVar[dict[str, str]] = READ
+    pagination_class = CodePages
+    lookup_value_regex = "[A-Z0-9]{1,10}"
+    code_set: ClassVar[str]
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return selectors.search_codes(self.code_set, self.request.query_params.get("q", "")[:80])
+
+
+@extend_schema(tags=["reference"])
+class AdjustmentReasonCodeViewSet(CodeViewSet):
+    """Claim adjustment reason codes, in our own short words."""
+
+    code_set = CodeSet.ADJUSTMENT_REASON
+    serializer_class = serializers.AdjustmentReasonCodeSerializer
+
+
+@extend_schema(tags=["reference"])
+class RemarkCodeViewSet(CodeViewSet):
+    """Remittance advice remark codes, in our own short words."""
+
+    code_set = CodeSet.REMARK
+    serializer_class = serializers.RemarkCodeSerializer

@@ -1,0 +1,141 @@
+from typing import Any
+
+from django import forms
+
+from reference.choices import AliasKind, CodeSet, Confidence, ProviderKind
+from reference.models import DeadlineRule, Payer, Provider
+from reference.rules.npi import is_valid_npi
+from tenancy.models import Location
+
+BAD_NPI = "This is not an NPI: ten digits whose last one checks the others."
+
+
+def clean_npi(form: forms.ModelForm) -> str:
+    """A wrong number already on file may stay until somebody knows the right one."""
+    npi: str = form.cleaned_data.get("npi", "").strip()
+    if npi and npi != form.initial.get("npi") and not is_valid_npi(npi):
+        raise forms.ValidationError(BAD_NPI)
+    return npi
+
+
+class PayerForm(forms.ModelForm):
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = Payer
+        fields = (
+            "name",
+            "payer_identifier",
+            "tax_id",
+            "kind",
+            "is_capitated",
+            "treats_pi_45_as_contractual",
+            "is_active",
+        )
+
+
+class AliasForm(forms.Form):
+    kind = forms.ChoiceField(choices=AliasKind.choices)
+    written_as = forms.CharField(max_length=120, label="As files write it")
+
+
+class DeadlineRuleForm(forms.ModelForm):
+    class Meta:
+        model = DeadlineRule
+        fields = (
+            "kind",
+            "days",
+            "months",
+            "fixed_date",
+            "basis",
+            "day_type",
+            "cutoff",
+            "grace_days",
+            "safety_days",
+            "starts_on",
+            "stops_on",
+            "source_note",
+            "confidence",
+        )
+        labels = {
+            "basis": "Counted from",
+            "day_type": "Days are",
+            "cutoff": "Must be",
+            "starts_on": "In force from",
+            "stops_on": "In force until",
+            "source_note": "Where this is written",
+        }
+        widgets = {
+            "starts_on": forms.DateInput(attrs={"type": "date"}),
+            "stops_on": forms.DateInput(attrs={"type": "date"}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        confirmed = (Confidence.CONTRACT, Confidence.CONFIRMED)
+        self.fields["confidence"] = forms.ChoiceField(
+            choices=[(one.value, one.label) for one in confirmed], label="How sure"
+        )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        lengths = [cleaned.get("days") is not None, cleaned.get("months") is not None]
+        lengths.append(bool(cleaned.get("fixed_date")))
+        if sum(lengths) != 1:
+            raise forms.ValidationError("Give days, or months, or a fixed date: one of them.")
+        starts_on, stops_on = cleaned.get("starts_on"), cleaned.get("stops_on")
+        if starts_on and stops_on and stops_on < starts_on:
+            self.add_error("stops_on", "This is before it comes into force.")
+        for name in ("days", "months", "grace_days", "safety_days"):
+            if (cleaned.get(name) or 0) < 0:
+                self.add_error(name, "This cannot be less than nothing.")
+        return cleaned
+
+
+class ProviderForm(forms.ModelForm):
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = Provider
+        fields = (
+            "kind",
+            "npi",
+            "last_name",
+            "first_name",
+            "middle_name",
+            "organization_name",
+            "taxonomy_code",
+            "tax_id",
+            "is_active",
+        )
+
+    clean_npi = clean_npi
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        needed = "organization_name" if cleaned.get("kind") == ProviderKind.ORGANIZATION else "last_name"
+        if not cleaned.get(needed):
+            self.add_error(needed, "A name is needed.")
+        return cleaned
+
+
+class LocationForm(forms.ModelForm):
+    class Meta:
+        model = Location
+        fields = (
+            "name",
+            "npi",
+            "address_line",
+            "city",
+            "state",
+            "postal_code",
+            "place_of_service",
+            "is_active",
+        )
+
+    clean_npi = clean_npi
+
+
+class CodeLookupForm(forms.Form):
+    code_set = forms.ChoiceField(choices=CodeSet.choices, required=False, label="Code list")
+    q = forms.CharField(max_length=80, required=False, label="Code or words")
