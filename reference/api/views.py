@@ -8,7 +8,6 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from reference import selectors
 from reference.api import serializers
 from reference.choices import CodeSet
-from reference.models import Payer, Provider
 from tenancy.api import CursorPages, ScopedViewSet
 
 READ = {"list": "reference.view_reference", "retrieve": "reference.view_reference"}
@@ -19,15 +18,15 @@ class CodePages(CursorPages):
 
 
 class PayerFilter(filters.FilterSet):
-    class Meta:
-        model = Payer
-        fields = ("payer_identifier", "kind", "is_active")
+    payer_identifier = filters.CharFilter()
+    kind = filters.CharFilter()
+    is_active = filters.BooleanFilter()
 
 
 class ProviderFilter(filters.FilterSet):
-    class Meta:
-        model = Provider
-        fields = ("npi", "kind", "is_active")
+    npi = filters.CharFilter()
+    kind = filters.CharFilter()
+    is_active = filters.BooleanFilter()
 
 
 @extend_schema(tags=["reference"])

@@ -12,7 +12,11 @@ from reference.services import (
 
 
 def test_a_file_names_its_payers_once(in_practice, django_assert_max_num_queries):
-    seen = [PayerSeen("Aetna", "60054"), PayerSeen("AETNA INC.", "60054"), PayerSeen("Medicare Part B", "MDB")]
+    seen = [
+        PayerSeen("Aetna", "60054"),
+        PayerSeen("AETNA INC.", "60054"),
+        PayerSeen("Medicare Part B", "MDB"),
+    ]
     first = ensure_payers(seen)
     assert first[seen[0]] == first[seen[1]] != first[seen[2]]
     with django_assert_max_num_queries(6):

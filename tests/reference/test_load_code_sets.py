@@ -1,5 +1,4 @@
 from reference.choices import CodeSet
-from reference.loading import load_our_code_sets
 from reference.models import AdjustmentReasonCode, CodeSetImport, RemarkCode
 
 
