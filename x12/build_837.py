@@ -76,6 +76,9 @@ class ClaimBatchBuilder(Builder):
         self.claim: SubmittedClaim | None = None
         self.party: Party | None = None
         self.target: SubmittedClaim | SubmittedLine
+        self.line_number: str | None = None
+        """LX01 whose service segment has not come yet."""
+        self.line_segment = 0
         self.other: OtherCoverage
         self.adjudication: LineAdjudication
 
@@ -118,10 +121,26 @@ class ClaimBatchBuilder(Builder):
         )
         self.unmapped = []
 
+    def settle(self, tag: str) -> bool:
+        """A line number without its service segment: the line is kept, empty, and reported."""
+        if self.line_number is None or self.claim is None or tag in ("SV1", "SV2"):
+            return False
+        number, self.line_number = self.line_number, None
+        line = SubmittedLine(number, self.position(self.line_segment))
+        self.claim.lines += (line,)
+        self.target = line
+        message = (
+            f"Line {number[:6]} has no service segment (SV1 or SV2) behind its number; it was read as empty."
+        )
+        self.report(error("line.empty", line.position, message, loop="2400", segment="LX"))
+        return True
+
     def finish_claim(self) -> None:
         claim = self.claim
         if claim is None:
             return
+        if self.line_number is not None:
+            self.settle("")
         self.claim = None
         self.charge_total += claim.charge_amount
         self.line_count += len(claim.lines)
@@ -413,40 +432,68 @@ def other_party(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
 
 
 def line_number(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
-    session = b.session
-    assert b.claim is not None
-    line = SubmittedLine(e[1], Position(session.interchange, session.group, session.transaction, n))
-    b.claim.lines += (line,)
-    b.target = line
+    """Only remembered: the service segment right behind it makes the line. Until then nothing has a target, so that
+    anything else that comes first lands in `settle` and not in the line before."""
+    if b.line_number is not None:
+        b.settle("")
+    b.line_number = e[1]
+    b.line_segment = n
     b.party = None
+    del b.target
 
 
 def professional_service(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
-    line = b.target
-    assert isinstance(line, SubmittedLine)
-    padded = e + SHORT[10 - len(e)] if len(e) <= 10 else e
-    line.charge_amount = amount(padded[2])
-    line.units = amount(padded[4]) if padded[4] else ZERO
-    line.procedure = procedure(padded[1], b.component)
-    line.unit_code = padded[3]
-    line.place_of_service = padded[5]
-    line.diagnosis_pointers = tuple(padded[7].split(b.component)) if padded[7] else ()
-    line.emergency_code = padded[9]
+    number = b.line_number
+    if number is None:
+        raise IndexError
+    _, code, charge, unit_code, units, place, _, pointers, _, emergency = (
+        e + SHORT[10 - len(e)] if len(e) <= 10 else e[:10]
+    )
+    _add_line(
+        b,
+        SubmittedLine(
+            number,
+            Position(b.session.interchange, b.session.group, b.session.transaction, b.line_segment),
+            procedure(code, b.component),
+            amount(charge),
+            unit_code,
+            amount(units) if units else ZERO,
+            "",
+            place,
+            tuple(pointers.split(b.component)) if pointers else (),
+            emergency,
+        ),
+    )
     if len(e) > 10:
         b.keep(RawSegment("2400", tuple(e), n))
 
 
 def institutional_service(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
-    line = b.target
-    assert isinstance(line, SubmittedLine)
-    padded = e + SHORT[8 - len(e)] if len(e) <= 8 else e
-    line.charge_amount = amount(padded[3])
-    line.units = amount(padded[5]) if padded[5] else ZERO
-    line.non_covered_amount = optional(padded[7])
-    line.revenue_code = padded[1]
-    if padded[2]:
-        line.procedure = procedure(padded[2], b.component)
-    line.unit_code = padded[4]
+    number = b.line_number
+    if number is None:
+        raise IndexError
+    _, revenue_code, code, charge, unit_code, units, _, non_covered = (
+        e + SHORT[8 - len(e)] if len(e) <= 8 else e[:8]
+    )
+    _add_line(
+        b,
+        SubmittedLine(
+            number,
+            Position(b.session.interchange, b.session.group, b.session.transaction, b.line_segment),
+            procedure(code, b.component),
+            amount(charge),
+            unit_code,
+            amount(units) if units else ZERO,
+            revenue_code,
+            non_covered_amount=optional(non_covered),
+        ),
+    )
+
+
+def _add_line(b: ClaimBatchBuilder, line: SubmittedLine) -> None:
+    b.line_number = None
+    b.claim.lines += (line,)  # type: ignore[union-attr]
+    b.target = line
 
 
 def line_party(b: ClaimBatchBuilder, e: list[str], n: int) -> None:

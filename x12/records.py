@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -74,7 +75,7 @@ class Envelope(Struct, frozen=True):
     transaction_control_number: str = ""
 
 
-class RawSegment(Struct, frozen=True):
+class RawSegment(Struct, frozen=True, gc=False):
     """A segment no typed value holds, kept whole. `loop` is where the grammar placed it, empty if nowhere."""
 
     loop: str
@@ -145,7 +146,7 @@ class Remark(Struct, frozen=True, gc=False):
     segment: int
 
 
-class Procedure(Struct, frozen=True):
+class Procedure(Struct, frozen=True, gc=False):
     """A procedure composite: qualifier (HC, HP, N4, NU, ER, IV, AD ...), code, up to four modifiers."""
 
     qualifier: str
@@ -154,7 +155,7 @@ class Procedure(Struct, frozen=True):
     description: str = ""
 
 
-class Contact(Struct, frozen=True):
+class Contact(Struct, frozen=True, gc=False):
     """PER. `numbers` are pairs of kind (TE, FX, EM, EX, UR) and number."""
 
     function_code: str
@@ -163,7 +164,7 @@ class Contact(Struct, frozen=True):
     segment: int
 
 
-class Party(Struct):
+class Party(Struct, gc=False):
     """A person or organization: NM1 or N1 with what follows it (N3, N4, DMG, PRV, REF, PER)."""
 
     entity_code: str
@@ -196,6 +197,7 @@ class Party(Struct):
         return first_reference(self.references, qualifier)
 
 
+@lru_cache(maxsize=4096)
 def parse_date(text: str) -> datetime.date | None:
     """CCYYMMDD or YYMMDD to a date, None when it is neither or no such day exists."""
     if not text.isdecimal() or len(text) not in (6, 8):

@@ -61,6 +61,10 @@ class Builder:
                 )
             )
 
+    def settle(self, tag: str) -> bool:
+        """Ends what only another segment than this could have made whole; true when there was something."""
+        return False
+
     def stray(self, elements: list[str], ordinal: int) -> None:
         """A segment that has no place here: kept whole and reported."""
         self.keep(RawSegment("", tuple(elements), ordinal))
@@ -173,7 +177,7 @@ class Session:
                     else:
                         act(builder, elements, ordinal)
                         table = following
-                except (KeyError, IndexError, DecimalException):
+                except (KeyError, IndexError, AttributeError, DecimalException):
                     table = self._mend(table, elements, ordinal)
                     builder = self.builder
             self.ordinal += len(chunk.segments)
@@ -210,7 +214,7 @@ class Session:
             self.builder.stray(elements, ordinal)
             return table
         act, following = step
-        if tag != elements[0]:
+        if self.builder.settle(tag) or tag != elements[0]:
             try:
                 result = act(self.builder, [tag, *elements[1:]], ordinal)
                 return following if following is not None else result
@@ -294,7 +298,7 @@ class Session:
             )
             self.fault("version.old", ordinal, message, segment="GS", element=8)
         elif not version.startswith("005010X"):
-            message = f"The version is {version[:12] or 'not stated'} instead of 005010; it was read as if it were that."
+            message = f"The version is {version[:12] or 'not stated'} instead of 005010; it was read as if it were."
             self.warn("version.other", ordinal, message, segment="GS", element=8)
 
     def close_set(self, ordinal: int, stated: int | None, *, is_complete: bool) -> None:

@@ -46,7 +46,7 @@ class ClaimBatchStart(Struct, frozen=True):
     unmapped: tuple[RawSegment, ...] = ()
 
 
-class HealthCode(Struct, frozen=True):
+class HealthCode(Struct, frozen=True, gc=False):
     """One composite of an HI: a diagnosis, procedure, condition, occurrence, value or DRG code."""
 
     qualifier: str
@@ -58,7 +58,7 @@ class HealthCode(Struct, frozen=True):
     segment: int
 
 
-class CoverageInformation(Struct, frozen=True):
+class CoverageInformation(Struct, frozen=True, gc=False):
     """SBR: place of this coverage among the patient's, and the group."""
 
     responsibility_code: str

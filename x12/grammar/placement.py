@@ -59,7 +59,7 @@ class Actions(Struct, frozen=True):
     """Makes the act for a segment no typed value holds."""
     report: Callable[[str, Loop, Act], Act]
     """Wraps an act with a finding: `out_of_order` or `unknown_code`."""
-    inspect: Callable[[Node, Act], Act] | None = None
+    inspect: Callable[[Candidate, Act], Act] | None = None
     """Wraps every act with the checks of the guide."""
 
 
@@ -150,7 +150,7 @@ def _act(candidate: Candidate, actions: Actions) -> Act:
     loop, tag = candidate.node.loop, candidate.use.tag
     act = actions.acts.get(f"{loop.id}/{tag}") or actions.acts.get(tag) or actions.keep(loop, candidate.use)
     if actions.inspect is not None:
-        act = actions.inspect(candidate.node, act)
+        act = actions.inspect(candidate, act)
     return actions.report("out_of_order", loop, act) if candidate.is_out_of_order else act
 
 
