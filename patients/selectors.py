@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
+from django.utils.formats import date_format
 
+from ledger.selectors import charge_balances
+from patients.choices import ChargeState, HistoryAction, PriceSource
 from patients.models import Charge, Coverage, Diagnosis, Encounter, Guarantor, Patient, PatientHistory
 from patients.rules.names import normalized_number
 from tenancy.access import NotFound
 from tenancy.scope import Scope
+from tenancy.selectors import people_names
 
 
 def patient_for(scope: Scope, patient_id: UUID) -> Patient:
@@ -90,3 +98,214 @@ def encounters_of(scope: Scope, patient: Patient) -> QuerySet[Encounter]:
 
 def history_of(patient: Patient) -> QuerySet[PatientHistory]:
     return PatientHistory.objects.filter(patient=patient).order_by("-id")
+
+
+# -- pages --------------------------------------------------------------------------------------------------------
+
+PAGE_SIZE = 50
+FIELD_WORDS = {
+    "mrn": "Record number",
+    "last_name": "Last name",
+    "first_name": "First name",
+    "middle_name": "Middle name",
+    "birth_date": "Birth date",
+    "sex": "Sex",
+    "phone": "Telephone",
+    "email": "E-mail",
+    "address_line": "Street",
+    "address_line_2": "Street, second line",
+    "city": "City",
+    "state": "State",
+    "postal_code": "ZIP code",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PatientRow:
+    patient: Patient
+    coverages: list[Coverage]
+
+
+@dataclass(frozen=True, slots=True)
+class PatientPage:
+    rows: list[PatientRow]
+    after: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Who last gave a value, and when."""
+
+    who: str
+    source: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    label: str
+    value: str
+    told: Told | None
+
+
+def patient_page(scope: Scope, *, after: str = "") -> PatientPage:
+    """Patients by name. The place in the list is a patient's id: no name stands in an address."""
+    patients = patients_visible_to(scope).order_by("search_name", "id")
+    if last := _patient_by_text(scope, after):
+        patients = patients.filter(
+            Q(search_name__gt=last.search_name) | Q(search_name=last.search_name, id__gt=last.id)
+        )
+    found = list(patients[: PAGE_SIZE + 1])
+    page = as_page(found[:PAGE_SIZE])
+    return replace(page, after=found[PAGE_SIZE - 1].id) if len(found) > PAGE_SIZE else page
+
+
+def as_page(patients: list[Patient]) -> PatientPage:
+    by_patient: dict[UUID, list[Coverage]] = defaultdict(list)
+    for coverage in coverages_of(patient.id for patient in patients):
+        by_patient[coverage.patient_id].append(coverage)
+    return PatientPage([PatientRow(patient, by_patient[patient.id]) for patient in patients])
+
+
+def _patient_by_text(scope: Scope, text: str) -> Patient | None:
+    try:
+        return patients_visible_to(scope).filter(id=UUID(text)).first() if text else None
+    except ValueError:
+        return None
+
+
+def patient_context(scope: Scope, patient: Patient) -> dict[str, Any]:
+    """Everything the patient's page shows, in a fixed number of queries."""
+    history = list(history_of(patient))
+    names = people_names(row.person_id for row in history if row.person_id)
+    guarantor = guarantor_of(patient)
+    told = _told(history, names)
+    coverages = list(coverages_of([patient.id]))
+    return {
+        "patient": patient,
+        "facts": [
+            Fact(label, _shown(patient, name), told.get((patient.id, name)))
+            for name, label in FIELD_WORDS.items()
+        ],
+        "guarantor": guarantor,
+        "coverages": coverages,
+        "coverage_told": [(one, told.get((one.id, "member_id"))) for one in coverages],
+        "is_order_open": any(one.rank is None for one in coverages),
+        "encounters": list(encounters_of(scope, patient)[:20]),
+        "differing": [_differing(row, patient, names) for row in history if _is_open(row, patient)],
+        "history": [_entry(row, names) for row in history[:30]],
+        "may_edit": scope.may("patients.edit_patient"),
+        "may_edit_coverage": scope.may("patients.edit_coverage"),
+        "may_charge": scope.may("patients.edit_charge"),
+    }
+
+
+def _shown(patient: Patient, name: str) -> str:
+    display = getattr(patient, f"get_{name}_display", None)
+    if display is not None:
+        return str(display())
+    value = getattr(patient, name)
+    if name == "birth_date" and value:
+        return str(date_format(value, "F j, Y"))
+    return "" if value is None else str(value)
+
+
+def _told(history: list[PatientHistory], names: dict[UUID, str]) -> dict[tuple[UUID, str], Told]:
+    """The newest word on every field; `history` is newest first."""
+    told: dict[tuple[UUID, str], Told] = {}
+    for row in history:
+        if row.action != HistoryAction.SEEN_DIFFERENT:
+            for name in row.changes:
+                told.setdefault((row.subject_id, name), _told_by(row, names))
+    return told
+
+
+def _told_by(row: PatientHistory, names: dict[UUID, str]) -> Told:
+    who = names.get(row.person_id, "") if row.person_id else ""
+    return Told(who, row.get_source_display(), row.recorded_at)
+
+
+def _is_open(row: PatientHistory, patient: Patient) -> bool:
+    """Something said differently, and not what stands there by now."""
+    if row.action != HistoryAction.SEEN_DIFFERENT:
+        return False
+    return any(str(getattr(patient, name) or "") != pair[1] for name, pair in row.changes.items())
+
+
+def _differing(row: PatientHistory, patient: Patient, names: dict[UUID, str]) -> dict[str, Any]:
+    values = [
+        {"label": FIELD_WORDS.get(name, name), "there": str(getattr(patient, name) or ""), "told": pair[1]}
+        for name, pair in row.changes.items()
+        if str(getattr(patient, name) or "") != pair[1]
+    ]
+    return {"id": row.id, "told": _told_by(row, names), "fields": values}
+
+
+def _entry(row: PatientHistory, names: dict[UUID, str]) -> dict[str, Any]:
+    told = _told_by(row, names)
+    fields = ", ".join(FIELD_WORDS.get(name, name.replace("_", " ")).lower() for name in row.changes)
+    return {
+        "at": row.recorded_at,
+        "icon": "pencil" if row.action == HistoryAction.UPDATED else "shape-open",
+        "title": f"{row.get_subject_type_display()} {row.get_action_display()}",
+        "who": told.who or told.source,
+        "text": fields if row.action != HistoryAction.CREATED else "",
+    }
+
+
+def told_differently(patient: Patient, history_id: UUID) -> PatientHistory:
+    found = PatientHistory.objects.filter(
+        id=history_id, patient=patient, action=HistoryAction.SEEN_DIFFERENT
+    ).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def last_change(subject_id: UUID) -> Told | None:
+    row = (
+        PatientHistory.objects.filter(subject_id=subject_id)
+        .exclude(action=HistoryAction.SEEN_DIFFERENT)
+        .order_by("-id")
+        .first()
+    )
+    if row is None:
+        return None
+    told = _told_by(row, people_names([row.person_id]) if row.person_id else {})
+    return replace(told, who=told.who or told.source)
+
+
+def first_free_rank(patient: Patient) -> int | None:
+    taken = {one.rank for one in coverages_of([patient.id]) if one.ends_on is None}
+    return next((rank for rank in (1, 2, 3) if rank not in taken), None)
+
+
+def payer_of_rank(patient: Patient, rank: int, *, on: date) -> UUID | None:
+    """Who pays in that order on that day."""
+    coverage = (
+        Coverage.objects.filter(patient=patient, rank=rank)
+        .filter(Q(starts_on__isnull=True) | Q(starts_on__lte=on))
+        .filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on))
+        .first()
+    )
+    return coverage.payer_id if coverage else None
+
+
+def live_charges(encounter: Encounter) -> list[Charge]:
+    return [charge for charge in encounter.charges.all() if charge.state != ChargeState.VOIDED]
+
+
+def is_from_claim_file(encounter: Encounter) -> bool:
+    return any(charge.price_source == PriceSource.CLAIM_FILE for charge in encounter.charges.all())
+
+
+def encounter_context(encounter: Encounter) -> dict[str, Any]:
+    """Charges with what stands on them in the books."""
+    charges = list(encounter.charges.all())
+    balances = charge_balances([charge.id for charge in charges])
+    live = [charge for charge in charges if charge.state != ChargeState.VOIDED]
+    return {
+        "lines": [(charge, balances.get(charge.id)) for charge in charges],
+        "total_cents": sum(charge.amount_cents for charge in live),
+        "is_from_claim_file": is_from_claim_file(encounter),
+    }

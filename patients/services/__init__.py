@@ -20,7 +20,12 @@ from patients.services.encounters import (
 from patients.services.intake import Receipt, ReceivedCoverage, ReceivedPatient, receive_patient
 from patients.services.once import KeyUsedOtherwise, once
 from patients.services.refusals import ChangedMeanwhile, PatientRefusal
-from patients.services.registration import name_guarantor, register_patient, update_patient
+from patients.services.registration import (
+    name_guarantor,
+    register_patient,
+    take_what_was_told,
+    update_patient,
+)
 from patients.services.seen import PatientSeen, Sighting, ensure_patients
 
 __all__ = [
@@ -47,6 +52,7 @@ __all__ = [
     "record_encounter",
     "record_encounters",
     "register_patient",
+    "take_what_was_told",
     "update_coverage",
     "update_encounter",
     "update_patient",

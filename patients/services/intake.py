@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from reference.services import PayerSeen, ensure_payers
 
 from patients.models import Coverage, Patient
 from patients.rules.names import normalized, normalized_number
@@ -16,6 +15,7 @@ from patients.services.coverages import CHANGEABLE_FIELDS, add_coverage, update_
 from patients.services.history import Origin
 from patients.services.refusals import PatientRefusal
 from patients.services.registration import register_patient, update_patient
+from reference.services import PayerSeen, ensure_payers
 
 
 class SomebodyElse(PatientRefusal):

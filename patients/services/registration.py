@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
 from audit import services as audit
 from patients.choices import Relationship, SubjectType
-from patients.models import Guarantor, Patient
+from patients.models import Guarantor, Patient, PatientHistory
 from patients.rules.names import normalized_number, search_name
 from patients.services.history import Origin, creation, keep
 from patients.services.refusals import PatientRefusal
@@ -105,6 +106,14 @@ def update_patient(*, patient: Patient, version: int, origin: Origin, **values: 
     audit.record(verb="patients.patient.updated", subject=patient, patient_id=patient.id, fields=tuple(told))
     audit.emit("patient.updated", subject=patient, data={"fields": sorted(told), "source": origin.source})
     return tuple(told)
+
+
+def take_what_was_told(*, patient: Patient, told: PatientHistory, origin: Origin) -> tuple[str, ...]:
+    """A person takes over what a file said differently."""
+    values: dict[str, Any] = {name: pair[1] for name, pair in told.changes.items() if name in PATIENT_FIELDS}
+    if "birth_date" in values:
+        values["birth_date"] = date.fromisoformat(values["birth_date"])
+    return update_patient(patient=patient, version=patient.version, origin=origin, **values)
 
 
 @transaction.atomic

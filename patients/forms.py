@@ -1,0 +1,256 @@
+"""What a person enters about a patient. Parsed here, decided in the services."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.forms import BaseFormSet, formset_factory
+
+from patients.choices import RANKS, DiagnosisQualifier, PlanType, Relationship, Sex
+from patients.rules.names import normalized_number
+from reference.models import Payer, Provider
+
+_CODE = re.compile(r"[A-Z][0-9A-Z]{2,6}")
+_PROCEDURE = re.compile(r"[A-Z0-9]{5}")
+_MODIFIER = re.compile(r"[A-Z0-9]{2}")
+LARGEST = Decimal("9999999.99")
+
+
+class DayInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(format="%Y-%m-%d", **options)
+
+
+class DayField(forms.DateField):
+    widget = DayInput
+
+
+class RankField(forms.TypedChoiceField):
+    def __init__(self, **options: Any) -> None:
+        choices = [("", "Not settled"), *((str(rank), words) for rank, words in RANKS)]
+        super().__init__(choices=choices, coerce=int, empty_value=None, required=False, **options)
+
+
+class CodeField(forms.CharField):
+    """A code in capitals, without dots and blanks."""
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(value).upper().replace(".", "").replace(" ", "")
+
+
+class VersionedForm(forms.Form):
+    """`version` is that of the record the person saw; `once` makes a create sent twice make one."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    once = forms.CharField(widget=forms.HiddenInput, required=False, max_length=100)
+
+    def values(self) -> dict[str, Any]:
+        return {name: value for name, value in self.cleaned_data.items() if name not in ("version", "once")}
+
+
+class PatientForm(VersionedForm):
+    last_name = forms.CharField(max_length=60)
+    first_name = forms.CharField(max_length=35, required=False)
+    middle_name = forms.CharField(max_length=25, required=False)
+    birth_date = DayField(required=False)
+    sex = forms.ChoiceField(choices=Sex.choices, initial=Sex.UNKNOWN)
+    mrn = forms.CharField(label="Record number", max_length=50, required=False)
+    phone = forms.CharField(label="Telephone", max_length=40, required=False)
+    email = forms.EmailField(label="E-mail", max_length=254, required=False)
+    address_line = forms.CharField(label="Street", max_length=55, required=False)
+    address_line_2 = forms.CharField(label="Street, second line", max_length=55, required=False)
+    city = forms.CharField(max_length=30, required=False)
+    state = forms.CharField(max_length=2, required=False)
+    postal_code = forms.CharField(label="ZIP code", max_length=15, required=False)
+
+    def clean_state(self) -> str:
+        return str(self.cleaned_data["state"]).upper()
+
+
+class GuarantorForm(VersionedForm):
+    relationship = forms.ChoiceField(
+        label="The patient is the guarantor's", choices=Relationship.choices, initial=Relationship.SELF
+    )
+    last_name = forms.CharField(max_length=60)
+    first_name = forms.CharField(max_length=35, required=False)
+    phone = forms.CharField(label="Telephone", max_length=40, required=False)
+    email = forms.EmailField(label="E-mail", max_length=254, required=False)
+    address_line = forms.CharField(label="Street", max_length=55, required=False)
+    address_line_2 = forms.CharField(label="Street, second line", max_length=55, required=False)
+    city = forms.CharField(max_length=30, required=False)
+    state = forms.CharField(max_length=2, required=False)
+    postal_code = forms.CharField(label="ZIP code", max_length=15, required=False)
+
+
+class CoverageForm(VersionedForm):
+    plan_name = forms.CharField(label="Plan", max_length=80, required=False)
+    plan_type = forms.ChoiceField(choices=PlanType.choices, initial=PlanType.UNKNOWN)
+    group_number = forms.CharField(max_length=50, required=False)
+    rank = RankField(label="Order", help_text="Who pays first on the days below.")
+    starts_on = DayField(label="First day", required=False)
+    ends_on = DayField(label="Last day", required=False)
+    relationship = forms.ChoiceField(
+        label="The patient is the subscriber's", choices=Relationship.choices, initial=Relationship.SELF
+    )
+    subscriber_last_name = forms.CharField(max_length=60, required=False)
+    subscriber_first_name = forms.CharField(max_length=35, required=False)
+    subscriber_birth_date = DayField(required=False)
+    subscriber_sex = forms.ChoiceField(choices=Sex.choices, initial=Sex.UNKNOWN)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        starts, ends = cleaned.get("starts_on"), cleaned.get("ends_on")
+        if starts and ends and ends < starts:
+            self.add_error("ends_on", "The last day lies before the first.")
+        return cleaned
+
+
+class NewCoverageForm(CoverageForm):
+    """The payer and the member id are the coverage: they are asked once and not changed afterwards."""
+
+    payer = forms.ModelChoiceField(queryset=None, empty_label="Choose…")
+    member_id = forms.CharField(label="Member id", max_length=80)
+    field_order = ("payer", "member_id")
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["payer"].queryset = Payer.objects.filter(is_active=True).order_by("name_normalized", "id")
+
+    def clean_member_id(self) -> str:
+        member_id = str(self.cleaned_data["member_id"]).strip()
+        if not normalized_number(member_id):
+            raise forms.ValidationError("A member id has letters or digits.")
+        return member_id
+
+    def values(self) -> dict[str, Any]:
+        values = super().values()
+        values["payer_id"] = values.pop("payer").id
+        return values
+
+
+class EncounterForm(VersionedForm):
+    service_from_on = DayField(label="From")
+    service_to_on = DayField(label="To", required=False, help_text="Empty: the same day.")
+    location = forms.ModelChoiceField(queryset=None, required=False)
+    rendering_provider = forms.ModelChoiceField(queryset=None, required=False)
+    billing_provider = forms.ModelChoiceField(queryset=None, required=False)
+    referring_provider = forms.ModelChoiceField(queryset=None, required=False)
+    external_id = forms.CharField(label="Visit number", max_length=50, required=False)
+    place_of_service = forms.CharField(max_length=2, required=False, initial="11")
+    authorization_number = forms.CharField(max_length=50, required=False)
+    diagnoses = forms.CharField(
+        required=False,
+        help_text="ICD-10 codes in their order, the principal one first: E11.9, I10",
+        widget=forms.TextInput(attrs={"autocapitalize": "characters", "spellcheck": "false"}),
+    )
+    owed_by = forms.ChoiceField(
+        label="Charges go to", choices=(*((str(rank), words) for rank, words in RANKS), ("0", "The patient"))
+    )
+
+    def __init__(self, *arguments: Any, locations: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["location"].queryset = locations
+        for name in ("rendering_provider", "billing_provider", "referring_provider"):
+            self.fields[name].queryset = Provider.objects.filter(is_active=True).order_by("search_name", "id")
+
+    def clean_diagnoses(self) -> tuple[str, ...]:
+        codes = tuple(
+            one.replace(".", "").upper()
+            for one in re.split(r"[,;\s]+", self.cleaned_data["diagnoses"])
+            if one
+        )
+        wrong = [code for code in codes if not _CODE.fullmatch(code)]
+        if wrong:
+            raise forms.ValidationError(f"Not an ICD-10 code: {', '.join(wrong)}. Write codes like E11.9.")
+        if len(codes) > 12:
+            raise forms.ValidationError("A claim carries at most twelve diagnoses.")
+        return codes
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        begins, ends = cleaned.get("service_from_on"), cleaned.get("service_to_on")
+        if begins and not ends:
+            cleaned["service_to_on"] = begins
+        elif begins and ends and ends < begins:
+            self.add_error("service_to_on", "The visit cannot end before it began.")
+        return cleaned
+
+    def encounter_values(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        related = ("location", "rendering_provider", "billing_provider", "referring_provider")
+        values = {f"{name}_id": cleaned[name].id if cleaned[name] else None for name in related}
+        for name in ("external_id", "place_of_service", "authorization_number"):
+            values[name] = cleaned[name]
+        return values
+
+    def diagnosis_codes(self) -> list[tuple[str, str]]:
+        return [
+            (code, DiagnosisQualifier.OTHER if place else DiagnosisQualifier.PRINCIPAL)
+            for place, code in enumerate(self.cleaned_data["diagnoses"])
+        ]
+
+
+class ChargeForm(forms.Form):
+    """One line; a line left empty is no line."""
+
+    line_number = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    procedure_code = CodeField(label="Procedure", max_length=5, required=False)
+    modifiers = forms.CharField(max_length=11, required=False)
+    units = forms.DecimalField(
+        max_digits=9, decimal_places=3, min_value=Decimal("0.001"), required=False, initial=1
+    )
+    amount = forms.DecimalField(
+        label="Charge $", max_digits=9, decimal_places=2, min_value=0, max_value=LARGEST, required=False
+    )
+    service_date = DayField(label="Date", required=False, help_text="")
+    diagnosis_pointers = forms.CharField(label="Diagnoses", max_length=8, required=False)
+
+    def clean_modifiers(self) -> str:
+        parts = [one for one in re.split(r"[,:;\s]+", str(self.cleaned_data["modifiers"]).upper()) if one]
+        if len(parts) > 4 or any(not _MODIFIER.fullmatch(one) for one in parts):
+            raise forms.ValidationError("Up to four modifiers of two characters: 25 59.")
+        return ":".join(parts)
+
+    def clean_diagnosis_pointers(self) -> str:
+        parts = [one for one in re.split(r"[,:;\s]+", self.cleaned_data["diagnosis_pointers"]) if one]
+        if len(parts) > 4 or any(not one.isdigit() or not 1 <= int(one) <= 12 for one in parts):
+            raise forms.ValidationError("Up to four numbers of diagnoses: 1 2.")
+        return ":".join(parts)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        code = cleaned.get("procedure_code", "")
+        if code and not _PROCEDURE.fullmatch(code):
+            self.add_error("procedure_code", "A procedure code has five characters.")
+        if code and cleaned.get("amount") is None and "amount" not in self.errors:
+            self.add_error("amount", "What does it cost?")
+        if not code and cleaned.get("amount") is not None:
+            self.add_error("procedure_code", "Which procedure?")
+        return cleaned
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.cleaned_data.get("procedure_code")
+
+
+class BaseChargeFormSet(BaseFormSet):
+    def clean(self) -> None:
+        if not any(self.errors) and all(form.is_empty for form in self.forms):
+            raise forms.ValidationError("Enter at least one charge.")
+
+
+ChargeFormSet = formset_factory(ChargeForm, formset=BaseChargeFormSet, extra=3, max_num=50, absolute_max=60)
+
+
+class SearchForm(forms.Form):
+    words = forms.CharField(label="Name, record number or member id", max_length=100)
+
+
+def labels(form: forms.Form) -> Mapping[str, str]:
+    return {name: str(form[name].label) for name in form.fields}

@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from audit import services as audit
+from patients import selectors
+from patients.forms import GuarantorForm, PatientForm, SearchForm
+from patients.models import Patient
+from patients.services import (
+    ChangedMeanwhile,
+    KeyUsedOtherwise,
+    PatientRefusal,
+    name_guarantor,
+    once,
+    register_patient,
+    take_what_was_told,
+    update_patient,
+)
+from patients.services.registration import GUARANTOR_FIELDS, PATIENT_FIELDS
+from patients.views.pages import by_hand, changed_meanwhile, form_page, new_key, refused
+from tenancy.access import Request, requires
+from tenancy.urls import practice_url
+
+PATIENT_FORM = "patients/patient_form.html"
+GUARANTOR_FORM = "patients/guarantor_form.html"
+KEY_USED = "This form was already sent with other values. Open a new form to register another patient."
+
+
+@requires("patients.view_patient")
+@require_http_methods(["GET", "POST"])
+def patients(request: Request) -> HttpResponse:
+    """The list; a search is a POST, so that no name stands in an address or a log."""
+    if request.method == "POST":
+        return _search(request)
+    page = selectors.patient_page(request.scope, after=request.GET.get("after", ""))
+    audit.record_search(kind="patients.patients", count=len(page.rows), query={"by": "name, all"})
+    return render(
+        request, "patients/patient_list.html", {"page": page, "form": SearchForm(), "path": request.path}
+    )
+
+
+def _search(request: Request) -> HttpResponse:
+    form = SearchForm(request.POST)
+    found = (
+        selectors.search_patients(request.scope, form.cleaned_data["words"], 51) if form.is_valid() else []
+    )
+    page = selectors.as_page(found[:50])
+    audit.record_search(kind="patients.patients", count=len(found), query={"by": "words"})
+    context = {"page": page, "form": form, "is_search": True, "is_cut": len(found) > 50, "path": request.path}
+    template = "patients/patient_list.html"
+    if request.htmx:
+        template += "#rows"
+    return render(request, template, context, status=200 if form.is_valid() else 422)
+
+
+@requires("patients.edit_patient")
+@require_http_methods(["GET", "POST"])
+def register(request: Request) -> HttpResponse:
+    if request.method == "GET":
+        return form_page(request, PATIENT_FORM, PatientForm(initial={"once": new_key()}), {})
+    form = PatientForm(request.POST)
+    if not form.is_valid():
+        return form_page(request, PATIENT_FORM, form, {}, status=422)
+
+    def make() -> tuple[UUID, dict[str, object]]:
+        return register_patient(origin=by_hand(request), **form.values()).id, {}
+
+    try:
+        patient_id, _, _ = once(
+            endpoint="patients.register",
+            key=form.cleaned_data["once"] or new_key(),
+            body=form.values(),
+            make=make,
+        )
+    except KeyUsedOtherwise:
+        form.add_error(None, KEY_USED)
+        return form_page(request, PATIENT_FORM, form, {}, status=422)
+    except PatientRefusal as refusal:
+        return refused(request, PATIENT_FORM, form, refusal, {})
+    messages.success(request, "Registered.")
+    return HttpResponseRedirect(practice_url("patients:patient", patient_id))
+
+
+@requires("patients.view_patient")
+@require_GET
+def patient(request: Request, patient_id: UUID) -> HttpResponse:
+    found = selectors.patient_for(request.scope, patient_id)
+    audit.record_view(subject=found, patient_id=found.id)
+    return render(request, "patients/patient_detail.html", selectors.patient_context(request.scope, found))
+
+
+@requires("patients.edit_patient")
+@require_http_methods(["GET", "POST"])
+def edit(request: Request, patient_id: UUID) -> HttpResponse:
+    found = selectors.patient_for(request.scope, patient_id)
+    context = {"patient": found}
+    if request.method == "GET":
+        audit.record_view(subject=found, patient_id=found.id)
+        initial = {name: getattr(found, name) for name in (*PATIENT_FIELDS, "version")}
+        return form_page(request, PATIENT_FORM, PatientForm(initial=initial), context)
+    form = PatientForm(request.POST)
+    if not form.is_valid():
+        return form_page(request, PATIENT_FORM, form, context, status=422)
+    url = practice_url("patients:patient", found.id)
+    try:
+        update_patient(
+            patient=found, version=form.cleaned_data["version"] or 0, origin=by_hand(request), **form.values()
+        )
+    except ChangedMeanwhile as change:
+        return changed_meanwhile(
+            request, PATIENT_FORM, form, change, context, subject_id=found.id, url=f"{url}edit/"
+        )
+    except PatientRefusal as refusal:
+        return refused(request, PATIENT_FORM, form, refusal, context)
+    messages.success(request, "Saved.")
+    return HttpResponseRedirect(url)
+
+
+@requires("patients.edit_patient")
+@require_http_methods(["GET", "POST"])
+def guarantor(request: Request, patient_id: UUID) -> HttpResponse:
+    found = selectors.patient_for(request.scope, patient_id)
+    context: dict[str, object] = {"patient": found}
+    current = selectors.guarantor_of(found)
+    if request.method == "GET":
+        audit.record_view(subject=found, patient_id=found.id)
+        source: object = current or found
+        initial = {name: getattr(source, name, None) for name in GUARANTOR_FIELDS}
+        initial |= {"version": current.version if current else None}
+        return form_page(request, GUARANTOR_FORM, GuarantorForm(initial=initial), context)
+    form = GuarantorForm(request.POST)
+    if not form.is_valid():
+        return form_page(request, GUARANTOR_FORM, form, context, status=422)
+    try:
+        named = name_guarantor(
+            patient=found, origin=by_hand(request), version=form.cleaned_data["version"] or 0, **form.values()
+        )
+    except ChangedMeanwhile as change:
+        return changed_meanwhile(
+            request, GUARANTOR_FORM, form, change, context, subject_id=change.current.id, url=request.path
+        )
+    messages.success(request, f"{named.first_name or named.last_name} is billed for what insurance leaves.")
+    return HttpResponseRedirect(practice_url("patients:patient", found.id))
+
+
+@requires("patients.edit_patient")
+@require_POST
+def take(request: Request, patient_id: UUID, history_id: UUID) -> HttpResponse:
+    """Take over what a file said differently."""
+    found: Patient = selectors.patient_for(request.scope, patient_id)
+    told = selectors.told_differently(found, history_id)
+    try:
+        take_what_was_told(patient=found, told=told, origin=by_hand(request))
+    except PatientRefusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "Taken over.")
+    return HttpResponseRedirect(practice_url("patients:patient", found.id))
