@@ -14,7 +14,7 @@ from patients.choices import RANKS, DiagnosisQualifier, PlanType, Relationship, 
 from patients.rules.names import normalized_number
 from reference.models import Payer, Provider
 
-_CODE = re.compile(r"[A-Z][0-9A-Z]{2,6}")
+_CODE = re.compile(r"[A-Z][0-9][0-9A-Z]{1,5}")
 _PROCEDURE = re.compile(r"[A-Z0-9]{5}")
 _MODIFIER = re.compile(r"[A-Z0-9]{2}")
 LARGEST = Decimal("9999999.99")

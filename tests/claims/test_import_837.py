@@ -18,7 +18,9 @@ def only_result(record):
 
 
 def test_a_file_becomes_patients_coverages_encounters_charges_and_claims(in_practice):
-    result = only_result(import_claims(SentClaim(person=Person(mrn="R77"), other=("CEDAR SUPPLEMENT", "CS9", "X5"))))
+    result = only_result(
+        import_claims(SentClaim(person=Person(mrn="R77"), other=("CEDAR SUPPLEMENT", "CS9", "X5")))
+    )
     assert (result["claims"], result["created"], result["refused"]) == (1, 1, 0)
     assert result["findings"] == []
 
@@ -166,7 +168,9 @@ def test_a_claim_that_cannot_stand_is_named_and_the_others_come_in(in_practice):
     assert any(one["code"] == "service_date" and one["claim"] == 2 for one in result["findings"])
 
 
-def test_a_chunk_costs_the_same_number_of_queries_whatever_its_size(in_practice, django_assert_max_num_queries):
+def test_a_chunk_costs_the_same_number_of_queries_whatever_its_size(
+    in_practice, django_assert_max_num_queries
+):
     def people(prefix, count):
         return [
             SentClaim(number=f"{prefix}{i}", person=Person(last_name=f"P{i}", member_id=f"{prefix}M{i}"))
@@ -177,7 +181,9 @@ def test_a_chunk_costs_the_same_number_of_queries_whatever_its_size(in_practice,
     from django.test.utils import CaptureQueriesContext
 
     import_claims(*people("W", 2))
-    with CaptureQueriesContext(connection, ) as few:
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
         import_claims(*people("F", 10))
     with CaptureQueriesContext(connection) as many:
         import_claims(*people("G", 100))
@@ -219,7 +225,8 @@ GOOD = {
     "other delimiters": file_837(SentClaim(), delimiters="|>!"),
     "one line": file_837(SentClaim(), newline=""),
     "windows lines": file_837(SentClaim(), newline="\r\n"),
-    "two interchanges": file_837(SentClaim(number="A0", person=Person(member_id="M0"))) + file_837(SentClaim()),
+    "two interchanges": file_837(SentClaim(number="A0", person=Person(member_id="M0")))
+    + file_837(SentClaim()),
 }
 
 

@@ -170,7 +170,9 @@ def make_claims(count: int, *, prefix: str = "B", people: Sequence[Person] = ())
             number=f"{prefix}{index:05d}",
             person=people[index % len(people)]
             if people
-            else Person(last_name=f"PATIENT{index}", member_id=f"M{prefix}{index:05d}", mrn=f"{prefix}{index}"),
+            else Person(
+                last_name=f"PATIENT{index}", member_id=f"M{prefix}{index:05d}", mrn=f"{prefix}{index}"
+            ),
         )
         for index in range(count)
     ]

@@ -1,4 +1,4 @@
-"""Reads of claims. `claim_for` is the only door from an id to a claim."""
+"""From an id or a number to claims."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from claims.models import Claim, ClaimImport, ClaimLine, ClaimVersion
 from claims.querysets import prefix
 from claims.rules.facts import ClaimFacts, LineFacts, VersionFacts
 from claims.rules.numbers import number_key
+from clearinghouse.models import ExchangeFile
 from patients.models import Coverage
 from patients.rules.names import normalized, normalized_number
 from tenancy.access import NotFound
@@ -35,6 +36,14 @@ def import_for(scope: Scope, import_id: UUID) -> ClaimImport:
     if found is None:
         raise NotFound
     return found
+
+
+def import_of(file: ExchangeFile) -> ClaimImport | None:
+    return ClaimImport.objects.filter(file=file).order_by("-requested_at", "-id").first()
+
+
+def recent_imports(limit: int = 30) -> list[ClaimImport]:
+    return list(ClaimImport.objects.select_related("file").order_by("-requested_at", "-id")[:limit])
 
 
 def claims_of_patient(scope: Scope, patient_id: UUID) -> QuerySet[Claim]:

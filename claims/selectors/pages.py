@@ -1,0 +1,253 @@
+"""What the pages of one claim show, each in a fixed number of queries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from audit import verbs
+from audit.models import AuditEvent, DomainEvent
+from claims.choices import AdjudicationState, Frequency, SubmissionState
+from claims.models import Claim, ClaimLine, ClaimVersion
+from claims.rules.comparing import Difference, differences
+from claims.selectors.lists import charges_of_claims
+from clearinghouse.selectors import segments
+from ledger.selectors import Balance, charge_balances, claim_balances, entries_on
+from patients.choices import ChargeState
+from tenancy.scope import Scope
+from tenancy.selectors import people_names
+from workbench.models import WorkItem, WorkNote
+from x12 import RawSegment
+
+MOST_SEGMENTS = 600
+ENDS_A_CLAIM = frozenset({"CLM", "HL", "SE", "IEA"})
+EVENT_WORDS = {
+    "claim.created": ("Claim came in", "file-earmark-plus", "open"),
+    "claim.corrected": ("Replacement or void sent", "arrow-repeat", "open"),
+    "claim.edited": ("Sent again with changes", "pencil", "open"),
+    "claim.adjudicated": ("Payer decided", "check2-circle", "done"),
+    "claim.voided": ("Void confirmed", "slash-circle", "denied"),
+    "denial.detected": ("Denial found", "x-octagon", "denied"),
+    "denial.recovered": ("Denial recovered", "check2-circle", "done"),
+    "denial.appealed": ("Appeal sent", "send", "open"),
+    "denial.decided": ("Appeal decided", "check2", "done"),
+    "denial.written_off": ("Written off", "slash-circle", "denied"),
+    "workitem.created": ("Work opened", "inbox", "open"),
+    "workitem.claimed": ("Somebody took it on", "person-check", ""),
+    "workitem.snoozed": ("Snoozed", "clock", ""),
+    "workitem.done": ("Work done", "check2-circle", "done"),
+    "charge.captured": ("Charge captured", "receipt", ""),
+    "charge.voided": ("Charge voided", "slash-circle", ""),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One station of the lifeline."""
+
+    label: str
+    is_done: bool
+    on: date | None = None
+    missing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LineMoney:
+    line: ClaimLine
+    balance: Balance
+    is_replaced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class VersionStory:
+    version: ClaimVersion
+    frequency_label: str
+    differences: list[Difference]
+
+
+def head_context(scope: Scope, claim: Claim) -> dict[str, Any]:
+    """What stands above every tab."""
+    balance = claim_balances(_charges(claim)).get(claim.id, Balance())
+    version = _newest_version(claim)
+    return {
+        "claim": claim,
+        "patient": claim.patient,
+        "version": version,
+        "balance": balance,
+        "steps": _lifeline(claim, version, balance),
+        "may_see_audit": scope.may("audit.view_audit"),
+        "may_see_file": scope.may("clearinghouse.view_file"),
+        "may_see_money": scope.may("ledger.view_ledger"),
+    }
+
+
+def _charges(claim: Claim) -> dict[UUID, list[UUID]]:
+    return {claim.id: charges_of_claims([claim.id])[claim.id]}
+
+
+def _newest_version(claim: Claim) -> ClaimVersion:
+    return (
+        ClaimVersion.objects.select_related("source_file")
+        .defer("snapshot")
+        .get(claim=claim, number=claim.current_version)
+    )
+
+
+def _lifeline(claim: Claim, version: ClaimVersion, balance: Balance) -> list[Step]:
+    adjudicated = claim.adjudication_state not in (AdjudicationState.NONE, AdjudicationState.REVERSED)
+    received = adjudicated or claim.submission_state in (
+        SubmissionState.ACKED_RECEIPT,
+        SubmissionState.CH_ACCEPTED,
+        SubmissionState.PAYER_ACCEPTED,
+        SubmissionState.IN_REVIEW,
+    )
+    accepted = adjudicated or claim.submission_state in (
+        SubmissionState.PAYER_ACCEPTED,
+        SubmissionState.IN_REVIEW,
+    )
+    settled = adjudicated and balance.outstanding_cents == 0
+    return [
+        Step("Service", True, claim.service_from_on),
+        Step("Sent", True, version.submitted_on or version.recorded_at.date()),
+        Step("Received", received, missing="no acknowledgement on file"),
+        Step("Accepted", accepted, missing="no acceptance on file"),
+        Step(
+            "Decided", adjudicated, claim.adjudicated_on if adjudicated else None, missing="no remittance yet"
+        ),
+        Step("Settled", settled, missing="money is open" if adjudicated else ""),
+    ]
+
+
+def money_context(scope: Scope, claim: Claim) -> dict[str, Any]:
+    """Lines of the newest version with what stands on each; replaced lines that still carry money come last."""
+    version = ClaimVersion.objects.defer("snapshot").get(claim=claim, number=claim.current_version)
+    lines = list(
+        ClaimLine.objects.select_related("charge", "version")
+        .filter(claim=claim)
+        .order_by("-version__number", "line_number")
+    )
+    balances = charge_balances({line.charge_id for line in lines})
+    current = [line for line in lines if line.version_id == version.id]
+    seen = {line.charge_id for line in current}
+    shown = [LineMoney(line, balances.get(line.charge_id, Balance())) for line in current]
+    for line in lines:
+        balance = balances.get(line.charge_id, Balance())
+        if line.charge_id not in seen and line.charge.state != ChargeState.VOIDED and balance != Balance():
+            shown.append(LineMoney(line, balance, is_replaced=True))
+            seen.add(line.charge_id)
+    entries = list(entries_on(claim.id, [line.charge_id for line in lines])[:100])
+    own = claim_balances({claim.id: []}).get(claim.id, Balance())
+    return {"lines": shown, "own_balance": own if own != Balance() else None, "entries": entries}
+
+
+def versions_context(claim: Claim) -> dict[str, Any]:
+    versions = list(ClaimVersion.objects.select_related("source_file").filter(claim=claim).order_by("number"))
+    stories = []
+    for place, version in enumerate(versions):
+        before = versions[place - 1].snapshot if place else None
+        changes = list(differences(before, version.snapshot)) if before is not None else []
+        label = Frequency(version.frequency).label if version.frequency in Frequency.values else "Other"
+        stories.append(VersionStory(version, label, changes))
+    return {"stories": list(reversed(stories))}
+
+
+def x12_context(claim: Claim, number: int) -> dict[str, Any]:
+    """One version as it stands in its file: from its CLM to the end of its loop."""
+    version = (
+        ClaimVersion.objects.select_related("source_file")
+        .filter(claim=claim, number=number or claim.current_version)
+        .first()
+    )
+    raw: list[RawSegment] = []
+    if version is not None and version.source_file is not None and version.source_position:
+        first = version.source_position
+        for segment in segments(version.source_file, first, first + MOST_SEGMENTS):
+            if segment.segment > first and segment.elements[0] in ENDS_A_CLAIM:
+                break
+            raw.append(segment)
+    numbers = ClaimVersion.objects.filter(claim=claim).order_by("number").values_list("number", flat=True)
+    return {"shown": version, "raw": raw, "numbers": list(numbers), "parts": _parts(version)}
+
+
+def _parts(version: ClaimVersion | None) -> list[tuple[str, list[Difference]]]:
+    """The claim in words: every part of the snapshot with its leaves."""
+    if version is None:
+        return []
+    parts = []
+    for name, content in version.snapshot.items():
+        leaves = list(differences(type(content)(), content)) if isinstance(content, (dict, list)) else []
+        if isinstance(content, str):
+            leaves = [Difference("", "", content)]
+        parts.append((name.replace("_", " "), leaves))
+    return parts
+
+
+def work_context(claim: Claim) -> dict[str, Any]:
+    """Work, notes and everything that happened, in one stream."""
+    items = list(
+        WorkItem.objects.select_related("assignee", "queue")
+        .filter(Q(subject_id=claim.id) | Q(reference=claim.patient_control_number))
+        .order_by("-opened_at", "-id")[:50]
+    )
+    notes = list(WorkNote.objects.filter(item__in=items).order_by("-id")[:100])
+    subjects = {
+        claim.id,
+        *(item.id for item in items),
+        *(item.subject_id for item in items if item.subject_id),
+    }
+    events = list(DomainEvent.objects.filter(subject_id__in=subjects).order_by("-recorded_at", "-id")[:200])
+    names = people_names(
+        {event.actor_id for event in events if event.actor_id}
+        | {note.person_id for note in notes if note.person_id}
+    )
+    return {
+        "items": items,
+        "notes": [(note, names.get(note.person_id, "")) for note in notes],
+        "timeline": [_happened(event, names) for event in events],
+    }
+
+
+def _happened(event: DomainEvent, names: dict[UUID, str]) -> dict[str, Any]:
+    words, icon, tone = EVENT_WORDS.get(event.name, (event.name.replace(".", " ").replace("_", " "), "", ""))
+    who = names.get(event.actor_id, "") if event.actor_id else event.get_actor_kind_display().lower()
+    return {
+        "at": event.occurred_at,
+        "icon": icon,
+        "tone": tone,
+        "title": words,
+        "who": who,
+        "text": _detail(event),
+    }
+
+
+def _detail(event: DomainEvent) -> str:
+    data = event.data
+    told = [f"version {data['version']}"] if "version" in data else []
+    if "state" in data:
+        label = dict(AdjudicationState.choices).get(data["state"], data["state"])
+        told.append(str(label).lower())
+    if "segment" in data:
+        told.append(f"segment {data['segment']}")
+    return ", ".join(told)
+
+
+def audit_context(claim: Claim) -> dict[str, Any]:
+    """Who looked at this claim, and who acted on it."""
+    events = list(AuditEvent.objects.filter(subject_id=claim.id).order_by("-recorded_at", "-id")[:100])
+    names = people_names({event.actor_id for event in events if event.actor_id})
+    return {
+        "acts": [
+            {
+                "at": event.recorded_at,
+                "who": names.get(event.actor_id, event.get_actor_kind_display()),
+                "words": verbs.meaning(event.verb),
+                "role": event.role.replace("_", " ").lower(),
+                "purpose": event.get_purpose_display(),
+            }
+            for event in events
+        ]
+    }

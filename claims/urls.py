@@ -1,0 +1,15 @@
+from django.urls import path, re_path
+
+from claims.views import claims, imports
+
+app_name = "claims"
+urlpatterns = [
+    path("", claims.claims, name="claims"),
+    path("imports/", imports.imports, name="imports"),
+    path("imports/<uuid:import_id>/", imports.report, name="import"),
+    path("imports/file/<uuid:file_id>/", imports.progress, name="import-progress"),
+    path("<uuid:claim_id>/", claims.claim, name="claim"),
+    re_path(
+        r"^(?P<claim_id>[0-9a-f-]{36})/(?P<tab>versions|payments|work|x12|audit)/$", claims.claim, name="tab"
+    ),
+]
