@@ -21,7 +21,7 @@ from patients.choices import ChargeState
 from tenancy.scope import Scope
 from tenancy.selectors import people_names
 from workbench.models import WorkItem, WorkNote
-from x12 import RawSegment
+from x12 import ExplainedSegment, explain
 
 MOST_SEGMENTS = 600
 ENDS_A_CLAIM = frozenset({"CLM", "HL", "SE", "IEA"})
@@ -162,13 +162,13 @@ def x12_context(claim: Claim, number: int) -> dict[str, Any]:
         .filter(claim=claim, number=number or claim.current_version)
         .first()
     )
-    raw: list[RawSegment] = []
+    raw: list[tuple[ExplainedSegment, str]] = []
     if version is not None and version.source_file is not None and version.source_position:
         first = version.source_position
         for segment in segments(version.source_file, first, first + MOST_SEGMENTS):
             if segment.segment > first and segment.elements[0] in ENDS_A_CLAIM:
                 break
-            raw.append(segment)
+            raw.append((explain(segment), "*".join(segment.elements)))
     numbers = ClaimVersion.objects.filter(claim=claim).order_by("number").values_list("number", flat=True)
     return {"shown": version, "raw": raw, "numbers": list(numbers), "parts": _parts(version)}
 
@@ -193,20 +193,19 @@ def work_context(claim: Claim) -> dict[str, Any]:
         .filter(Q(subject_id=claim.id) | Q(reference=claim.patient_control_number))
         .order_by("-opened_at", "-id")[:50]
     )
-    notes = list(WorkNote.objects.filter(item__in=items).order_by("-id")[:100])
+    notes = list(
+        WorkNote.objects.select_related("author").filter(item__in=items).order_by("-written_at", "-id")[:100]
+    )
     subjects = {
         claim.id,
         *(item.id for item in items),
         *(item.subject_id for item in items if item.subject_id),
     }
     events = list(DomainEvent.objects.filter(subject_id__in=subjects).order_by("-recorded_at", "-id")[:200])
-    names = people_names(
-        {event.actor_id for event in events if event.actor_id}
-        | {note.person_id for note in notes if note.person_id}
-    )
+    names = people_names({event.actor_id for event in events if event.actor_id})
     return {
         "items": items,
-        "notes": [(note, names.get(note.person_id, "")) for note in notes],
+        "notes": notes,
         "timeline": [_happened(event, names) for event in events],
     }
 
