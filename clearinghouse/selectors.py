@@ -2,14 +2,15 @@
 
 import io
 import uuid
+from datetime import datetime
 from typing import BinaryIO
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from clearinghouse.models import ExchangeFile, FilePiece
 from tenancy.access import NotFound
 from tenancy.scope import Scope
-from x12 import RawSegment
+from x12 import ExplainedSegment, NotX12, RawSegment, delimiters, explain
 from x12 import segments as read_segments
 
 PIECE_SIZE = 1 << 20
@@ -81,3 +82,32 @@ def segments(file: ExchangeFile, first: int, last: int) -> list[RawSegment]:
     """Segments `first` to `last`, counted from 1 over the file."""
     with open_file(file) as source:
         return list(read_segments(source, first=max(1, first), last=last))
+
+
+def explained_segments(file: ExchangeFile, first: int, last: int) -> list[ExplainedSegment]:
+    """The same with every element named; nothing where the file is not X12."""
+    try:
+        with open_file(file) as source:
+            component = delimiters(source).component
+        return [explain(segment, component) for segment in segments(file, first, last)]
+    except NotX12:
+        return []
+
+
+PAGE = 50
+
+
+def file_page(*, state: str = "", after: str = "") -> tuple[list[ExchangeFile], str]:
+    """The newest files and where the next page begins, empty at the end."""
+    rows = files_received()
+    if state:
+        rows = rows.filter(state=state)
+    moment, _, last = after.partition("_")
+    try:
+        begin, last_id = datetime.fromisoformat(moment), uuid.UUID(last)
+        rows = rows.filter(Q(received_at__lt=begin) | Q(received_at=begin, id__lt=last_id))
+    except ValueError:
+        pass
+    page = list(rows[: PAGE + 1])
+    more = f"{page[PAGE - 1].received_at.isoformat()}_{page[PAGE - 1].id}" if len(page) > PAGE else ""
+    return page[:PAGE], more

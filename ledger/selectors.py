@@ -125,6 +125,11 @@ def entry_for(scope: Scope, entry_id: uuid.UUID) -> JournalEntry:
     return entry
 
 
+def mirror_of(entry: JournalEntry) -> JournalEntry | None:
+    """The entry that takes this one back, if there is one."""
+    return JournalEntry.objects.filter(reverses=entry).first()
+
+
 def entries_of(source_id: uuid.UUID) -> QuerySet[JournalEntry]:
     """Entries a remittance, charge or other source made, oldest first, with their postings."""
     return JournalEntry.objects.filter(source_id=source_id).order_by("id").prefetch_related("postings")

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 
-from remittances.models import AdjudicationFact, PayerReceivable, RemitClaim, Remittance, TransactionResult
+from ledger.choices import Account
+from ledger.models import JournalEntry, Posting
+from remittances.choices import Booking, RemittanceState
+from remittances.models import (
+    AdjudicationFact,
+    PayerReceivable,
+    ProviderAdjustment,
+    RemitAdjustment,
+    RemitClaim,
+    Remittance,
+    TransactionResult,
+)
 from tenancy.access import NotFound
 from tenancy.scope import Scope
 
@@ -85,3 +99,132 @@ def receivables(scope: Scope) -> QuerySet[PayerReceivable]:
 def untaken_facts(limit: int = 500) -> list[AdjudicationFact]:
     """Facts the denials app has not taken, oldest first."""
     return list(AdjudicationFact.objects.filter(taken_at__isnull=True).order_by("id")[:limit])
+
+
+# -- pages ----------------------------------------------------------------------------------------------------------
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class StateTotal:
+    state: str
+    label: str
+    count: int
+    cents: int
+
+
+def state_totals(scope: Scope) -> list[StateTotal]:
+    """How many remittances and dollars stand in each state; all four, empty ones too."""
+    rows = (
+        remittances_visible_to(scope).values("state").annotate(count=Count("id"), cents=Sum("payment_cents"))
+    )
+    found = {row["state"]: (row["count"], row["cents"]) for row in rows}
+    return [
+        StateTotal(state.value, state.label, *found.get(state.value, (0, 0)))
+        for state in RemittanceState
+        if state != RemittanceState.READING
+    ]
+
+
+def remittance_page(
+    scope: Scope, *, state: str = "", trace: str = "", payer_id: UUID | None = None, after: str = ""
+) -> tuple[list[Remittance], str]:
+    """The newest remittances and where the next page begins, empty at the end."""
+    rows = remittances_visible_to(scope).select_related("payer").order_by("-received_at", "-id")
+    if state:
+        rows = rows.filter(state=state)
+    if trace:
+        rows = rows.filter(trace_number__gte=trace, trace_number__lt=trace + chr(1114111))
+    if payer_id:
+        rows = rows.filter(payer_id=payer_id)
+    if cursor := _cursor(after):
+        moment, last = cursor
+        rows = rows.filter(Q(received_at__lt=moment) | Q(received_at=moment, id__lt=last))
+    page = list(rows[: PAGE + 1])
+    more = f"{page[PAGE - 1].received_at.isoformat()}_{page[PAGE - 1].id}" if len(page) > PAGE else ""
+    return page[:PAGE], more
+
+
+def _cursor(text: str) -> tuple[datetime, UUID] | None:
+    moment, _, last = text.partition("_")
+    try:
+        return datetime.fromisoformat(moment), UUID(last)
+    except ValueError:
+        return None
+
+
+def exceptions_in(remittance: Remittance, limit: int = 100) -> list[RemitClaim]:
+    """Payments a person should look at first."""
+    rows = _for_page(remittance).filter(
+        Q(claim__isnull=True) | ~Q(issues=[]) | Q(booking__in=[Booking.HELD, Booking.UNAPPLIED])
+    )
+    return list(rows[:limit])
+
+
+def others_in(remittance: Remittance, after: int = 0) -> tuple[list[RemitClaim], int | None]:
+    """The other payments by their place in the file, and the place after which the next page begins."""
+    rows = (
+        _for_page(remittance)
+        .filter(claim__isnull=False, issues=[], ordinal__gt=after)
+        .exclude(booking__in=[Booking.HELD, Booking.UNAPPLIED])
+    )
+    page = list(rows[: PAGE + 1])
+    return page[:PAGE], page[PAGE - 1].ordinal if len(page) > PAGE else None
+
+
+def _for_page(remittance: Remittance) -> QuerySet[RemitClaim]:
+    return (
+        RemitClaim.objects.filter(remittance=remittance)
+        .select_related("claim")
+        .prefetch_related("lines", "lines__adjustments", "adjustments")
+        .order_by("ordinal")
+    )
+
+
+def provider_adjustments_of(remittance: Remittance) -> list[ProviderAdjustment]:
+    return list(ProviderAdjustment.objects.filter(remittance=remittance).order_by("ordinal"))
+
+
+def entries_by_id(entry_ids: Iterable[UUID]) -> dict[UUID, JournalEntry]:
+    rows = JournalEntry.objects.filter(id__in=list(entry_ids)).prefetch_related("postings")
+    return {entry.id: entry for entry in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class AccountTotal:
+    label: str
+    cents: int
+
+
+def account_totals(remittance_id: UUID) -> list[AccountTotal]:
+    """What a remittance has moved on each account, mirrors set against what they mirror."""
+    rows = (
+        Posting.objects.filter(entry__source_id=remittance_id)
+        .values("account")
+        .annotate(cents=Sum("amount_cents"))
+        .exclude(cents=0)
+    )
+    found = {row["account"]: row["cents"] for row in rows}
+    return [
+        AccountTotal(account.label, found[account.value]) for account in Account if account.value in found
+    ]
+
+
+def claim_level_adjustments(payments: Sequence[RemitClaim]) -> dict[UUID, list[RemitAdjustment]]:
+    """Adjustments of the claim as a whole, from what is prefetched."""
+    return {
+        payment.id: [one for one in payment.adjustments.all() if one.remit_line_id is None]
+        for payment in payments
+    }
+
+
+def unmatched_page(scope: Scope, after: UUID | None = None) -> tuple[list[RemitClaim], UUID | None]:
+    """Payments without a claim with their candidates, newest first."""
+    rows = unmatched_payments(scope).prefetch_related(
+        "candidates", "candidates__claim", "candidates__claim__patient", "candidates__claim__payer"
+    )
+    if after:
+        rows = rows.filter(id__lt=after)
+    page = list(rows[: PAGE + 1])
+    return page[:PAGE], page[PAGE - 1].id if len(page) > PAGE else None

@@ -18,6 +18,7 @@ from remittances.services.refusals import (
     ChangedMeanwhile,
     Refusal,
 )
+from remittances.services.rehearsal import Rehearsal, rehearse_posting
 
 __all__ = [
     "CannotDetach",
@@ -27,6 +28,7 @@ __all__ = [
     "ChangedMeanwhile",
     "PostingResult",
     "Refusal",
+    "Rehearsal",
     "collect_inbox",
     "detach_payment",
     "inbox_of",
@@ -39,5 +41,6 @@ __all__ = [
     "post_if_ready",
     "post_remittance",
     "receive_file",
+    "rehearse_posting",
     "unpost_remittance",
 ]

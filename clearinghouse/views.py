@@ -1,0 +1,68 @@
+"""Pages of stored files and the raw segments in them."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from audit import services as audit
+from clearinghouse import selectors
+from clearinghouse.choices import FileState
+from tenancy.access import Request, requires
+
+AROUND = 6
+MOST = 400
+
+
+@requires("clearinghouse.view_file")
+@require_GET
+def files(request: Request) -> HttpResponse:
+    state = request.GET.get("state", "")
+    rows, after = selectors.file_page(
+        state=state if state in FileState else "", after=request.GET.get("after", "")
+    )
+    audit.record_search(kind="clearinghouse.exchangefile", count=len(rows), query={"state": state})
+    context = {"rows": rows, "after": after, "state": state, "states": FileState.choices}
+    return render(request, "clearinghouse/files.html", context)
+
+
+@requires("clearinghouse.view_file")
+@require_GET
+def file(request: Request, file_id: UUID) -> HttpResponse:
+    found = selectors.file_for(request.scope, file_id)
+    audit.record_view(subject=found)
+    context = {
+        "file": found,
+        "arrivals": found.arrivals.order_by("arrived_at", "id"),
+        "may_see_results": request.scope.may("remittances.view_remittance") and "835" in found.kinds,
+    }
+    return render(request, "clearinghouse/file.html", context)
+
+
+@requires("clearinghouse.view_file")
+@require_GET
+def segments(request: Request, file_id: UUID) -> HttpResponse:
+    """The segments of a place in a file, `at` to `to` marked, each element explained."""
+    found = selectors.file_for(request.scope, file_id)
+    at = _number(request, "at", 1)
+    to = min(max(at, _number(request, "to", at)), at + MOST)
+    shown = selectors.explained_segments(found, at - AROUND, to + AROUND)
+    audit.record_view(subject=found, data={"segment": at, "to": to})
+    context = {
+        "file": found,
+        "segments": shown,
+        "at": at,
+        "to": to,
+        "marked": [one for one in shown if at <= one.segment <= to],
+        "before": max(1, at - 2 * AROUND) if shown and shown[0].segment > 1 else None,
+        "after": to + 2 * AROUND if shown else None,
+    }
+    return render(request, "clearinghouse/segments.html", context)
+
+
+def _number(request: Request, name: str, default: int) -> int:
+    text = request.GET.get(name, "")
+    return max(1, int(text)) if text.isdecimal() and len(text) < 9 else default

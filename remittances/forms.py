@@ -1,0 +1,37 @@
+from django import forms
+
+from remittances.choices import RemittanceState
+
+
+class UploadForm(forms.Form):
+    """Files as a browser sends them; several at once. The field is read from `request.FILES` as a list."""
+
+    post = forms.BooleanField(label="Post what balances", required=False)
+
+
+class ListForm(forms.Form):
+    """What a person may narrow the list of remittances to."""
+
+    state = forms.ChoiceField(choices=[("", "All"), *RemittanceState.choices], required=False)
+    trace = forms.CharField(max_length=60, required=False)
+    payer = forms.UUIDField(required=False)
+    after = forms.CharField(max_length=80, required=False)
+
+
+class VersionForm(forms.Form):
+    """What the person had before them when they acted."""
+
+    version = forms.IntegerField(min_value=1)
+
+
+class MatchForm(VersionForm):
+    """Either a candidate's claim or a claim number typed in."""
+
+    claim = forms.UUIDField(required=False)
+    number = forms.CharField(max_length=38, required=False)
+
+    def clean(self) -> dict[str, object]:
+        cleaned = super().clean() or {}
+        if not cleaned.get("claim") and not cleaned.get("number"):
+            raise forms.ValidationError("Choose a claim or enter its number.")
+        return cleaned

@@ -1,0 +1,19 @@
+from django.urls import path
+
+from remittances import views
+
+app_name = "remittances"
+urlpatterns = [
+    path("", views.remittances, name="remittances"),
+    path("upload/", views.upload, name="upload"),
+    path("files/<uuid:file_id>/", views.file_results, name="file"),
+    path("unmatched/", views.unmatched, name="unmatched"),
+    path("receivables/", views.receivables, name="receivables"),
+    path("<uuid:remittance_id>/", views.remittance, name="remittance"),
+    path("<uuid:remittance_id>/dry-run/", views.dry_run, name="dry-run"),
+    path("<uuid:remittance_id>/post/", views.post, name="post"),
+    path("<uuid:remittance_id>/unpost/", views.unpost, name="unpost"),
+    path("payments/<uuid:remit_claim_id>/", views.payment, name="payment"),
+    path("payments/<uuid:remit_claim_id>/match/", views.match, name="match"),
+    path("payments/<uuid:remit_claim_id>/detach/", views.detach, name="detach"),
+]

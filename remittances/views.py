@@ -1,0 +1,345 @@
+"""Pages of remittances: the list with its upload, one remittance, payments without a claim, receivables."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_POST
+
+from audit import services as audit
+from claims.models import Claim
+from claims.selectors import claim_for, claims_visible_to
+from clearinghouse.choices import Source
+from clearinghouse.selectors import file_for
+from reference.choices import CodeSet
+from reference.selectors import meanings
+from remittances import selectors, services
+from remittances.choices import ISSUES, RemittanceState
+from remittances.forms import ListForm, MatchForm, UploadForm, VersionForm
+from remittances.models import RemitClaim, Remittance
+from tenancy.access import Request, requires
+from tenancy.urls import practice_url
+
+
+@requires("remittances.view_remittance")
+@require_GET
+def remittances(request: Request) -> HttpResponse:
+    form = ListForm(request.GET)
+    form.is_valid()
+    asked = form.cleaned_data
+    rows, after = selectors.remittance_page(
+        request.scope,
+        state=asked.get("state") or "",
+        trace=(asked.get("trace") or "").strip(),
+        payer_id=asked.get("payer"),
+        after=asked.get("after") or "",
+    )
+    audit.record_search(
+        kind="remittances.remittance",
+        count=len(rows),
+        query={"state": asked.get("state") or "", "page": bool(after)},
+    )
+    context = {
+        "rows": rows,
+        "after": after,
+        "state": asked.get("state") or "",
+        "trace": asked.get("trace") or "",
+        "totals": selectors.state_totals(request.scope),
+        "unmatched_count": selectors.unmatched_payments(request.scope).count(),
+        "may_upload": request.scope.may("remittances.ingest_remittance"),
+        "may_post": request.scope.may("remittances.post_remittance"),
+    }
+    return render(request, "remittances/remittances.html", context)
+
+
+@requires("remittances.ingest_remittance")
+@require_POST
+def upload(request: Request) -> HttpResponse:
+    """Stores every file and has it read by a job; answers with one card for each."""
+    form = UploadForm(request.POST)
+    form.is_valid()
+    post = bool(form.cleaned_data.get("post")) and request.scope.may("remittances.post_remittance")
+    stored = []
+    for sent in request.FILES.getlist("files"):
+        file, is_new = services.receive_file(
+            name=sent.name or "", content=sent.file, source=Source.UPLOAD, post=post, at=request.now
+        )
+        stored.append({"file": file, "is_new": is_new, "results": [], "is_final": False})
+    if not stored:
+        messages.error(request, "Choose at least one file.")
+    if request.htmx and stored:
+        return render(request, "remittances/_uploads.html", {"uploads": stored}, status=200)
+    if len(stored) == 1:
+        return HttpResponseRedirect(practice_url("remittances:file", stored[0]["file"].id))
+    for one in stored:
+        messages.success(request, f"{one['file'].name} is stored and will be read now.")
+    return HttpResponseRedirect(practice_url("remittances:remittances"))
+
+
+@requires("remittances.view_remittance")
+@require_GET
+def file_results(request: Request, file_id: UUID) -> HttpResponse:
+    """What became of a file; the card of an upload asks for it until the file is read."""
+    file = file_for(request.scope, file_id)
+    results = list(selectors.results_of_file(file.id))
+    upload_card = {"file": file, "is_new": True, "results": results, "is_final": bool(results)}
+    if request.htmx:
+        status = 286 if results else 200
+        return render(request, "remittances/_uploads.html", {"uploads": [upload_card]}, status=status)
+    audit.record_view(subject=file)
+    return render(
+        request, "remittances/file.html", {"file": file, "results": results, "uploads": [upload_card]}
+    )
+
+
+# -- one remittance -------------------------------------------------------------------------------------------------
+
+
+@requires("remittances.view_remittance")
+@require_GET
+def remittance(request: Request, remittance_id: UUID) -> HttpResponse:
+    found = selectors.remittance_for(request.scope, remittance_id)
+    audit.record_view(subject=found)
+    return _remittance_page(request, found)
+
+
+def _remittance_page(
+    request: Request, found: Remittance, *, refusal: str = "", status: int = 200, toast: str = ""
+) -> HttpResponse:
+    after = request.GET.get("after", "")
+    exceptions = selectors.exceptions_in(found) if not after else []
+    others, more = selectors.others_in(found, int(after) if after.isdigit() else 0)
+    adjustments = selectors.provider_adjustments_of(found)
+    shown = [*exceptions, *others]
+    entries = selectors.entries_by_id([one.entry_id for one in (*shown, *adjustments) if one.entry_id])
+    context = {
+        "remittance": found,
+        "exceptions": _with_words(exceptions, entries),
+        "others": _with_words(others, entries),
+        "other_count": found.claim_count - len(exceptions),
+        "more": more,
+        "after": after,
+        "adjustments": [{"row": one, "words": _plb_words(one.reason_code)} for one in adjustments],
+        "errors": [finding for finding in found.findings if finding.get("severity") == "ERROR"],
+        "warnings": [finding for finding in found.findings if finding.get("severity") != "ERROR"],
+        "expected_cents": found.paid_cents - found.provider_adjustment_cents,
+        "totals": selectors.account_totals(found.id) if found.state == RemittanceState.POSTED else [],
+        "refusal": refusal,
+        "may_post": request.scope.may("remittances.post_remittance"),
+        "may_unpost": request.scope.may("remittances.unpost_remittance"),
+        "may_see_file": request.scope.may("clearinghouse.view_file"),
+    }
+    template = "remittances/remittance.html#body" if request.htmx else "remittances/remittance.html"
+    response = render(request, template, context, status=status)
+    if toast:
+        response["HX-Trigger"] = json.dumps(
+            {"toast": {"message": toast, "tone": "good"}, "worklist:changed": {}}
+        )
+    return response
+
+
+def _plb_words(code: str) -> str:
+    return meanings(CodeSet.PROVIDER_ADJUSTMENT).get(code, "")
+
+
+def _with_words(payments: Sequence[RemitClaim], entries: dict[UUID, Any]) -> list[dict[str, Any]]:
+    """Payments for a page: lines with their codes in words, issues in words, the entry in the books."""
+    words = meanings(CodeSet.ADJUSTMENT_REASON)
+    whole = selectors.claim_level_adjustments(payments)
+
+    def said(adjustments: Any) -> list[dict[str, Any]]:
+        return [{"row": one, "words": words.get(one.reason_code, "")} for one in adjustments]
+
+    return [
+        {
+            "row": one,
+            "lines": [{"row": line, "adjustments": said(line.adjustments.all())} for line in one.lines.all()],
+            "adjustments": said(whole[one.id]),
+            "issues": [ISSUES.get(issue, issue) for issue in one.issues],
+            "entry": entries.get(one.entry_id) if one.entry_id else None,
+        }
+        for one in payments
+    ]
+
+
+@requires("remittances.post_remittance")
+@require_GET
+def dry_run(request: Request, remittance_id: UUID) -> HttpResponse:
+    found = selectors.remittance_for(request.scope, remittance_id)
+    context: dict[str, Any] = {"remittance": found}
+    try:
+        context["rehearsal"] = services.rehearse_posting(remittance_id=found.id, at=request.now)
+    except services.Refusal as refusal:
+        context["refusal"] = str(refusal)
+    audit.record_view(subject=found, data={"dry_run": True})
+    name = "remittances/_dry_run.html" if request.htmx else "remittances/dry_run.html"
+    return render(request, name, context, status=409 if "refusal" in context else 200)
+
+
+@requires("remittances.post_remittance")
+@require_POST
+def post(request: Request, remittance_id: UUID) -> HttpResponse:
+    def act(found: Remittance, version: int | None) -> None:
+        services.post_remittance(remittance_id=found.id, at=request.now, version=version)
+
+    return _move(request, remittance_id, act, "Posted.")
+
+
+@requires("remittances.unpost_remittance")
+@require_POST
+def unpost(request: Request, remittance_id: UUID) -> HttpResponse:
+    def act(found: Remittance, version: int | None) -> None:
+        services.unpost_remittance(remittance_id=found.id, at=request.now, version=version)
+
+    return _move(request, remittance_id, act, "Un-posted: every entry has its mirror.")
+
+
+def _move(
+    request: Request, remittance_id: UUID, act: Callable[[Remittance, int | None], None], words: str
+) -> HttpResponse:
+    found = selectors.remittance_for(request.scope, remittance_id)
+    form = VersionForm(request.POST)
+    try:
+        act(found, form.cleaned_data["version"] if form.is_valid() else None)
+    except services.Refusal as refusal:
+        found = selectors.remittance_for(request.scope, remittance_id)
+        return _remittance_page(request, found, refusal=str(refusal), status=409)
+    if not request.htmx:
+        messages.success(request, words)
+        return HttpResponseRedirect(practice_url("remittances:remittance", found.id))
+    return _remittance_page(request, selectors.remittance_for(request.scope, remittance_id), toast=words)
+
+
+# -- one payment ----------------------------------------------------------------------------------------------------
+
+
+@requires("remittances.view_remittance")
+@require_GET
+def payment(request: Request, remit_claim_id: UUID) -> HttpResponse:
+    found = selectors.payment_for(request.scope, remit_claim_id)
+    audit.record_view(subject=found, patient_id=found.claim.patient_id if found.claim else None)
+    return _payment_page(request, found)
+
+
+def _payment_page(
+    request: Request, found: RemitClaim, *, refusal: str = "", status: int = 200, toast: str = ""
+) -> HttpResponse:
+    entries = selectors.entries_by_id([found.entry_id] if found.entry_id else [])
+    [row] = _with_words([found], entries)
+    context = {
+        "payment": found,
+        "one": row,
+        "remarks": [(code, meanings(CodeSet.REMARK).get(code, "")) for code in found.remark_codes],
+        "candidates": list(
+            found.candidates.select_related("claim", "claim__patient", "claim__payer").order_by(
+                "-score", "id"
+            )
+        )
+        if found.claim_id is None
+        else [],
+        "refusal": refusal,
+        "may_match": request.scope.may("remittances.match_remittance"),
+        "may_see_file": request.scope.may("clearinghouse.view_file"),
+    }
+    template = "remittances/payment.html#body" if request.htmx else "remittances/payment.html"
+    response = render(request, template, context, status=status)
+    if toast:
+        response["HX-Trigger"] = json.dumps(
+            {"toast": {"message": toast, "tone": "good"}, "worklist:changed": {}}
+        )
+    return response
+
+
+@requires("remittances.match_remittance")
+@require_POST
+def match(request: Request, remit_claim_id: UUID) -> HttpResponse:
+    found = selectors.payment_for(request.scope, remit_claim_id)
+    form = MatchForm(request.POST)
+    if not form.is_valid():
+        words = " ".join(error for errors in form.errors.values() for error in errors)
+        return _payment_page(request, found, refusal=words, status=422)
+    claim = _chosen_claim(request, form.cleaned_data)
+    if claim is None:
+        return _payment_page(request, found, refusal="There is no claim of that number here.", status=422)
+    try:
+        services.match_payment(
+            remit_claim=found, claim=claim, at=request.now, version=form.cleaned_data["version"]
+        )
+    except services.Refusal as refusal:
+        fresh = selectors.payment_for(request.scope, remit_claim_id)
+        return _payment_page(request, fresh, refusal=str(refusal), status=409)
+    return _done(request, remit_claim_id, "Matched. Detach it to undo.")
+
+
+def _chosen_claim(request: Request, asked: dict[str, Any]) -> Claim | None:
+    if asked.get("claim"):
+        return claim_for(request.scope, asked["claim"])
+    return claims_visible_to(request.scope).filter(patient_control_number=asked["number"].strip()).first()
+
+
+@requires("remittances.match_remittance")
+@require_POST
+def detach(request: Request, remit_claim_id: UUID) -> HttpResponse:
+    found = selectors.payment_for(request.scope, remit_claim_id)
+    form = VersionForm(request.POST)
+    try:
+        services.detach_payment(
+            remit_claim=found,
+            at=request.now,
+            version=form.cleaned_data["version"] if form.is_valid() else None,
+        )
+    except services.Refusal as refusal:
+        fresh = selectors.payment_for(request.scope, remit_claim_id)
+        return _payment_page(request, fresh, refusal=str(refusal), status=409)
+    return _done(request, remit_claim_id, "Detached. Its money waits unapplied.")
+
+
+def _done(request: Request, remit_claim_id: UUID, words: str) -> HttpResponse:
+    if request.htmx:
+        return _payment_page(request, selectors.payment_for(request.scope, remit_claim_id), toast=words)
+    messages.success(request, words)
+    return HttpResponseRedirect(practice_url("remittances:payment", remit_claim_id))
+
+
+# -- lists ----------------------------------------------------------------------------------------------------------
+
+
+@requires("remittances.view_remittance")
+@require_GET
+def unmatched(request: Request) -> HttpResponse:
+    rows, after = selectors.unmatched_page(request.scope, _uuid(request.GET, "after"))
+    audit.record_search(kind="remittances.remitclaim", count=len(rows))
+    context = {"rows": rows, "after": after, "may_match": request.scope.may("remittances.match_remittance")}
+    return render(request, "remittances/unmatched.html", context)
+
+
+def _uuid(query: QueryDict, name: str) -> UUID | None:
+    try:
+        return UUID(query.get(name, ""))
+    except ValueError:
+        return None
+
+
+@requires("remittances.view_remittance")
+@require_GET
+def receivables(request: Request) -> HttpResponse:
+    """What we owe payers back or they took without saying why; open references first."""
+    show_all = request.GET.get("state") == "ALL"
+    rows = selectors.receivables(request.scope).order_by("-state", "moved_on", "id")
+    if not show_all:
+        rows = rows.exclude(open_cents=0)
+    shown = list(rows[:200])
+    audit.record_search(kind="remittances.payerreceivable", count=len(shown))
+    context = {
+        "rows": shown,
+        "show_all": show_all,
+        "owed_cents": -sum(one.open_cents for one in shown if one.open_cents < 0),
+        "taken_cents": sum(one.open_cents for one in shown if one.open_cents > 0),
+    }
+    return render(request, "remittances/receivables.html", context)
