@@ -132,12 +132,14 @@ def own_forms(work: selectors.Workspace, at: datetime) -> dict[str, Any]:
     """The empty forms of this app's own dialogs."""
     dates = forms.initial_dates(timezone.localtime(at).date())
     return {
-        "appeal": forms.AppealForm(initial=dates),
-        "answer": forms.AppealAnswerForm(),
-        "decision": forms.DecisionForm(initial=dates),
-        "write_off": forms.WriteOffForm(initial={"amount": f"{work.open_cents / 100:.2f}"}),
-        "approve": forms.DecideWriteOffForm(),
-        "refuse": forms.DecideWriteOffForm(),
+        "appeal": forms.AppealForm(initial=dates, auto_id="appeal-%s"),
+        "answer": forms.AppealAnswerForm(auto_id="answer-%s"),
+        "decision": forms.DecisionForm(initial=dates, auto_id="decision-%s"),
+        "write_off": forms.WriteOffForm(
+            initial={"amount": f"{work.open_cents / 100:.2f}"}, auto_id="write_off-%s"
+        ),
+        "approve": forms.DecideWriteOffForm(auto_id="approve-%s"),
+        "refuse": forms.DecideWriteOffForm(auto_id="refuse-%s"),
     }
 
 

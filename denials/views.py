@@ -69,7 +69,7 @@ def _act(
 @requires("denials.work_denial")
 @require_POST
 def record_appeal(request: Request, denial_id: UUID) -> HttpResponse:
-    form = forms.AppealForm(request.POST)
+    form = forms.AppealForm(request.POST, auto_id="appeal-%s")
 
     def act(found: Denial, item: WorkItem) -> str:
         appeal = services.record_appeal(denial=found, item=item, at=request.now, **form.cleaned_data)
@@ -81,7 +81,7 @@ def record_appeal(request: Request, denial_id: UUID) -> HttpResponse:
 @requires("denials.work_denial")
 @require_POST
 def advance_appeal(request: Request, denial_id: UUID, appeal_id: UUID) -> HttpResponse:
-    form = forms.AppealAnswerForm(request.POST)
+    form = forms.AppealAnswerForm(request.POST, auto_id="answer-%s")
 
     def act(found: Denial, item: WorkItem) -> str:
         appeal = selectors.appeal_for(request.scope, appeal_id)
@@ -94,7 +94,7 @@ def advance_appeal(request: Request, denial_id: UUID, appeal_id: UUID) -> HttpRe
 @requires("denials.work_denial")
 @require_POST
 def decide_appeal(request: Request, denial_id: UUID, appeal_id: UUID) -> HttpResponse:
-    form = forms.DecisionForm(request.POST)
+    form = forms.DecisionForm(request.POST, auto_id="decision-%s")
 
     def act(found: Denial, item: WorkItem) -> str:
         appeal = selectors.appeal_for(request.scope, appeal_id)
@@ -107,7 +107,7 @@ def decide_appeal(request: Request, denial_id: UUID, appeal_id: UUID) -> HttpRes
 @requires("denials.write_off")
 @require_POST
 def write_off(request: Request, denial_id: UUID) -> HttpResponse:
-    form = forms.WriteOffForm(request.POST)
+    form = forms.WriteOffForm(request.POST, auto_id="write_off-%s")
 
     def act(found: Denial, item: WorkItem) -> str:
         asked = form.cleaned_data

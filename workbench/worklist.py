@@ -283,15 +283,15 @@ def item_forms(request: Request, item: WorkItem, kind: WorkKind) -> dict[str, An
     version = {"version": item.version}
     return {
         "assign": forms.AssignForm(
-            people=people, initial={**version, "assignee": str(item.assignee_id or "")}
+            people=people, initial={**version, "assignee": str(item.assignee_id or "")}, auto_id="assign-%s"
         ),
-        "snooze": forms.SnoozeForm(on=today(request), initial=version),
-        "block": forms.BlockForm(initial=version),
-        "note": forms.NoteForm(),
-        "escalate": forms.EscalateForm(initial=version),
-        "close": forms.CloseForm(reasons=kind.close_reasons, initial=version),
-        "skip": forms.ReasonForm(initial=version, prefix="skip"),
-        "reopen": forms.ReasonForm(initial=version, prefix="reopen"),
+        "snooze": forms.SnoozeForm(on=today(request), initial=version, auto_id="snooze-%s"),
+        "block": forms.BlockForm(initial=version, auto_id="block-%s"),
+        "note": forms.NoteForm(auto_id="note-%s"),
+        "escalate": forms.EscalateForm(initial=version, auto_id="escalate-%s"),
+        "close": forms.CloseForm(reasons=kind.close_reasons, initial=version, auto_id="close-%s"),
+        "skip": forms.ReasonForm(initial=version, auto_id="skip-%s"),
+        "reopen": forms.ReasonForm(initial=version, auto_id="reopen-%s"),
     }
 
 

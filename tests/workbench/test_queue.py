@@ -4,6 +4,7 @@ import pytest
 from django.utils import timezone
 
 from tenancy.scope import organization_scope
+from tests.factories.counting import at_most
 from tests.factories.workbench import make_item
 from workbench import services
 from workbench.models import SavedView, WorkItem
@@ -26,9 +27,9 @@ def test_who_sees_a_queue(items, biller, reader, stranger, admin_person):
     assert stranger.get(reader.at(QUEUE)).status_code == 404
 
 
-def test_a_page_costs_few_queries_and_is_never_stored(items, biller, django_assert_max_num_queries):
+def test_a_page_costs_few_queries_and_is_never_stored(items, biller):
     biller.get(biller.at(QUEUE))
-    with django_assert_max_num_queries(12):
+    with at_most(12):
         page = biller.get(biller.at(QUEUE))
 
     assert page.headers["Cache-Control"] == "no-store"
