@@ -8,7 +8,9 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from reference import selectors
 from reference.api import serializers
 from reference.choices import CodeSet
-from tenancy.api import CursorPages, ScopedViewSet
+from tenancy.api import ScopedViewSet
+from tenancy.api_policies import CursorPages
+from tenancy.scope import current_scope
 
 READ = {"list": "reference.view_reference", "retrieve": "reference.view_reference"}
 
@@ -38,7 +40,7 @@ class PayerViewSet(ListModelMixin, RetrieveModelMixin, ScopedViewSet):
     filterset_class = PayerFilter
 
     def get_queryset(self) -> QuerySet[Any]:
-        return selectors.payers(self.request.scope).prefetch_related("aliases", "deadline_rules")
+        return selectors.payers(current_scope()).prefetch_related("aliases", "deadline_rules")
 
 
 @extend_schema(tags=["reference"])
@@ -50,7 +52,7 @@ class ProviderViewSet(ListModelMixin, RetrieveModelMixin, ScopedViewSet):
     filterset_class = ProviderFilter
 
     def get_queryset(self) -> QuerySet[Any]:
-        return selectors.providers(self.request.scope)
+        return selectors.providers(current_scope())
 
 
 class CodeViewSet(ListModelMixin, RetrieveModelMixin, ScopedViewSet):

@@ -17,7 +17,10 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--official", nargs="+", type=Path, default=[], metavar="FILE")
         parser.add_argument(
-            "--code-set", choices=[str(one) for one in OFFICIAL_SETS], default="", help="which list the files are"
+            "--code-set",
+            choices=[str(one) for one in OFFICIAL_SETS],
+            default="",
+            help="which list the files are",
         )
 
     def handle(self, *args: Any, official: list[Path], code_set: str, **options: Any) -> None:
