@@ -25,7 +25,7 @@ from clearinghouse.simulator.truth import Truth
 from x12 import ClaimPayment, Party, ProviderAdjustment, SubmittedClaim, read_837, write_835
 from x12 import RemittanceStart as Start
 
-WEEK = datetime.timedelta(days=7)
+CYCLE_DAYS = 14
 CORRECTION_AFTER = datetime.timedelta(days=42)
 RECOUP_AFTER = datetime.timedelta(days=14)
 INTEREST_AFTER_DAYS = 35
@@ -90,8 +90,8 @@ class Remitter:
     # -- what is paid when --------------------------------------------------------------------------------------
 
     def _cycle_day(self, on: datetime.date) -> datetime.date:
-        """Payers pay on Wednesdays."""
-        return on + datetime.timedelta(days=(2 - on.weekday()) % 7)
+        """Payers pay every second week, counted back from the last day of the story."""
+        return on + datetime.timedelta(days=(self.until - on).days % CYCLE_DAYS)
 
     def _cycle(self, payer: PayerProfile, on: datetime.date) -> _Cycle:
         return self._cycles[payer.identifier, self._cycle_day(on)]
