@@ -4,6 +4,8 @@ import datetime
 import hashlib
 from collections.abc import Iterable, Sequence
 
+from msgspec.structs import replace
+
 from clearinghouse.simulator.adjudication import ClaimDecision, LineDecision, PayerProfile, to_dollars
 from x12 import (
     Adjustment,
@@ -178,14 +180,18 @@ def claim_payment(
     decision: ClaimDecision,
     *,
     patient_control_number: str = "",
+    member_id: str = "",
     replaces: str = "",
     lines: Sequence[LineDecision] | None = None,
     control_number: str = "",
     sign: int = 1,
 ) -> ClaimPayment:
-    """One CLP. `sign` -1 makes it the reversal: every amount negated, no CLP05, original group codes."""
+    """One CLP. A number and `member_id` of the payer's own making take the place of ours; `sign` -1 makes it the reversal: every amount negated, no CLP05, original group codes."""
     claim = decision.claim
     shown = decision.lines if lines is None else tuple(lines)
+    patient = person("QC", claim.patient)
+    if patient is not None and member_id:
+        patient = replace(patient, identifier=member_id)
     share = sum(line.cents_of("PR") for line in shown)
     status = "22" if sign < 0 else "1"
     return ClaimPayment(
@@ -201,9 +207,7 @@ def claim_payment(
         facility_code=claim.facility_code,
         frequency_code=claim.frequency_code,
         parties=tuple(
-            party
-            for party in (person("QC", claim.patient), person("82", claim.rendering, qualifier="XX"))
-            if party is not None
+            party for party in (patient, person("82", claim.rendering, qualifier="XX")) if party is not None
         ),
         references=(Reference(qualifier="F8", value=replaces, segment=0),) if replaces else (),
         dates=_claim_dates(claim.service_from_on, claim.service_to_on),

@@ -119,7 +119,8 @@ class Remitter:
                 for part, lines in zip("AB", (decision.lines[:1], decision.lines[1:]), strict=True)
             ]
         if decision.outcome is Outcome.UNKNOWN_NUMBER:
-            return [claim_payment(decision, patient_control_number="0")]
+            own_number = f"X{decision.control_number}"
+            return [claim_payment(decision, patient_control_number="0", member_id=own_number)]
         return [claim_payment(decision)]
 
     def _owe_interest(self, cycle: _Cycle, decision: ClaimDecision, paid_on: datetime.date) -> None:
