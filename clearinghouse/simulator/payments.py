@@ -186,7 +186,10 @@ def claim_payment(
     control_number: str = "",
     sign: int = 1,
 ) -> ClaimPayment:
-    """One CLP. A number and `member_id` of the payer's own making take the place of ours; `sign` -1 makes it the reversal: every amount negated, no CLP05, original group codes."""
+    """One CLP. `patient_control_number` and `member_id` put the payer's own numbers in the place of ours.
+
+    `sign` -1 makes it the reversal: every amount negated, no CLP05, the original group codes.
+    """
     claim = decision.claim
     shown = decision.lines if lines is None else tuple(lines)
     patient = person("QC", claim.patient)
