@@ -75,4 +75,6 @@ OWN_VERBS |= {
     "tenancy.engagement.ended": "ended an engagement",
     "tenancy.token.issued": "issued an API token",
     "tenancy.token.revoked": "revoked an API token",
+    "tenancy.configuration.added": "added configuration in the admin",
+    "tenancy.configuration.changed": "changed configuration in the admin",
 }

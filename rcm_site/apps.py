@@ -14,5 +14,6 @@ class SiteConfig(AppConfig):
         """Every process knows every job's name, so that the web can ask for what a worker will do."""
         import_module("rcm_site.celery")
         import_module("rcm_site.access.signals")
+        import_module("rcm_site.configuration_history").keep()
         connection_created.connect(refuse_powerful_role, dispatch_uid="refuse_powerful_role")
         autodiscover_modules("tasks")

@@ -32,7 +32,7 @@ OUR_APPS = [
 ]
 INSTALLED_APPS = [
     *(app for app in OUR_APPS if (BASE_DIR / app / "apps.py").exists()),
-    "django.contrib.admin",
+    "rcm_site.admin_site.WorkbenchAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "rcm_site.access.middleware.BrowserManners",
     "rcm_site.access.middleware.SessionLimits",
+    "auditlog.middleware.AuditlogMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",

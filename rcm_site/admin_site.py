@@ -1,0 +1,31 @@
+"""One admin site that lists only what our own rules let a person see."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.apps import AdminConfig
+from django.http import HttpRequest
+
+from tenancy.choices import ActorKind
+
+
+class WorkbenchAdminSite(admin.AdminSite):
+    site_header = "RCM Workbench"
+    site_title = "RCM Workbench"
+    index_title = "Records and configuration of this practice"
+    site_url = "/"
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Pages other packages bring know nothing of practices; they are left out."""
+        from tenancy.admin import ScopedModelAdmin
+
+        if admin_class is not None and issubclass(admin_class, ScopedModelAdmin):
+            super().register(model_or_iterable, admin_class, **options)
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        scope = getattr(request, "scope", None)
+        return scope is not None and scope.actor_kind == ActorKind.PERSON and request.user.is_active
+
+
+class WorkbenchAdminConfig(AdminConfig):
+    default_site = "rcm_site.admin_site.WorkbenchAdminSite"
