@@ -5,9 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 
 from x12 import balance
-from x12.envelope import ENVELOPE_ACTS
-from x12.grammar import t835
-from x12.grammar.placement import Actions, Table, tables
 from x12.money import ZERO, amount
 from x12.parts import (
     BLANKS,
@@ -15,12 +12,10 @@ from x12.parts import (
     SHORT,
     adjustments,
     contact,
-    keeper,
     name,
     organization,
     procedure,
     reference,
-    reporter,
     street,
     town,
 )
@@ -386,9 +381,3 @@ ACTS = {
     "2100/PER": claim_contact,
     "PLB": provider_adjustment,
 }
-
-ACTIONS = Actions(acts=ACTS, envelope=ENVELOPE_ACTS, keep=keeper, report=reporter)
-
-
-class StreamedRemittance(RemittanceBuilder):
-    table: Table = tables(t835.TRANSACTION, ACTIONS)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from x12.envelope import ENVELOPE_ACTS
 from x12.findings import error
-from x12.grammar import t837i, t837p
-from x12.grammar.placement import Actions, Table, tables
+from x12.grammar.placement import Act
 from x12.money import ZERO, amount
 from x12.parts import (
     BLANKS,
@@ -14,12 +12,10 @@ from x12.parts import (
     adjustments,
     birth,
     contact,
-    keeper,
     name,
     optional,
     procedure,
     reference,
-    reporter,
     street,
     town,
 )
@@ -236,7 +232,7 @@ def patient_information(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
         b.keep(RawSegment("2000C", tuple(e), n))
 
 
-def _role(attribute: str, code: str) -> object:
+def _role(attribute: str, code: str) -> Act:
     """The act for a name that stands once per level: a second one, or another code, is kept whole."""
 
     def set_party(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
@@ -587,14 +583,10 @@ ACTS = {
     "2430/AMT": adjudication_amount,
 }
 
-ACTIONS = Actions(acts=ACTS, envelope=ENVELOPE_ACTS, keep=keeper, report=reporter)  # type: ignore[arg-type]
 
-
-class StreamedProfessional(ClaimBatchBuilder):
+class ProfessionalBuilder(ClaimBatchBuilder):
     kind = "PROFESSIONAL"
-    table: Table = tables(t837p.TRANSACTION, ACTIONS)
 
 
-class StreamedInstitutional(ClaimBatchBuilder):
+class InstitutionalBuilder(ClaimBatchBuilder):
     kind = "INSTITUTIONAL"
-    table: Table = tables(t837i.TRANSACTION, ACTIONS)

@@ -13,6 +13,7 @@ from x12.envelope import OUTSIDE
 from x12.errors import NotX12
 from x12.findings import FindingList, error, warning
 from x12.grammar.placement import Table
+from x12.guide import Guide
 from x12.records import Delimiters, Envelope, Finding, Position, RawSegment
 from x12.repair import repaired, spoiled
 from x12.tokens import Chunk, Source, Tokens
@@ -33,7 +34,7 @@ class SkippedSet(msgspec.Struct, frozen=True):
 class Builder:
     """What every transaction set under construction has. Its methods named by the tables do the rest."""
 
-    table: Table = {}
+    guide: Guide | None = None
 
     def __init__(self, session: Session, envelope: Envelope, ordinal: int) -> None:
         self.session = session
@@ -99,6 +100,8 @@ class SkippedBuilder(Builder):
         return SkippedSet(self.envelope, self.position(self.first_segment), segment_count, ())
 
 
+SKIPPED: tuple[type[Builder], Table] = (SkippedBuilder, OUTSIDE)
+
 TOO_MANY = "Too many segments without a place; from here on they are counted, not kept. The file is damaged."
 
 KINDS = {
@@ -121,18 +124,21 @@ def kind_name(code: str) -> str:
     return KINDS.get(code, f"an unknown kind ({code[:5]})")
 
 
-Chooser = Callable[[str, str], "type[Builder] | None"]
-"""From ST01 and the version to what builds such a set, None for a kind that is not read."""
+Chooser = Callable[[str, str], "tuple[type[Builder], Table] | None"]
+"""From ST01 and the version to what builds such a set and its table, None for a kind that is not read."""
 
 
 class Session:
     """Reads one source. `records` yields what the builders make, in order."""
 
-    def __init__(self, source: Source, choose: Chooser, *, is_checked: bool, only: str = "") -> None:
+    def __init__(
+        self, source: Source, choose: Chooser, *, is_checked: bool, only: str = "", is_guided: bool = False
+    ) -> None:
         """With `only`, sets of another ST01 are named in a finding of a set that is read, not handed out."""
         self.tokens = Tokens(source)
         self.choose = choose
         self.only = only
+        self.is_guided = is_guided
         self.other_kinds: set[str] = set()
         self.is_checked = is_checked
         self.findings = FindingList()
@@ -282,13 +288,14 @@ class Session:
         self.transaction += 1
         self.sets_in_group += 1
         self.blank_count = 0
-        kind = (
-            self.choose(envelope.transaction_code, envelope.version) if is_wanted else None
-        ) or SkippedBuilder
+        chosen = self.choose(envelope.transaction_code, envelope.version) if is_wanted else None
+        kind, table = chosen or SKIPPED
         self.builder = kind(self, envelope, ordinal)
+        if self.is_guided:
+            self.builder.guide = Guide(envelope.delimiters.component, self.position, self.findings.add)
         self._digest = hashlib.sha256()
         self._digest_from = ordinal - self._chunk_start + 1
-        return kind.table or OUTSIDE
+        return table
 
     def _check_version(self, version: str, ordinal: int) -> None:
         if version.startswith(("004010", "003", "002")):
@@ -298,7 +305,9 @@ class Session:
             )
             self.fault("version.old", ordinal, message, segment="GS", element=8)
         elif not version.startswith("005010X"):
-            message = f"The version is {version[:12] or 'not stated'} instead of 005010; it was read as if it were."
+            message = (
+                f"The version is {version[:12] or 'not stated'} instead of 005010; it was read as if it were."
+            )
             self.warn("version.other", ordinal, message, segment="GS", element=8)
 
     def close_set(self, ordinal: int, stated: int | None, *, is_complete: bool) -> None:
@@ -310,6 +319,8 @@ class Session:
                 self._hash(self._chunk.segments[self._digest_from : ordinal - self._chunk_start])
             digest = self._digest.hexdigest()
         count = ordinal - self.builder.first_segment + is_complete - self.blank_count
+        if self.builder.guide is not None:
+            self.builder.guide.finish(ordinal)
         ended = self.builder.finish(
             ordinal=ordinal, segment_count=count, stated=stated, is_complete=is_complete, digest=digest
         )

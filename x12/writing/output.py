@@ -101,7 +101,9 @@ class Output:
 
 
 def _group(envelope: Envelope | None) -> tuple[str, str, str] | None:
-    return envelope and (envelope.functional_code, envelope.group_control_number, envelope.version)
+    if envelope is None:
+        return None
+    return envelope.functional_code, envelope.group_control_number, envelope.version
 
 
 def _exactly(text: str, width: int) -> str:
