@@ -5,6 +5,7 @@ from django.views.decorators.http import require_GET
 
 from rcm_site import today as today_page
 from rcm_site.frame import address, rail
+from remittances.choices import WorkKey
 from tenancy.access import PUBLIC, SIGNED_IN, Request, requires
 from tenancy.selectors import practices_of
 from workbench import worklist
@@ -49,8 +50,13 @@ def rail_counts(request: Request) -> HttpResponse:
     counts = today_page.counts_of(request, worklist.today(request))
     denials = counts.pop(today_page.DENIAL, {})
     others = {name: sum(one.get(name, 0) for one in counts.values()) for name in ("count", "overdue")}
+    payments = [counts.get(kind, {}) for kind in WorkKey.values]
     places = {
         "DENIAL": {"count": denials.get("count", 0), "is_alarm": bool(denials.get("overdue"))},
+        "remittances": {
+            "count": sum(one.get("count", 0) for one in payments),
+            "is_alarm": bool(counts.get(WorkKey.UNBALANCED, {}).get("count")),
+        },
         "work": {"count": others["count"], "is_alarm": bool(others["overdue"])},
     }
     shown = [
