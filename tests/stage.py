@@ -4,7 +4,11 @@ import dataclasses
 
 from django.utils import timezone
 
+from audit import services as audit
 from rcm_site.demo import profiles, story
+from tenancy.models import Person
+from tenancy.scope import organization_scope
+from tenancy.services import create_organization, create_person, issue_token, start_engagement
 
 
 def set_stage(practice, *, canary, claims=48, seed=11):
@@ -20,6 +24,35 @@ def set_stage(practice, *, canary, claims=48, seed=11):
     until = timezone.now().date()
     truth = story.tell(practice, profile, profiles.PAYERS, claims=claims, until=until, seed=seed, months=3)
     story.finish_jobs()
+    _set_access_stage(practice)
     return truth
+
+
+def _set_access_stage(practice):
+    """An engaged billing company, a program with a token, a check of the seals and an export of the trail."""
+    today = timezone.now().date()
+    with organization_scope(practice.pk):
+        person = Person.objects.filter(organization=practice).first() or create_person(
+            email=f"owner@{practice.slug}.test", name="Owner", organization=practice
+        )
+        company = create_organization(kind="BILLING_COMPANY", name="Engaged", slug=f"engaged-{practice.slug}")
+        start_engagement(
+            practice=practice,
+            billing_company=company,
+            agreement_reference="BAA",
+            ceiling_roles=["BILLER"],
+            starts_on=today,
+        )
+        issue_token(
+            practice=practice,
+            person=person,
+            name="Loader",
+            permissions=["claims.view_claim"],
+            created_by=person,
+            expires_on=today,
+        )
+        audit.request_verification(person=person)
+        export = audit.request_export(person=person, criteria={}, reason="for a test", at=timezone.now())
+        audit.make_export(export_id=export.id, at=timezone.now())
 
 

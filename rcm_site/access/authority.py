@@ -30,7 +30,7 @@ PRACTICE_ROLES = (
 class Authority:
     """The managing right of one person in one practice. None means every location or payer.
 
-    `engagement` set means a billing company's administrator: own people only, below the engagement's ceiling.
+    A billing company's administrator reaches own people only, below the ceiling of the engagement.
     """
 
     person: Person
@@ -41,17 +41,25 @@ class Authority:
     part2: bool
     until: date | None
     engagement: Engagement | None
+    is_practice_admin: bool
 
     @property
-    def is_practice_admin(self) -> bool:
-        return self.engagement is None
+    def employer_id(self) -> uuid.UUID | None:
+        """Whose people the authority may disable and enable."""
+        if self.is_practice_admin:
+            return self.practice_id
+        return self.engagement.billing_company_id if self.engagement else None
 
     def serves(self, person: Person) -> bool:
         """Whether this person is one of those the authority reaches."""
-        return self.engagement is None or person.organization_id == self.engagement.billing_company_id
+        return self.is_practice_admin or (
+            self.engagement is not None and person.organization_id == self.engagement.billing_company_id
+        )
 
     def reaches(self, grant: Grant) -> bool:
-        return self.engagement is None or grant.engagement_id == self.engagement.pk
+        return self.is_practice_admin or (
+            self.engagement is not None and grant.engagement_id == self.engagement.pk
+        )
 
 
 def authority_of(person: Person, practice_id: uuid.UUID, now: datetime) -> Authority | None:
@@ -64,7 +72,7 @@ def authority_of(person: Person, practice_id: uuid.UUID, now: datetime) -> Autho
         .order_by("created_at", "id")
         if MANAGE in ROLE_PERMISSIONS[grant.role] and (grant.expires_at is None or grant.expires_at > now)
     ]
-    own = [grant for grant in grants if grant.engagement_id is None]
+    own = [grant for grant in grants if grant.role == Role.PRACTICE_ADMIN and grant.engagement_id is None]
     chosen = (own or grants)[:1]
     if not chosen:
         return None
@@ -72,21 +80,19 @@ def authority_of(person: Person, practice_id: uuid.UUID, now: datetime) -> Autho
     return Authority(
         person=person,
         practice_id=practice_id,
-        roles=_roles(grant),
+        roles=tuple(str(role) for role in PRACTICE_ROLES) if own else _below_ceiling(grant.engagement),
         location_ids=frozenset(grant.location_ids) or None,
         payer_ids=frozenset(grant.payer_ids) or None,
         part2=grant.part2,
         until=_earliest(grant.ends_on, grant.engagement.ends_on if grant.engagement else None),
         engagement=grant.engagement,
+        is_practice_admin=bool(own),
     )
 
 
-def _roles(grant: Grant) -> tuple[str, ...]:
-    if grant.engagement is None:
-        return tuple(str(role) for role in PRACTICE_ROLES)
-    return tuple(
-        role for role in grant.engagement.ceiling_roles if role not in (Role.MSO_ADMIN, Role.SUPPORT)
-    )
+def _below_ceiling(engagement: Engagement | None) -> tuple[str, ...]:
+    ceiling = engagement.ceiling_roles if engagement else ()
+    return tuple(role for role in ceiling if role not in (Role.MSO_ADMIN, Role.SUPPORT))
 
 
 def _earliest(*days: date | None) -> date | None:

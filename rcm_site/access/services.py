@@ -35,7 +35,9 @@ def invite(
         if not authority.serves(known):
             raise AccessRefused("This address belongs to somebody you may not give a role to.")
         return known
-    employer = authority.engagement.billing_company if authority.engagement else practice
+    employer = practice
+    if authority.engagement and not authority.is_practice_admin:
+        employer = authority.engagement.billing_company
     person = tenancy.create_person(email=email, name=name, organization=employer)
     send_invitation(request=request, person=person, practice=practice)
     return person
@@ -105,8 +107,7 @@ def end_role(*, authority: Authority, grant: Grant, reason: str, on: date) -> No
 
 def set_active(*, authority: Authority, person: Person, is_active: bool, reason: str) -> None:
     """Only the employer's administrators disable a person; others end the roles they gave."""
-    employer = authority.engagement.billing_company_id if authority.engagement else authority.practice_id
-    if person.organization_id != employer:
+    if person.organization_id != authority.employer_id:
         raise AccessRefused("This person works for another organization; end their roles here instead.")
     if person.pk == authority.person.pk:
         raise AccessRefused("Nobody disables themselves.")

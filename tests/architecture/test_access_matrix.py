@@ -31,6 +31,9 @@ MODELS_BY_PARAMETER = {
     ("workbench", "run_id"): "BulkRun",
     ("workbench", "export_id"): "ExportFile",
     ("clearinghouse", "file_id"): "ExchangeFile",
+    ("audit", "verification_id"): "SealVerification",
+    ("audit", "export_id"): "AuditExport",
+    ("rcm_site", "token_id"): "ApiToken",
 }
 # Parameters that are words, not ids.
 WORDS = {"kind": "DENIAL", "slug": "denials", "code_set": "CARC", "segment": 1, "ordinal": 1, "number": 1}
