@@ -13,6 +13,7 @@ from denials import forms, selectors, services
 from denials.choices import Resolution
 from denials.models import Denial
 from denials.services.taking import DENIAL
+from denials.words import root_cause_words
 from reference import selectors as reference
 from reference.choices import CodeSet
 from tenancy.scope import Scope
@@ -83,15 +84,15 @@ COLUMNS = (
     Column("claim", "Claim"),
     Column("patient", "Patient", css="drop-2"),
     Column("payer", "Payer", css="drop-3"),
-    Column("service_date", "DOS", css="drop-3"),
-    Column("procedure", "Procedure", css="drop-4"),
+    Column("service_date", "DOS", css="drop-4"),
+    Column("procedure", "Procedure", css="drop-5"),
     Column("amount", "Denied", sort="amount", css="money"),
     Column("expected", "Expected", css="money drop-5"),
     Column("category", "Category", css="drop-3"),
     Column("code", "Reason", css="bleed"),
-    Column("age", "Age", sort="age", css="number drop-4"),
+    Column("age", "Age", sort="age", css="number drop-5"),
     Column("due", "Appeal due", sort="due"),
-    Column("owner", "Owner", css="drop-3"),
+    Column("owner", "Owner", css="drop-4"),
     Column("follow_up", "Follow-up", sort="follow_up", css="drop-5"),
     Column("next", "Next", css="actions drop-2"),
 )
@@ -186,7 +187,7 @@ def panel_context(scope: Scope, item: WorkItem, at: datetime) -> dict[str, Any]:
         "may_approve": scope.may("denials.approve_write_off"),
         "is_requester": bool(work.pending and work.pending.requested_by_id == scope.person_id),
         "write_off_limit_cents": scope.write_off_limit_cents,
-        "root_cause": denial.root_cause.replace("_", " "),
+        "root_cause": root_cause_words(denial.root_cause),
         "timeline": [{"entry": entry, "url": proof_address(entry)} for entry in selectors.timeline(denial)],
         "code_words": selectors.code_words(denial),
         "category_label": CATEGORIES.get(denial.category, denial.category),

@@ -18,7 +18,8 @@ function giveFocusBack(dialog) {
   const from = cameFrom.get(dialog);
   if (!from) return;
   const target = from.opener?.isConnected ? from.opener : from.id && document.getElementById(from.id);
-  target?.focus?.();
+  const menu = target?.closest?.("details.menu:not([open])");
+  (menu ? menu.querySelector("summary") : target)?.focus?.();
 }
 
 document.addEventListener("close", (event) => event.target.matches?.("dialog") && giveFocusBack(event.target), true);
@@ -35,7 +36,7 @@ document.addEventListener("click", (event) => {
   if (closer) closer.closest("dialog")?.close();
   if (event.target.matches("dialog[data-light]")) event.target.close();
   for (const menu of document.querySelectorAll("details.menu[open]")) {
-    if (!menu.contains(event.target)) menu.open = false;
+    if (!menu.contains(event.target) || event.target.closest(".menu-sheet [data-dialog-open]")) menu.open = false;
   }
 });
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from tenancy.choices import Role
 from workbench.services import open_item
 
 
@@ -43,6 +44,12 @@ def test_the_rail_shows_what_is_open_and_warns_of_what_is_late(biller: Any, late
     figures = biller.get(biller.at("counts/")).content.decode()
     assert 'id="count-work"' in figures
     assert "rail-count-alarm" in figures
+
+
+def test_every_role_gets_the_figures_of_its_own_rail(sign_in: Any) -> None:
+    for role in Role.values:
+        person = sign_in(role)
+        assert person.get(person.at("counts/")).status_code == 200, role
 
 
 def test_another_practice_counts_only_its_own(stranger: Any, late_item: Any) -> None:
