@@ -139,7 +139,7 @@ def _written_off(denial: Denial) -> Iterator[Entry]:
         amount = f"${row.amount_cents / 100:,.2f}"
         yield Entry(
             at=row.requested_at,
-            icon="pen",
+            icon="pencil",
             title=f"Write-off of {amount} asked for" if row.needs_approval else f"{amount} written off",
             text=row.get_reason_display(),
             who=row.requested_by.name,
@@ -147,7 +147,7 @@ def _written_off(denial: Denial) -> Iterator[Entry]:
         if row.decided_at and row.state in (WriteOffState.POSTED, WriteOffState.REFUSED):
             yield Entry(
                 at=row.decided_at,
-                icon="pen",
+                icon="pencil",
                 title=f"Write-off of {amount} {row.get_state_display().lower()}",
                 text=row.decision_note,
                 who=row.decided_by.name if row.decided_by else "",
