@@ -80,6 +80,11 @@ def search_patients(scope: Scope, words: str, limit: int = 10) -> list[Patient]:
     return list(found.order_by("search_name", "id")[:limit])
 
 
+def patients_with_member_id(member_id: str) -> QuerySet[Any]:
+    number = normalized_number(member_id)
+    return Coverage.objects.filter(member_id_normalized=number).values("patient_id")
+
+
 def coverages_of(patient_ids: Iterable[UUID]) -> QuerySet[Coverage]:
     return (
         Coverage.objects.select_related("payer")

@@ -15,6 +15,7 @@ from claims.selectors.finding import (
 from claims.selectors.lists import ClaimFilters, ClaimPage, claim_page
 from claims.selectors.pages import (
     audit_context,
+    claim_content,
     head_context,
     money_context,
     versions_context,
@@ -26,6 +27,7 @@ __all__ = [
     "ClaimFilters",
     "ClaimPage",
     "audit_context",
+    "claim_content",
     "claim_facts",
     "claim_for",
     "claim_page",

@@ -144,6 +144,17 @@ def money_context(scope: Scope, claim: Claim) -> dict[str, Any]:
     return {"lines": shown, "own_balance": own if own != Balance() else None, "entries": entries}
 
 
+def claim_content(scope: Scope, claim: Claim) -> dict[str, Any]:
+    """The whole claim for a program."""
+    money = money_context(scope, claim)
+    return {
+        "claim": claim,
+        "balance": claim_balances(_charges(claim)).get(claim.id, Balance()),
+        "lines": [{"line": one.line, "balance": one.balance} for one in money["lines"]],
+        "versions": ClaimVersion.objects.filter(claim=claim).defer("snapshot").order_by("number"),
+    }
+
+
 def versions_context(claim: Claim) -> dict[str, Any]:
     versions = list(ClaimVersion.objects.select_related("source_file").filter(claim=claim).order_by("number"))
     stories = []

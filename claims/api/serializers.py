@@ -1,0 +1,87 @@
+from typing import ClassVar
+
+from rest_framework import serializers
+
+from claims.models import Claim, ClaimImport, ClaimLine, ClaimVersion
+
+
+class ClaimSerializer(serializers.ModelSerializer):
+    payer_name = serializers.CharField(source="payer.name", read_only=True)
+
+    class Meta:
+        model = Claim
+        fields: ClassVar[list[str]] = [
+            "id", "patient_control_number", "payer_control_number", "kind", "patient_id", "encounter_id", "coverage_id",
+            "payer_id", "payer_name", "payer_rank", "location_id", "rendering_provider_id", "billing_provider_id",
+            "total_cents", "service_from_on", "service_to_on", "submission_state", "adjudication_state",
+            "responsibility", "current_version", "adjudicated_on", "created_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class BalanceSerializer(serializers.Serializer):
+    """What stands in the books, in cents."""
+
+    charged_cents = serializers.IntegerField()
+    paid_cents = serializers.IntegerField()
+    contractual_cents = serializers.IntegerField()
+    adjusted_cents = serializers.IntegerField()
+    written_off_cents = serializers.IntegerField()
+    insurance_cents = serializers.IntegerField()
+    patient_cents = serializers.IntegerField()
+    outstanding_cents = serializers.IntegerField()
+
+
+class ClaimLineSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = ClaimLine
+        fields: ClassVar[list[str]] = [
+            "id", "line_number", "line_control_number", "charge_id", "procedure_code", "modifiers", "revenue_code",
+            "units", "amount_cents", "service_date", "diagnosis_pointers",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class PricedLineSerializer(serializers.Serializer):
+    line = ClaimLineSerializer()
+    balance = BalanceSerializer()
+
+
+class ClaimVersionSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = ClaimVersion
+        fields: ClassVar[list[str]] = [
+            "id", "number", "frequency", "payer_rank", "total_cents", "prior_payer_control_number", "sha256",
+            "submitted_on", "source_file_id", "source_position", "recorded_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class ClaimDetailSerializer(serializers.Serializer):
+    claim = ClaimSerializer()
+    balance = BalanceSerializer()
+    lines = PricedLineSerializer(many=True)
+    versions = ClaimVersionSerializer(many=True)
+
+
+class UploadSerializer(serializers.Serializer):
+    file = serializers.FileField()
+
+
+class ImportSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = ClaimImport
+        fields: ClassVar[list[str]] = [
+            "id", "file_id", "state", "message", "claims_created", "claims_versioned", "claims_unchanged",
+            "claims_refused", "results", "requested_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class ReceivedFileSerializer(serializers.Serializer):
+    """A file that was kept; its result stands under the file's id once it is read."""
+
+    file_id = serializers.UUIDField()
+    is_new = serializers.BooleanField()
+    state = serializers.CharField()
+    message = serializers.CharField()

@@ -1,0 +1,93 @@
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.mixins import ListModelMixin
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from audit import services as audit
+from claims import selectors
+from claims.api import serializers
+from claims.choices import AdjudicationState, Responsibility, SubmissionState
+from claims.services import receive_837
+from clearinghouse.choices import Source
+from clearinghouse.selectors import file_for
+from tenancy.access import NotFound
+from tenancy.api import ScopedViewSet
+
+
+class ClaimFilter(filters.FilterSet):
+    patient_control_number = filters.CharFilter()
+    payer_control_number = filters.CharFilter()
+    patient = filters.UUIDFilter(field_name="patient_id")
+    payer = filters.UUIDFilter(field_name="payer_id")
+    submission_state = filters.ChoiceFilter(choices=SubmissionState.choices)
+    adjudication_state = filters.ChoiceFilter(choices=AdjudicationState.choices)
+    responsibility = filters.ChoiceFilter(choices=Responsibility.choices)
+    service_from = filters.DateFilter(field_name="service_from_on", lookup_expr="gte")
+    service_to = filters.DateFilter(field_name="service_from_on", lookup_expr="lte")
+
+
+@extend_schema(tags=["claims"])
+class ClaimViewSet(ListModelMixin, ScopedViewSet):
+    """Claims; one claim comes with its lines, versions and what stands in the books."""
+
+    required_permissions: ClassVar[dict[str, str]] = {
+        "list": "claims.view_claim",
+        "retrieve": "claims.view_claim",
+    }
+    serializer_class = serializers.ClaimSerializer
+    filterset_class = ClaimFilter
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return selectors.claims_visible_to(self.request.scope).select_related("payer")
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        answer = super().list(request, *args, **kwargs)
+        audit.record_search(
+            kind="claims.claims",
+            count=len(answer.data["results"]),
+            query={"by": sorted(request.query_params)},
+        )
+        return answer
+
+    @extend_schema(responses=serializers.ClaimDetailSerializer)
+    def retrieve(self, request: Request, pk: str) -> Response:
+        claim = selectors.claim_for(request.scope, UUID(pk))
+        audit.record_view(subject=claim, patient_id=claim.patient_id)
+        return Response(serializers.ClaimDetailSerializer(selectors.claim_content(request.scope, claim)).data)
+
+
+@extend_schema(tags=["claims"])
+class ClaimImportViewSet(ScopedViewSet):
+    """Files of claims: send one, then ask by the file's id what came of it."""
+
+    required_permissions: ClassVar[dict[str, str]] = {
+        "create": "claims.import_claim",
+        "retrieve": "claims.import_claim",
+    }
+    parser_classes = (MultiPartParser,)
+    serializer_class = serializers.ImportSerializer
+
+    @extend_schema(request=serializers.UploadSerializer, responses={202: serializers.ReceivedFileSerializer})
+    def create(self, request: Request) -> Response:
+        sent = serializers.UploadSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        upload = sent.validated_data["file"]
+        file, is_new = receive_837(
+            name=upload.name, content=upload.file, source=Source.API, at=request._request.now
+        )
+        content = {"file_id": file.id, "is_new": is_new, "state": file.state, "message": file.message}
+        return Response(serializers.ReceivedFileSerializer(content).data, status=status.HTTP_202_ACCEPTED)
+
+    @extend_schema(responses=serializers.ImportSerializer)
+    def retrieve(self, request: Request, pk: str) -> Response:
+        record = selectors.import_of(file_for(request.scope, UUID(pk)))
+        if record is None:
+            raise NotFound
+        return Response(serializers.ImportSerializer(record).data)

@@ -1,0 +1,122 @@
+from typing import Any, ClassVar
+
+from rest_framework import serializers
+
+from patients.choices import RANKS, PlanType, Relationship, Sex
+from patients.models import Coverage, Patient
+from patients.rules.names import normalized_number
+from patients.services import ReceivedCoverage, ReceivedPatient
+from patients.services.registration import PATIENT_FIELDS
+
+
+class CoverageSerializer(serializers.ModelSerializer):
+    payer_name = serializers.CharField(source="payer.name", read_only=True)
+    payer_identifier = serializers.CharField(source="payer.payer_identifier", read_only=True)
+
+    class Meta:
+        model = Coverage
+        fields: ClassVar[list[str]] = [
+            "id", "payer_id", "payer_name", "payer_identifier", "member_id", "plan_name", "plan_type", "group_number",
+            "relationship", "subscriber_last_name", "subscriber_first_name", "subscriber_birth_date", "subscriber_sex",
+            "rank", "starts_on", "ends_on", "source", "source_at", "verified_at", "version",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class PatientSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Patient
+        fields: ClassVar[list[str]] = ["id", *PATIENT_FIELDS, "version", "created_at"]
+        read_only_fields = fields
+
+
+class PatientDetailSerializer(PatientSerializer):
+    coverages = serializers.SerializerMethodField()
+
+    class Meta(PatientSerializer.Meta):
+        fields: ClassVar[list[str]] = [*PatientSerializer.Meta.fields, "coverages"]
+
+    def get_coverages(self, patient: Patient) -> list[dict[str, Any]]:
+        return CoverageSerializer(self.context["coverages"], many=True).data
+
+
+class StrictSerializer(serializers.Serializer):
+    """A field nobody knows is a mistake of the caller, not to be dropped in silence."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        unknown = set(data) - set(self.fields) if isinstance(data, dict) else set()
+        if unknown:
+            raise serializers.ValidationError(dict.fromkeys(sorted(unknown), ["There is no such field."]))
+        return super().to_internal_value(data)
+
+
+class SentCoverageSerializer(StrictSerializer):
+    member_id = serializers.CharField(max_length=80)
+    payer_name = serializers.CharField(max_length=120)
+    payer_identifier = serializers.CharField(max_length=80, required=False, allow_blank=True)
+    plan_name = serializers.CharField(max_length=80, required=False, allow_blank=True)
+    plan_type = serializers.ChoiceField(choices=PlanType.choices, required=False)
+    group_number = serializers.CharField(max_length=50, required=False, allow_blank=True)
+    relationship = serializers.ChoiceField(choices=Relationship.choices, required=False)
+    subscriber_last_name = serializers.CharField(max_length=60, required=False, allow_blank=True)
+    subscriber_first_name = serializers.CharField(max_length=35, required=False, allow_blank=True)
+    subscriber_birth_date = serializers.DateField(required=False, allow_null=True)
+    subscriber_sex = serializers.ChoiceField(choices=Sex.choices, required=False)
+    rank = serializers.ChoiceField(choices=RANKS, required=False, allow_null=True)
+    starts_on = serializers.DateField(required=False, allow_null=True)
+    ends_on = serializers.DateField(required=False, allow_null=True)
+
+    def validate_member_id(self, value: str) -> str:
+        if not normalized_number(value):
+            raise serializers.ValidationError("A member id has letters or digits.")
+        return value
+
+
+class SentPatientSerializer(StrictSerializer):
+    """A patient as another program sends one. Fields left out are left alone."""
+
+    mrn = serializers.CharField(max_length=50, required=False, allow_blank=True)
+    last_name = serializers.CharField(max_length=60)
+    first_name = serializers.CharField(max_length=35, required=False, allow_blank=True)
+    middle_name = serializers.CharField(max_length=25, required=False, allow_blank=True)
+    birth_date = serializers.DateField(required=False, allow_null=True)
+    sex = serializers.ChoiceField(choices=Sex.choices, required=False)
+    phone = serializers.CharField(max_length=40, required=False, allow_blank=True)
+    email = serializers.EmailField(max_length=254, required=False, allow_blank=True)
+    address_line = serializers.CharField(max_length=55, required=False, allow_blank=True)
+    address_line_2 = serializers.CharField(max_length=55, required=False, allow_blank=True)
+    city = serializers.CharField(max_length=30, required=False, allow_blank=True)
+    state = serializers.CharField(max_length=2, required=False, allow_blank=True)
+    postal_code = serializers.CharField(max_length=15, required=False, allow_blank=True)
+    coverages = SentCoverageSerializer(many=True, required=False, max_length=20)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs.get("mrn") and not attrs.get("coverages"):
+            raise serializers.ValidationError(
+                "Send a record number (mrn) or a coverage with a member id: one of them says who is meant."
+            )
+        return attrs
+
+    def received(self) -> ReceivedPatient:
+        values = dict(self.validated_data)
+        coverages = values.pop("coverages", ())
+        return ReceivedPatient(values, tuple(_received(dict(one)) for one in coverages))
+
+
+class ReceiptSerializer(serializers.Serializer):
+    """What the call did."""
+
+    created = serializers.BooleanField()
+    changed = serializers.ListField(child=serializers.CharField())
+    coverages_created = serializers.ListField(child=serializers.UUIDField())
+    coverages_changed = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
+    patient = PatientDetailSerializer()
+
+
+def _received(values: dict[str, Any]) -> ReceivedCoverage:
+    return ReceivedCoverage(
+        member_id=values.pop("member_id"),
+        payer_name=values.pop("payer_name"),
+        payer_identifier=values.pop("payer_identifier", ""),
+        values=values,
+    )
