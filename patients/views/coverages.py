@@ -32,6 +32,7 @@ def add(request: Request, patient_id: UUID) -> HttpResponse:
     patient = selectors.patient_for(request.scope, patient_id)
     context = {"patient": patient}
     if request.method == "GET":
+        audit.record_view(subject=patient, patient_id=patient.id)
         initial = {"once": new_key(), "rank": selectors.first_free_rank(patient)}
         return form_page(request, TEMPLATE, NewCoverageForm(initial=initial), context)
     form = NewCoverageForm(request.POST)

@@ -47,6 +47,7 @@ def record(request: Request, patient_id: UUID) -> HttpResponse:
     patient = selectors.patient_for(request.scope, patient_id)
     forms = _forms(request, initial={"once": new_key(), "service_from_on": request.now.date()})
     if request.method == "GET":
+        audit.record_view(subject=patient, patient_id=patient.id)
         return _page(request, patient, *forms)
     if not _are_valid(*forms):
         return _page(request, patient, *forms, status=422)
