@@ -11,6 +11,7 @@ from denials import views as denial_views
 from rcm_site import views
 from rcm_site.access.sign_in_urls import urlpatterns as account_pages
 from rcm_site.access.views import break_glass
+from rcm_site.search import search
 from tenancy.access import PUBLIC, SESSION_PRACTICE, declare_all
 
 admin.autodiscover()
@@ -39,6 +40,7 @@ api_pages = [
 practice_pages = [
     path("", views.today, name="today"),
     path("counts/", views.rail_counts, name="rail_counts"),
+    path("search/", search, name="search"),
     path("access/", include("rcm_site.access.urls")),
 ]
 

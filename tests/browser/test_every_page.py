@@ -21,12 +21,16 @@ def test_every_page_fits_320_pixels_and_says_its_name_once(role: str, sign_in: A
         make_item(1, title="An item with a long title that has to wrap somewhere on a narrow screen")
     page = signed_in(person, width=320, height=640)
     page.goto(person.at())
-    for address in page.locator("#rail a").evaluate_all("links => links.map((link) => link.getAttribute('href'))"):
+    for address in page.locator("#rail a").evaluate_all(
+        "links => links.map((link) => link.getAttribute('href'))"
+    ):
         page.goto(address)
         expect(page.locator("h1")).to_have_count(1)
         too_wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert too_wide <= 0, f"{address} is {too_wide} px too wide"
-        unnamed = page.locator("button, a[href], input:not([type=hidden]), select, textarea").evaluate_all(NAMELESS)
+        unnamed = page.locator("button, a[href], input:not([type=hidden]), select, textarea").evaluate_all(
+            NAMELESS
+        )
         assert unnamed == [], f"{address}: {unnamed}"
 
 
