@@ -67,7 +67,10 @@ def classify_claim(
         )
         for line in claim.lines
     )
-    whole = classify_line(_claim_as_line(claim), claim=claim, payer=payer, carcs=carcs, rarcs=rarcs)
+    if claim.adjustments or not claim.lines:
+        whole = classify_line(_claim_as_line(claim), claim=claim, payer=payer, carcs=carcs, rarcs=rarcs)
+    else:
+        whole = LineClassification(_result_of_status(claim), ())
     denied = sum(line.denied_cents for line in lines) + whole.denied_cents
     result = _claim_result(claim, lines, whole, denied)
     return ClaimClassification(
@@ -140,7 +143,7 @@ def _line_result(
     *,
     short_cents: int,
 ) -> LineResult:
-    if claim.status in {FORWARDED_NOT_OURS, PREDETERMINATION}:
+    if _result_of_status(claim) is LineResult.NOT_ADJUDICATED:
         return LineResult.NOT_ADJUDICATED
     if amounts[AdjustmentClass.DENIAL] > 0:
         return _denied_result(line, adjustments)
@@ -176,8 +179,8 @@ def _claim_result(
         return LineResult.PARTLY_DENIED if _is_partly_denied(claim, lines, whole) else LineResult.DENIED
     if claim.paid_cents == 0:
         patient = whole.patient_cents + sum(line.patient_cents for line in lines)
-        unknown = any(line.result is LineResult.UNKNOWN for line in (*lines, whole))
-        if unknown:
+        judged = (*lines, whole) if whole.adjustments else lines
+        if any(line.result is LineResult.UNKNOWN for line in judged):
             return LineResult.UNKNOWN
         return LineResult.PATIENT_ONLY if patient > 0 else LineResult.ZERO_PAY
     if any(line.result is LineResult.PAID_SHORT for line in lines):
@@ -193,6 +196,15 @@ def _is_partly_denied(
     if whole.denied_cents:
         return False
     return not all(line.is_denied and line.result is not LineResult.PARTLY_DENIED for line in lines)
+
+
+def _result_of_status(claim: RemitClaimFacts) -> LineResult:
+    """What CLP02 alone settles; UNKNOWN where it settles nothing, for "processed" does not mean paid."""
+    if claim.is_reversal or claim.paid_cents < 0:
+        return LineResult.REVERSED
+    if claim.status in {FORWARDED_NOT_OURS, PREDETERMINATION}:
+        return LineResult.NOT_ADJUDICATED
+    return LineResult.UNKNOWN
 
 
 def _claim_as_line(claim: RemitClaimFacts) -> RemitLineFacts:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
+from heapq import nsmallest
 from uuid import UUID
 
 from claims.rules.facts import ClaimFacts, VersionFacts
@@ -20,6 +21,7 @@ from remittances.rules.facts import RemitClaimFacts
 from remittances.rules.line_matching import match_lines
 
 TOP_CANDIDATES = 5
+MOST_RESEMBLING = 20
 SHORTEST_TRUNCATED = 12
 STORED_LENGTH = 20
 SUFFIX_MARKS = "-_./ "
@@ -130,7 +132,8 @@ class ClaimIndex:
         self.by_form: dict[str, list[ClaimFacts]] = defaultdict(list)
         self.by_payer_number: dict[str, list[ClaimFacts]] = defaultdict(list)
         self.by_member: dict[str, list[ClaimFacts]] = defaultdict(list)
-        self.by_name: dict[str, list[ClaimFacts]] = defaultdict(list)
+        self.by_name: dict[tuple[str, str], list[ClaimFacts]] = defaultdict(list)
+        self.by_name_and_day: dict[tuple[tuple[str, str], date | None], list[ClaimFacts]] = defaultdict(list)
         for claim in self.claims.values():
             self._add(claim)
         numbers = ((claim.patient_control_number.upper(), claim.id) for claim in self.claims.values())
@@ -145,7 +148,9 @@ class ClaimIndex:
             self.by_payer_number[_key(payer_number)].append(claim)
         if claim.member_id:
             self.by_member[_key(claim.member_id)].append(claim)
-        self.by_name[_key(claim.patient_last_name)].append(claim)
+        name = _name_key(claim.patient_last_name, claim.patient_first_name)
+        self.by_name[name].append(claim)
+        self.by_name_and_day[name, claim.service_from_on].append(claim)
 
     def truncations_of(self, control_number: str) -> list[ClaimFacts]:
         """Claims whose number the payer cut off at the end."""
@@ -162,10 +167,18 @@ class ClaimIndex:
         return found
 
 
-def match_claim(remitted: RemitClaimFacts, index: ClaimIndex) -> ClaimMatch:
-    """The first rule that finds one claim decides; what it may not decide alone goes to a person with its score."""
+def match_claim(
+    remitted: RemitClaimFacts, index: ClaimIndex, *, through: MatchRule = MatchRule.NAME_DATES_CHARGE
+) -> ClaimMatch:
+    """The first rule that finds one claim decides; what it may not decide alone goes to a person with its score.
+
+    A rule needs every claim it could find in the index, or the only one it sees is not the only one there is:
+    an index of claims fetched by their numbers alone serves `through` PAYER_CONTROL_NUMBER and no further.
+    """
     held: list[Candidate] = []
     for rule, found in _by_rule(remitted, index):
+        if rule > through:
+            break
         for claim in found:
             held.append(_candidate(remitted, claim, rule))
         if len(found) == 1 and rule <= MatchRule.MEMBER_DATES_CHARGE_PROVIDER:
@@ -233,14 +246,12 @@ def _by_rule(remitted: RemitClaimFacts, index: ClaimIndex) -> Iterable[tuple[Mat
             and _same_provider(remitted, claim)
         ],
     )
-    names = index.by_name.get(_key(remitted.patient_last_name), ()) if remitted.patient_last_name else ()
+    days = _remitted_dates(remitted)
+    name = _name_key(remitted.patient_last_name, remitted.patient_first_name)
+    names = index.by_name_and_day.get((name, days[0]), ()) if days and name[0] else ()
     yield (
         MatchRule.NAME_DATES_CHARGE,
-        [
-            claim
-            for claim in names
-            if _same_name(remitted, claim) and _same_dates(remitted, claim) and _same_charge(remitted, claim)
-        ],
+        [claim for claim in names if _same_dates(remitted, claim) and _same_charge(remitted, claim)],
     )
 
 
@@ -313,12 +324,18 @@ def _best(held: Iterable[Candidate]) -> tuple[Candidate, ...]:
 
 
 def _resembling(remitted: RemitClaimFacts, index: ClaimIndex) -> Iterable[ClaimFacts]:
-    near = {
-        claim.id: claim for claim in index.by_member.get(_key(remitted.member_id), ()) if remitted.member_id
-    }
-    if remitted.patient_last_name:
-        near.update((claim.id, claim) for claim in index.by_name.get(_key(remitted.patient_last_name), ()))
-    return near.values()
+    """The claims of the member and of the name that lie nearest in time; more would help nobody choose."""
+    near = list(index.by_member.get(_key(remitted.member_id), ())) if remitted.member_id else []
+    name = _name_key(remitted.patient_last_name, remitted.patient_first_name)
+    if name[0]:
+        near.extend(index.by_name.get(name, ()))
+    days = _remitted_dates(remitted)
+
+    def distance(claim: ClaimFacts) -> tuple[int, int]:
+        apart = abs((claim.service_from_on - days[0]).days) if days and claim.service_from_on else 0
+        return (apart, claim.id.int)
+
+    return nsmallest(MOST_RESEMBLING, near, key=distance)
 
 
 def _payer_numbers(remitted: RemitClaimFacts) -> frozenset[str]:
@@ -331,10 +348,8 @@ def _same_charge(remitted: RemitClaimFacts, claim: ClaimFacts) -> bool:
 
 
 def _same_name(remitted: RemitClaimFacts, claim: ClaimFacts) -> bool:
-    return bool(remitted.patient_last_name) and (
-        _key(remitted.patient_last_name) == _key(claim.patient_last_name)
-        and _key(remitted.patient_first_name)[:3] == _key(claim.patient_first_name)[:3]
-    )
+    name = _name_key(remitted.patient_last_name, remitted.patient_first_name)
+    return bool(name[0]) and name == _name_key(claim.patient_last_name, claim.patient_first_name)
 
 
 def _same_dates(remitted: RemitClaimFacts, claim: ClaimFacts) -> bool:
@@ -353,6 +368,11 @@ def _remitted_dates(remitted: RemitClaimFacts) -> list[date]:
 def _same_provider(remitted: RemitClaimFacts, claim: ClaimFacts) -> bool:
     """A payer that names no rendering provider contradicts none."""
     return not remitted.rendering_npi or remitted.rendering_npi == claim.rendering_npi
+
+
+def _name_key(last_name: str, first_name: str) -> tuple[str, str]:
+    """Payers cut and abbreviate first names."""
+    return (_key(last_name), _key(first_name)[:3])
 
 
 def _key(text: str) -> str:

@@ -14,6 +14,7 @@ from remittances.rules.matching import (
     Candidate,
     ClaimIndex,
     ClaimMatch,
+    MatchRule,
     choose_version,
     lookup_keys,
     match_claim,
@@ -43,7 +44,9 @@ def find_claims(payments: Sequence[RemitClaimFacts]) -> list[Found]:
     by_number = ClaimIndex(
         match_index(control_numbers=keys.control_numbers, payer_control_numbers=keys.payer_control_numbers)
     )
-    matches = [match_claim(payment, by_number) for payment in payments]
+    matches = [
+        match_claim(payment, by_number, through=MatchRule.PAYER_CONTROL_NUMBER) for payment in payments
+    ]
     left = [payment for payment, match in zip(payments, matches, strict=True) if match.claim is None]
     if left:
         rest = lookup_keys(left)

@@ -26,7 +26,11 @@ def in_scope(practice):
 def ready(practice):
     with in_scope(practice):
         claim("C1", "150.00")
-        ingest(Era().paid("C1", "150.00 100.00 CO-45=30.00 PR-2=20.00").paid("X9", "80.00 60.00 CO-45=20.00", last_name="ROE"))
+        ingest(
+            Era()
+            .paid("C1", "150.00 100.00 CO-45=30.00 PR-2=20.00")
+            .paid("X9", "80.00 60.00 CO-45=20.00", last_name="ROE")
+        )
         return Remittance.objects.get()
 
 
@@ -109,7 +113,9 @@ def test_uploads_are_stored_read_and_told(poster, practice, run_jobs):
         SimpleUploadedFile("page.835", REFUSED["html"][0]),
         SimpleUploadedFile("foreign.835", QUARANTINED["another_payee"][0]),
     ]
-    answer = poster.post(poster.at("remittances/upload/"), {"files": files, "post": "1"}, headers={"HX-Request": "true"})
+    answer = poster.post(
+        poster.at("remittances/upload/"), {"files": files, "post": "1"}, headers={"HX-Request": "true"}
+    )
     cards = re.findall(r'hx-get="([^"]+/files/[^"]+)"', answer.content.decode())
     assert len(cards) == 3
     assert poster.get(cards[0], headers={"HX-Request": "true"}).status_code == 200
@@ -124,7 +130,9 @@ def test_uploads_are_stored_read_and_told(poster, practice, run_jobs):
 
 
 def test_a_billers_upload_waits_for_a_poster(biller, practice, run_jobs):
-    biller.post(biller.at("remittances/upload/"), {"files": SimpleUploadedFile("g.835", GOOD.bytes()), "post": "1"})
+    biller.post(
+        biller.at("remittances/upload/"), {"files": SimpleUploadedFile("g.835", GOOD.bytes()), "post": "1"}
+    )
     run_jobs()
     with in_scope(practice):
         assert Remittance.objects.get().state == "READY"

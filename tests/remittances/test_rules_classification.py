@@ -85,6 +85,8 @@ def test_a_reversal_gets_the_classes_of_what_it_reverses():
 
 
 def test_forwarded_and_predetermined_claims_are_not_adjudicated():
+    assert classified(charge="10.00", paid="0.00", status="25").result == LineResult.NOT_ADJUDICATED
+    assert classified(line("-10.00", "", "-10.00")).result == LineResult.REVERSED
     for status in ("23", "25"):
         assert (
             classified(line("50.00", "CO-197 50.00", "0.00"), status=status).result
@@ -180,7 +182,7 @@ def test_claims_are_denied_wholly_partly_or_at_their_own_level():
     shared = line("40.00", "PR-1 40.00", "0.00", ordinal=3)
     assert classified(denied, shared).result == LineResult.PARTLY_DENIED
     whole = classified(line("110.00", "", "110.00"), cas="CO-29 110.00", paid="0.00")
-    assert (whole.result, whole.denied_cents) == (LineResult.DENIED, 11000)
+    assert (whole.result, whole.denied_cents, whole.is_denied) == (LineResult.DENIED, 11000, True)
     assert classified(shared).result == LineResult.PATIENT_ONLY
     assert classified(line("10.00", "PR-X99 10.00", "0.00")).result == LineResult.UNKNOWN
     assert classified(line("0.00", "", "0.00")).result == LineResult.ZERO_PAY

@@ -124,6 +124,13 @@ def test_a_number_of_twenty_five_comes_back_cut_to_twenty():
     ours = our_claim(1, "ABCDEFGHIJKLMNOPQRSTUVWXY")
     assert matched(remitted("ABCDEFGHIJKLMNOPQRST", payer_control_number=""), ours).claim == ours
     assert matched(remitted("ABCDEFGHIJK", member_id="", payer_control_number=""), ours).claim is None
+    other = our_claim(2, "ABCDEFGHIJKLMNOPQRZ")
+    found = matched(remitted("ABCDEFGHIJKLMNOPQRST", payer_control_number=""), ours, other)
+    assert (found.claim, found.is_automatic) == (ours, True)
+    assert (
+        matched(remitted("ABCDEFGHIJKLMNOP", payer_control_number="", member_id=""), ours, other).claim
+        is None
+    )
 
 
 def test_our_number_under_anothers_patient_is_a_persons_to_decide():
@@ -149,6 +156,39 @@ def test_member_dates_charge_and_provider_decide_only_where_one_claim_has_them()
     assert matched(replace(asked, rendering_npi="1999999999"), ours).claim is None
     assert matched(replace(asked, charge_cents=9999), ours).claim is None
     assert matched(replace(asked, service_from_on=date(2026, 3, 11)), ours).claim is None
+
+
+def test_an_index_of_numbers_alone_decides_by_numbers_alone():
+    ours = our_claim(1, "A-1")
+    asked = remitted("0", payer_control_number="")
+    index = ClaimIndex([ours])
+    assert match_claim(asked, index, through=MatchRule.PAYER_CONTROL_NUMBER).claim is None
+    assert match_claim(asked, index).claim == ours
+    by_number = remitted("A-1", payer_control_number="")
+    assert match_claim(by_number, index, through=MatchRule.PAYER_CONTROL_NUMBER).claim == ours
+
+
+def test_a_line_number_of_ours_adds_to_the_score():
+    ours = our_claim(1, "A-1", lines=(our_line(1, control="A-1-L1"),))
+    asked = remitted("A-1", lines=(svc("99213", line_control_number="A-1-L1"),))
+    assert matched(asked, ours).score == 100
+    assert "a line control number of ours comes back" in matched(asked, ours).reasons
+    assert matched(replace(asked, lines=(svc("99213"),)), ours).score == 95
+
+
+def test_of_many_visits_the_nearest_in_time_are_shown():
+    visits = [
+        our_claim(
+            number, f"V-{number}", member_id="", service_from_on=date(2026, 1, 1 + number), total="9.00"
+        )
+        for number in range(1, 30)
+    ]
+    asked = remitted(
+        "0", payer_control_number="", member_id="", service_from_on=date(2026, 1, 6), service_to_on=None
+    )
+    shown = matched(asked, *visits).candidates
+    assert shown[0].claim_id == UUID(int=5)
+    assert len(shown) == 5
 
 
 def test_a_name_never_decides_alone():
@@ -215,6 +255,8 @@ def test_the_version_is_chosen_by_payer_number_then_frequency_then_fit():
     correction = remitted(payer_control_number="ICN2", original_payer_control_number="ICN1")
     assert choose_version(correction, ours).number == 1
     assert choose_version(remitted(), replace(ours, versions=())) is None
+    matching_none = remitted(payer_control_number="N", frequency="1", lines=(svc("X1"), svc("X2", ordinal=2)))
+    assert choose_version(matching_none, ours).number == 1
 
 
 def rules_of(found):
@@ -254,6 +296,7 @@ def test_lines_match_by_number_then_facts_then_code_then_position():
     ]
     assert [one.line_number for one in found.missing] == [4]
     assert not found.is_complete
+    assert [one.procedure_code for one in found.unmatched] == ["J0000"]
     in_place = match_lines(lines_of(svc("X1"), svc("X2", ordinal=2)), ours[2:])
     assert rules_of(in_place) == [(3, LineRule.POSITION), (4, LineRule.POSITION)]
     assert not in_place.is_complete
