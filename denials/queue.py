@@ -68,6 +68,34 @@ ACTIONS: dict[str, str] = {
     "post_only": "Nothing but posting",
 }
 
+# The same on the button of a row, where space is short.
+SHORT: dict[str, str] = {
+    "correct_resubmit_7": "Correct",
+    "rebill_new": "New claim",
+    "void_then_new": "Void first",
+    "split_rebill": "Split",
+    "combine_claims": "Combine",
+    "attach_records": "Records",
+    "add_auth": "Authorization",
+    "verify_eligibility": "Eligibility",
+    "verify_cob": "Insurance",
+    "bill_other_payer": "Other payer",
+    "bill_secondary": "Secondary",
+    "bill_facility": "Facility",
+    "bill_professional_claim": "Rebill",
+    "contact_patient": "Patient",
+    "review_pricing": "Contract",
+    "fix_enrollment": "Enrollment",
+    "call_payer": "Call payer",
+    "appeal_prior_payer": "First payer",
+    "check_original": "Original",
+    "wait_payer": "Wait",
+    "open_negotiation": "Negotiate",
+    "escalate_compliance": "Compliance",
+    "read_rarc": "Read remark",
+    "post_only": "Post",
+}
+
 # Which dialog of the workspace an action begins with; the others begin with a note.
 DIALOG_OF: dict[str, str] = {
     "appeal": "appeal",
@@ -153,6 +181,7 @@ class DenialRow:
     category_label: str
     priority_parts: list[tuple[str, str]]
     next_words: str
+    next_short: str
     next_dialog: str
 
 
@@ -167,6 +196,7 @@ def rows(items: Sequence[WorkItem]) -> Mapping[UUID, DenialRow]:
             category_label=CATEGORIES.get(denial.category, denial.category),
             priority_parts=priority_parts(item.priority_parts),
             next_words=action_words(denial.next_action),
+            next_short=SHORT.get(denial.next_action) or action_words(denial.next_action),
             next_dialog=DIALOG_OF.get(denial.next_action, "note"),
         )
         for item in items

@@ -1,5 +1,6 @@
 """Bulk actions: a dialog that says what would happen, then a job that reports line by line."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -47,7 +48,8 @@ def _form(request: Request, kind: WorkKind, action: str, *, bound: bool) -> Any:
         people = colleagues(request.scope.practice_id, kind.work_permission, request.now)
         return forms.BulkAssignForm(data, people=people)
     if action == BulkAction.SNOOZE:
-        return forms.BulkSnoozeForm(data)
+        until = worklist.today(request) + timedelta(days=14)
+        return forms.BulkSnoozeForm(data, initial={"until": until})
     if action == BulkAction.NOTE:
         return forms.BulkNoteForm(data)
     if action == BulkAction.CLOSE:
