@@ -18,12 +18,8 @@ function giveFocusBack(dialog) {
   const from = cameFrom.get(dialog);
   if (!from) return;
   const target = from.opener?.isConnected ? from.opener : from.id && document.getElementById(from.id);
-<<<<<<< HEAD
   const menu = target?.closest?.("details.menu:not([open])");
-  (menu ? menu.querySelector("summary") : target)?.focus?.();
-=======
-  target?.focus?.({ preventScroll: true }); // it was in sight when it was pressed
->>>>>>> a6ea68e (Let the panel say what it did without covering its buttons; benchmark the denial queue)
+  (menu ? menu.querySelector("summary") : target)?.focus?.({ preventScroll: true });
 }
 
 document.addEventListener("close", (event) => event.target.matches?.("dialog") && giveFocusBack(event.target), true);
