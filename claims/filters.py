@@ -33,6 +33,9 @@ class ClaimFilterForm(forms.Form):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        for field in self.fields.values():
+            kind = "form-select-sm" if isinstance(field, forms.ChoiceField) else "form-control-sm"
+            field.widget.attrs["class"] = f"{kind} w-auto"
         self.fields["payer"].queryset = Payer.objects.order_by("name_normalized", "id")
 
     def asked(self) -> ClaimFilters:

@@ -310,6 +310,7 @@ def _tell(verb: str, event: str, claims: Sequence[Claim], versions: Sequence[Cla
             name=event,
             subject_type="claims.claim",
             subject_id=claim.id,
+            occurred_at=version.recorded_at,
             data={
                 "version": version.number,
                 "frequency": version.frequency,

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils.timezone import localtime
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from audit import services as audit
@@ -45,7 +46,7 @@ def encounter(request: Request, encounter_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def record(request: Request, patient_id: UUID) -> HttpResponse:
     patient = selectors.patient_for(request.scope, patient_id)
-    forms = _forms(request, initial={"once": new_key(), "service_from_on": request.now.date()})
+    forms = _forms(request, initial={"once": new_key(), "service_from_on": localtime(request.now).date()})
     if request.method == "GET":
         audit.record_view(subject=patient, patient_id=patient.id)
         return _page(request, patient, *forms)
