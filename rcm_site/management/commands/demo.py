@@ -35,6 +35,8 @@ class Command(BaseCommand):
         cast = people.gather(
             profiles.RIVERSIDE, profiles.HILLSIDE, since=today - datetime.timedelta(days=400)
         )
+        # First of all, so that somebody can sign in and watch the queues fill.
+        self.place("").joinpath("demo-sign-ins.txt").write_text(cast.sign_ins(), encoding="utf-8")
         shares = ((cast.riverside, profiles.RIVERSIDE, 0.65), (cast.hillside, profiles.HILLSIDE, 0.35))
         for practice, profile, share in shares:
             story.know_payers(practice, profiles.PAYERS, profiles.PAYER_KINDS)
@@ -49,7 +51,6 @@ class Command(BaseCommand):
             )
             truth.write(self.place("truth") / f"{practice.slug}.json")
         story.finish_jobs(self.progress)
-        (Path(settings.VAR_DIR) / "demo-sign-ins.txt").write_text(cast.sign_ins(), encoding="utf-8")
 
     def place(self, name: str) -> Path:
         folder = Path(settings.VAR_DIR) / name

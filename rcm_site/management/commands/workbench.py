@@ -23,7 +23,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from rcm_site.celery import QUEUES
 from rcm_site.engines.places import PROJECT, EngineTrouble
-from rcm_site.engines.processes import last_lines
+from rcm_site.engines.processes import dying_with_parent, last_lines, wait_until
 from rcm_site.engines.use import EnginesInUse, engines_for_command, is_kept
 from rcm_site.supervision import Supervisor
 
@@ -49,9 +49,8 @@ class Command(BaseCommand):
         supervisor.logs.mkdir(parents=True, exist_ok=True)
         engines = self._servers()
         try:
-            self._prepare(demo=not options["no_demo"])
-            if not self.over.is_set():
-                self._serve(supervisor, engines, options)
+            self._prepare()
+            self._serve(supervisor, engines, options)
         except KeyboardInterrupt:
             self._say("stopping")
         finally:
@@ -84,54 +83,87 @@ class Command(BaseCommand):
             self._say(f"private PostgreSQL and Valkey were running already in {engines.home}")
         return engines
 
-    def _prepare(self, *, demo: bool) -> None:
+    def _prepare(self) -> None:
         executor = MigrationExecutor(connections["owner"])
         waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
         if waiting:
             self._say(f"{waiting} migrations to run")
-            call_command(
-                "migrate", database="owner", verbosity=1, interactive=False, stdout=_Counter(self, waiting)
-            )
+            counter = _Counter(self, waiting)
+            call_command("migrate", database="owner", verbosity=1, interactive=False, stdout=counter)
         self._say("the database is up to date")
         call_command("collectstatic", interactive=False, verbosity=0)
-        if demo and "demo" in get_commands() and self._is_empty():
-            self._say("an empty database: making demonstration data")
-            self._run_demo()
 
-    def _is_empty(self) -> bool:
+    def _serve(self, supervisor: Supervisor, engines: EnginesInUse | None, options: dict[str, Any]) -> None:
+        """The web first, so that there is a page while the demonstration data are still being made."""
+        port = free_port(options["port"])
+        if port != options["port"]:
+            self._say(f"port {options['port']} is taken; using {port}")
+        commands = children(port, options)
+        supervisor.start("web", *commands.pop("web"))
+        demo = self._begin_demo(options)
+        try:
+            address = f"http://127.0.0.1:{port}/"
+            self._wait_for_page(supervisor, address)
+            if demo:
+                self._wait_for_sign_ins(demo)
+            self._greet(address)
+            if demo:
+                self._finish_demo(demo, supervisor)
+        finally:
+            if demo and demo.poll() is None:
+                demo.terminate()
+                demo.wait(30)
+        for name, (command, environment) in commands.items():
+            supervisor.start(name, command, environment)
+        self._watch(supervisor, engines)
+
+    def _begin_demo(self, options: dict[str, Any]) -> subprocess.Popen[bytes] | None:
+        """In a process of its own, as the worker's role; None where there is nothing to make."""
         from tenancy.models import Organization
 
-        return not Organization.objects.exists()
-
-    def _run_demo(self) -> None:
-        """In a process of its own: as the worker's role, and without leaving its memory here."""
-        process = subprocess.Popen(
+        if self._unfinished.exists():
+            self._say(
+                "the demonstration data were never finished: `make clean` and a new start make them whole"
+            )
+            return None
+        if options["no_demo"] or Organization.objects.exists():
+            return None
+        self._say("an empty database: making demonstration data")
+        self._sign_ins.unlink(missing_ok=True)
+        self._unfinished.touch()
+        connections.close_all()
+        return subprocess.Popen(
             [sys.executable, "manage.py", "demo"],
             cwd=PROJECT,
             env={**os.environ, "RCM_DATABASE_ROLE": "worker"},
             start_new_session=True,
+            preexec_fn=dying_with_parent(signal.SIGTERM),
         )
-        try:
-            if process.wait():
-                raise CommandError(
-                    "no demonstration data could be made; `manage.py workbench --no-demo` starts without"
-                )
-        except KeyboardInterrupt:
-            process.terminate()
-            process.wait(30)
-            raise
-        self._say("demonstration data made")
 
-    def _serve(self, supervisor: Supervisor, engines: EnginesInUse | None, options: dict[str, Any]) -> None:
-        port = free_port(options["port"])
-        if port != options["port"]:
-            self._say(f"port {options['port']} is taken; using {port}")
-        for name, (command, environment) in children(port, options).items():
-            supervisor.start(name, command, environment)
-        address = f"http://127.0.0.1:{port}/"
-        self._wait_for_page(supervisor, address)
-        self._greet(address)
-        self._watch(supervisor, engines)
+    @property
+    def _sign_ins(self) -> Path:
+        return Path(settings.VAR_DIR) / "demo-sign-ins.txt"
+
+    @property
+    def _unfinished(self) -> Path:
+        return Path(settings.VAR_DIR) / "demo-unfinished"
+
+    def _wait_for_sign_ins(self, demo: subprocess.Popen[bytes]) -> None:
+        wait_until(lambda: self._sign_ins.exists() or demo.poll() is not None, seconds=60, every=0.1)
+
+    def _finish_demo(self, demo: subprocess.Popen[bytes], supervisor: Supervisor) -> None:
+        self._say("the demonstration year is still being told; the queues fill meanwhile")
+        while demo.poll() is None:
+            self.over.wait(0.5)
+            ended = supervisor.first_ended()
+            if ended:
+                raise CommandError(ended.obituary())
+        if demo.returncode:
+            raise CommandError(
+                "no demonstration data could be made; `manage.py workbench --no-demo` starts without"
+            )
+        self._unfinished.unlink()
+        self._say("the demonstration year is complete")
 
     def _wait_for_page(self, supervisor: Supervisor, address: str) -> None:
         until = time.monotonic() + 90
@@ -153,9 +185,8 @@ class Command(BaseCommand):
 
     def _greet(self, address: str) -> None:
         self._say(f"open {address}")
-        sign_ins = Path(settings.VAR_DIR) / "demo-sign-ins.txt"
-        if sign_ins.exists():
-            self.stdout.write("\n" + sign_ins.read_text().rstrip() + "\n")
+        if self._sign_ins.exists():
+            self.stdout.write("\n" + self._sign_ins.read_text().rstrip() + "\n")
         self.stdout.write("\nCtrl-C stops everything.")
         self.stdout.flush()
 
