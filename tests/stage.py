@@ -5,10 +5,16 @@ import dataclasses
 from django.utils import timezone
 
 from audit import services as audit
+from denials.services import save_routing_rule
 from rcm_site.demo import profiles, story
+from tenancy.ids import uuid7
 from tenancy.models import Person
 from tenancy.scope import organization_scope
 from tenancy.services import create_organization, create_person, issue_token, start_engagement
+from workbench import criteria
+from workbench.kinds import kind_of
+from workbench.models import WorkItem
+from workbench.services import request_bulk, request_export, save_view
 
 
 def set_stage(practice, *, canary, claims=48, seed=11):
@@ -25,6 +31,7 @@ def set_stage(practice, *, canary, claims=48, seed=11):
     truth = story.tell(practice, profile, profiles.PAYERS, claims=claims, until=until, seed=seed, months=3)
     story.finish_jobs()
     _set_access_stage(practice)
+    _set_work_stage(practice)
     return truth
 
 
@@ -56,3 +63,18 @@ def _set_access_stage(practice):
         audit.make_export(export_id=export.id, at=timezone.now())
 
 
+def _set_work_stage(practice):
+    """A routing rule, and what one person keeps at the work queues: a view, a bulk run, an export."""
+    now = timezone.now()
+    person = Person.objects.filter(organization=practice).first()
+    kind = kind_of("DENIAL")
+    with organization_scope(practice.pk, person_id=person.pk):
+        save_routing_rule(payer_id=None, category="coding", team="coding", note="for a test", version=None)
+        save_view(kind=kind.key, name="Mine", query="", visibility="TEAM", is_default=False)
+        items = list(WorkItem.objects.filter(kind=kind.key).values_list("id", flat=True)[:2])
+        parameters = {"body": "Seen"}
+        request_bulk(
+            kind=kind, item_ids=items, action="NOTE", parameters=parameters, form_key=uuid7(), at=now
+        )
+        request_export(kind=kind, asked=criteria.from_string(""), at=now)
+    story.finish_jobs()

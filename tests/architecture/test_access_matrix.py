@@ -31,12 +31,35 @@ MODELS_BY_PARAMETER = {
     ("workbench", "run_id"): "BulkRun",
     ("workbench", "export_id"): "ExportFile",
     ("clearinghouse", "file_id"): "ExchangeFile",
+    ("claims", "file_id"): "ExchangeFile",
+    ("remittances", "file_id"): "ExchangeFile",
+    ("claims", "import_id"): "ClaimImport",
+    ("denials", "rule_id"): "RoutingRule",
+    ("ledger", "entry_id"): "JournalEntry",
+    ("patients", "history_id"): "PatientHistory",
+    ("reference", "alias_id"): "PayerAlias",
+    ("reference", "rule_id"): "DeadlineRule",
     ("audit", "verification_id"): "SealVerification",
     ("audit", "export_id"): "AuditExport",
     ("rcm_site", "token_id"): "ApiToken",
 }
 # Parameters that are words, not ids.
-WORDS = {"kind": "DENIAL", "slug": "denials", "code_set": "CARC", "segment": 1, "ordinal": 1, "number": 1}
+WORDS = {
+    "kind": "DENIAL",
+    "slug": "denials",
+    "code_set": "CARC",
+    "segment": 1,
+    "ordinal": 1,
+    "number": 1,
+    "tab": "versions",
+}
+# What one person keeps is nobody else's, not even in the same practice.
+PERSONAL = ("view_id", "run_id", "export_id")
+CODES = {"AdjustmentReasonCode": "197", "RemarkCode": "N385"}
+
+
+class Unstaged(Exception):
+    """An address names something the stage does not have."""
 
 
 def app_of(view):
@@ -47,11 +70,12 @@ def model_for(view, name):
     app = app_of(view)
     viewset = getattr(view, "cls", None)
     if viewset is not None and name == "pk":
-        app, wanted = viewset.__module__.split(".")[0], viewset.model.__name__
+        app, wanted = viewset.__module__.split(".")[0], viewset.__name__.removesuffix("ViewSet")
     else:
         wanted = MODELS_BY_PARAMETER.get((app, name)) or name.removesuffix("_id").replace("_", "")
     matches = [model for model in OUR_MODELS if model.__name__.lower() == wanted.lower()]
-    assert matches, f"no object is known for <{name}> of {app}"
+    if not matches:
+        raise Unstaged(f"no object is known for <{name}> of {app}")
     return next((model for model in matches if model._meta.app_label == app), matches[0])
 
 
@@ -59,7 +83,8 @@ def first_id(practice, model):
     with organization_scope(practice.pk):
         rows = model.objects.all() if issubclass(model, TenantModel) else own_rows(model, practice)
         found = rows.order_by("pk").values_list("pk", flat=True).first()
-    assert found is not None, f"the stage has no {model.__name__}"
+    if found is None:
+        raise Unstaged(f"the stage has no {model.__name__}")
     return found
 
 
@@ -83,6 +108,9 @@ def fill(address, view, practice, objects_of):
             return str(practice.pk)
         if name in WORDS:
             return str(WORDS[name])
+        code = CODES.get(getattr(getattr(view, "cls", None), "__name__", "").removesuffix("ViewSet"))
+        if code:
+            return code
         named = True
         return str(first_id(objects_of, model_for(view, name)))
 
@@ -131,13 +159,18 @@ def check_everybody(stages, sign_in, roles):
     stranger = sign_in("BILLER", other_practice)
     wrong = []
     for address, view in tenant_addresses():
-        path, _ = fill(address, view, practice, practice)
-        foreign, names_object = fill(address, view, practice, other_practice)
+        try:
+            path, _ = fill(address, view, practice, practice)
+            foreign, names_object = fill(address, view, practice, other_practice)
+        except Unstaged as lack:
+            wrong.append(f"{address}: {lack}")
+            continue
         for method in METHODS:
             wrong += check_anonymous(method, path)
             wrong += check_stranger(stranger, method, path, address)
             for role, client in people.items():
-                wrong += check_role(client, role, view, method, path)
+                if not any(name in address for name in PERSONAL):
+                    wrong += check_role(client, role, view, method, path)
                 if names_object:
                     wrong += check_foreign(client, role, method, foreign)
     assert not wrong, "\n".join(wrong)

@@ -75,7 +75,9 @@ def test_pages_follow_each_other_without_a_gap(auditor, practice):
     for _ in range(3):
         answer = auditor.get(address)
         seen += [line.data["n"] for line in answer.context["lines"]]
-        address = auditor.at(f"audit/?verb=tenancy.grant.ended&after={answer.context['after']}".replace("+", "%2B"))
+        address = auditor.at(
+            f"audit/?verb=tenancy.grant.ended&after={answer.context['after']}".replace("+", "%2B")
+        )
     assert len(seen) == 120
     assert set(seen) == set(range(120))
 
@@ -99,7 +101,10 @@ def test_an_export_needs_a_reason_and_is_a_job(auditor, practice, some_acts, run
     file = auditor.get(auditor.at(f"audit/export/{export.pk}/file/"))
     text = file.content.decode("utf-8-sig")
     assert "added a location" in text
-    assert [event.verb for event in events(practice)][-2:] == ["audit.export.requested", "audit.export.downloaded"]
+    assert [event.verb for event in events(practice)][-2:] == [
+        "audit.export.requested",
+        "audit.export.downloaded",
+    ]
 
 
 def test_nobody_else_downloads_it(auditor, biller, stranger, practice, run_jobs, sign_in, other_practice):

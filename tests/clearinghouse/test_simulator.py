@@ -88,6 +88,11 @@ def test_a_year_holds_every_kind_of_accident(told):
     assert {"WO", "L6"} <= reasons
     assert "22" in statuses
     assert len({file.content for file in files}) == len(files) - 1
-    assert {claim["outcome"] for claim in truth.claims.values()} >= {"PAID", "DENIED", "PARTLY_DENIED", "SILENT"}
+    assert {claim["outcome"] for claim in truth.claims.values()} >= {
+        "PAID",
+        "DENIED",
+        "PARTLY_DENIED",
+        "SILENT",
+    }
     assert any(isinstance(event, RemittanceStart) and event.payment_method == "NON"
                for file in files for event in read_835(file.content))  # fmt: skip

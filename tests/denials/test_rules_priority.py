@@ -166,7 +166,10 @@ def test_what_is_missing_stands_in_the_way_only_where_known_to_be_missing():
     assert (waiting.action, waiting.needs_manager) == ("attach_records", False)
     either = resolved("CO-163 50, CO-50 60")
     assert either.actions == ("appeal", "attach_records", "write_off")
-    assert next_action(either, ActionFacts(TODAY, has_records=False)).remaining == ("attach_records", "write_off")
+    assert next_action(either, ActionFacts(TODAY, has_records=False)).remaining == (
+        "attach_records",
+        "write_off",
+    )
     unprocessable = resolved("CO-16 50", "M51 MA130")
     assert next_action(unprocessable, ActionFacts(TODAY, deadlines(first=-1))).needs_manager
 
