@@ -5,8 +5,11 @@ import dataclasses
 from django.utils import timezone
 
 from audit import services as audit
-from denials.services import save_routing_rule
+from denials.models import Denial
+from denials.services import record_appeal, request_write_off, save_routing_rule
 from rcm_site.demo import profiles, story
+from reference.models import Payer
+from reference.services import remember_alias
 from tenancy.ids import uuid7
 from tenancy.models import Person
 from tenancy.scope import organization_scope
@@ -32,6 +35,7 @@ def set_stage(practice, *, canary, claims=48, seed=11):
     story.finish_jobs()
     _set_access_stage(practice)
     _set_work_stage(practice)
+    _set_denial_stage(practice)
     return truth
 
 
@@ -78,3 +82,36 @@ def _set_work_stage(practice):
         )
         request_export(kind=kind, asked=criteria.from_string(""), at=now)
     story.finish_jobs()
+
+
+def _set_denial_stage(practice):
+    """An appeal sent, and a write-off above the requester's limit that waits for a second person."""
+    now = timezone.now()
+    person = Person.objects.filter(organization=practice).first()
+    with organization_scope(practice.pk, person_id=person.pk):
+        remember_alias(payer=Payer.objects.first(), kind="NAME", written_as="Prairie of Old")
+        appealed, given_up = Denial.objects.filter(is_appealable=True).order_by("id")[:2]
+        record_appeal(
+            denial=appealed,
+            item=item_of(appealed),
+            method="FAX",
+            sent_on=now.date(),
+            decision_due_on=None,
+            reference="FAX-1",
+            note="",
+            form_key=uuid7(),
+            at=now,
+        )
+        request_write_off(
+            denial=given_up,
+            item=item_of(given_up),
+            amount_cents=given_up.denied_cents,
+            reason="SMALL_BALANCE",
+            note="",
+            form_key=uuid7(),
+            at=now,
+        )
+
+
+def item_of(denial):
+    return WorkItem.objects.get(kind="DENIAL", subject_id=denial.pk)
