@@ -8,6 +8,7 @@ urlpatterns = [
     path("routing/", views.routing, name="routing"),
     path("routing/save/", views.save_routing, name="save-routing"),
     path("routing/<uuid:rule_id>/delete/", views.delete_routing, name="delete-routing"),
+    path("of-claim/<uuid:claim_id>/", views.of_claim, name="of-claim"),
     path("<uuid:denial_id>/", views.denial, name="denial"),
     path("<uuid:denial_id>/appeal/", views.record_appeal, name="appeal"),
     path("<uuid:denial_id>/appeal/<uuid:appeal_id>/answer/", views.advance_appeal, name="advance-appeal"),

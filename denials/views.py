@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from audit import services as audit
+from claims.selectors import claim_for
 from denials import forms, selectors, services
 from denials.models import Denial
 from denials.queue import CATEGORIES, DENIALS, rows
@@ -241,3 +242,13 @@ def portfolio(request: Request) -> HttpResponse:
         for practice_id, name in sorted(names.items(), key=lambda pair: pair[1])
     ]
     return render(request, "denials/portfolio.html", {"practices": practices, "on": on})
+
+
+@requires("denials.view_denial")
+@require_GET
+def of_claim(request: Request, claim_id: UUID) -> HttpResponse:
+    """Denials of one claim, for the claim's page."""
+    claim = claim_for(request.scope, claim_id)
+    audit.record_view(subject=claim, patient_id=claim.patient_id, data={"part": "denials"})
+    found = selectors.denials_of_claim(request.scope, claim.id)
+    return render(request, "denials/_of_claim.html", {"denials": found})

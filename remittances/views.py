@@ -343,3 +343,16 @@ def receivables(request: Request) -> HttpResponse:
         "taken_cents": sum(one.open_cents for one in shown if one.open_cents > 0),
     }
     return render(request, "remittances/receivables.html", context)
+
+
+@requires("remittances.view_remittance")
+@require_GET
+def of_claim(request: Request, claim_id: UUID) -> HttpResponse:
+    """What payers decided about one claim, for the claim's page."""
+    claim = claim_for(request.scope, claim_id)
+    audit.record_view(subject=claim, patient_id=claim.patient_id, data={"part": "payments"})
+    context = {
+        "payments": selectors.payments_of(claim.id),
+        "may_see_file": request.scope.may("clearinghouse.view_file"),
+    }
+    return render(request, "remittances/_of_claim.html", context)

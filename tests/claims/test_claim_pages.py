@@ -147,3 +147,13 @@ def test_reading_a_claim_is_recorded(practice, claim, biller):
             biller.person.pk,
         )
         assert Claim.objects.count() == 1
+
+
+@pytest.mark.parametrize("room", ["remittances", "denials"])
+def test_other_rooms_tell_their_part_of_a_claim(claim, room, biller, stranger, sign_in):
+    path = f"{room}/of-claim/{claim.pk}/"
+    assert path in biller.get(biller.at(f"claims/{claim.pk}/payments/")).content.decode()
+    assert biller.get(biller.at(path)).status_code == 200
+    assert stranger.get(stranger.at(path)).status_code == 404
+    clerk = sign_in("FRONT_DESK")
+    assert clerk.get(clerk.at(path)).status_code == 403
