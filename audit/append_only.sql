@@ -64,27 +64,33 @@ BEGIN
 END $$;
 
 -- Arguments: the columns nobody asks about, joined by commas; the column that names the patient, or ''.
+-- The comparison is written out column by column: taking both rows apart as JSON cost several times as much.
 CREATE FUNCTION rcm_security.watch_update() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     ignored text[] := string_to_array(TG_ARGV[0], ',');
-    actor uuid := rcm_security.person();
-    request uuid := rcm_security.request();
+    changed_names text;
+    same_names text;
 BEGIN
-    INSERT INTO audit_rowchange (organization_id, table_name, operation, row_id, row_count, patient_id, field_names,
-                                 before, after, person_id, request_id)
-    SELECT (pair.was ->> 'organization_id')::uuid, TG_TABLE_NAME, 'UPDATE', pair.id, 1,
-           (pair.was ->> TG_ARGV[1])::uuid, changed.names, changed.before, changed.after, actor, request
-    FROM (SELECT o.id, to_jsonb(o) AS was, coalesce(to_jsonb(n), '{"id": null}') AS becomes
-          FROM old_rows AS o LEFT JOIN new_rows AS n ON n.id = o.id) AS pair
-    CROSS JOIN LATERAL (
-        SELECT array_agg(entry.key ORDER BY entry.key) AS names,
-               jsonb_object_agg(entry.key, pair.was -> entry.key) AS before,
-               jsonb_object_agg(entry.key, entry.value) AS after
-        FROM jsonb_each(pair.becomes) AS entry
-        WHERE entry.value IS DISTINCT FROM pair.was -> entry.key AND entry.key <> ALL (ignored)
-    ) AS changed
-    WHERE changed.names IS NOT NULL;
+    SELECT string_agg(format('CASE WHEN o.%1$I IS DISTINCT FROM n.%1$I THEN %1$L END', attname), ', '),
+           string_agg(format('CASE WHEN o.%1$I IS NOT DISTINCT FROM n.%1$I THEN %1$L END', attname), ', ')
+    INTO changed_names, same_names
+    FROM pg_attribute
+    WHERE attrelid = TG_RELID AND attnum > 0 AND NOT attisdropped AND attname::text <> ALL (ignored);
+    EXECUTE format(
+        $statement$
+        INSERT INTO audit_rowchange (organization_id, table_name, operation, row_id, row_count, patient_id,
+                                     field_names, before, after, person_id, request_id)
+        SELECT pair.organization_id, $1, 'UPDATE', pair.id, 1, pair.patient_id, pair.changed,
+               to_jsonb(pair.o) - pair.same - $2, to_jsonb(pair.n) - pair.same - $2, $3, $4
+        FROM (SELECT o, n, o.id, o.organization_id, %3$s AS patient_id,
+                     array_remove(ARRAY[%1$s], NULL) AS changed, array_remove(ARRAY[%2$s], NULL) AS same
+              FROM old_rows AS o LEFT JOIN new_rows AS n ON n.id = o.id) AS pair
+        WHERE pair.changed <> '{}'
+        $statement$,
+        changed_names, same_names,
+        CASE WHEN TG_ARGV[1] = '' THEN 'NULL::uuid' ELSE format('o.%I', TG_ARGV[1]) END)
+    USING TG_TABLE_NAME, ignored, rcm_security.person(), rcm_security.request();
     RETURN NULL;
 END $$;
 

@@ -110,7 +110,11 @@ class RowChange(TenantModel):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["organization", "recorded_at", "id"], name="row_change_stream"),
             models.Index(fields=["organization", "row_id", "recorded_at"], name="row_change_row"),
-            models.Index(fields=["organization", "request_id"], name="row_change_request"),
+            models.Index(
+                fields=["organization", "patient_id", "recorded_at"],
+                condition=models.Q(patient_id__isnull=False),
+                name="row_change_patient",
+            ),
             models.Index(fields=["transaction_id", "id"], name="row_change_sealing"),
         ]
 

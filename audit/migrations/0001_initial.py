@@ -343,7 +343,11 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(fields=["organization", "recorded_at", "id"], name="row_change_stream"),
                     models.Index(fields=["organization", "row_id", "recorded_at"], name="row_change_row"),
-                    models.Index(fields=["organization", "request_id"], name="row_change_request"),
+                    models.Index(
+                        condition=models.Q(("patient_id__isnull", False)),
+                        fields=["organization", "patient_id", "recorded_at"],
+                        name="row_change_patient",
+                    ),
                     models.Index(fields=["transaction_id", "id"], name="row_change_sealing"),
                 ],
             },
