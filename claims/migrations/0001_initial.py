@@ -473,5 +473,5 @@ class Migration(migrations.Migration):
         SecureTables(
             ["Claim", "ClaimVersion", "ClaimLine", "ClaimImport"], append_only=["ClaimVersion", "ClaimLine"]
         ),
-        WatchRows(["Claim"]),
+        WatchRows(["Claim", "ClaimVersion", "ClaimLine"]),
     ]

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 
+from audit.row_triggers import WatchRows
 from tenancy.row_security import SecureTables
 
 
@@ -15,6 +16,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ("audit", "0001_initial"),
         ("claims", "0001_initial"),
         ("patients", "0001_initial"),
         ("reference", "0001_initial"),
@@ -775,4 +777,5 @@ class Migration(migrations.Migration):
             ["Denial", "DenialOccurrence", "DenialTransition", "Appeal", "WriteOff", "RoutingRule"],
             append_only=["DenialOccurrence", "DenialTransition"],
         ),
+        WatchRows(["Denial", "Appeal", "WriteOff", "RoutingRule"], ignore=["version"]),
     ]

@@ -9,6 +9,7 @@ import tenancy.models.base
 from django.db import migrations, models
 
 
+from audit.row_triggers import WatchRows
 from tenancy.row_security import SecureTables
 
 GUARDS = (Path(__file__).parent.parent / "guards.sql").read_text(encoding="utf-8")
@@ -18,6 +19,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ("audit", "0001_initial"),
         ("tenancy", "0001_initial"),
     ]
 
@@ -288,4 +290,5 @@ class Migration(migrations.Migration):
         ),
         SecureTables(["JournalEntry", "Posting", "AccountBalance"], append_only=["JournalEntry", "Posting"]),
         migrations.RunSQL(GUARDS),
+        WatchRows(["JournalEntry", "Posting"]),
     ]
