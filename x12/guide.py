@@ -104,7 +104,7 @@ class Guide:
                 is_missing = (
                     member.required and not instance.uses.get(member) and member.tag not in ("ST", "SE")
                 )
-                if is_missing and not (loop.implied and member is loop.trigger):
+                if is_missing:
                     self._fault(
                         "guide.segment_missing", loop, instance.ordinal, member.tag, 0,
                         f"{member.name} ({member.tag}) is missing in {_called(loop)}.",
@@ -128,6 +128,7 @@ class Guide:
                 f'{tag}{at:02} is "{code[:10]}", which the guide does not list in {_called(instance.node.loop)}; '
                 "it was kept.",
             )  # fmt: skip
+            return named[0]
         return None
 
     def _code(self, elements: list[str], use: Use) -> str:

@@ -227,6 +227,8 @@ class Session:
             except (KeyError, IndexError, DecimalException):
                 pass
         mended, faults = repaired(tag, elements)
+        if self.builder.guide is not None and tag == elements[0]:
+            faults = []  # the guide has looked at the segment already
         for element, message in faults:
             self.findings.add(
                 error("element.unreadable", self.position(ordinal), message, segment=tag, element=element)
@@ -240,16 +242,21 @@ class Session:
 
     def _cut(self, chunk: Chunk) -> None:
         self.ordinal += 1
-        tag = chunk.segments[0].split(chunk.delimiters.element)[0][:3]
+        elements = chunk.segments[0].split(chunk.delimiters.element)
+        tag = elements[0][:3]
+        if self.isa is None:
+            self.warn(
+                "file.trailing", self.ordinal, "Text stands behind the end of the interchange; it was not read.",
+                segment="",
+            )  # fmt: skip
+            return
         message = (
             f"The file ends in the middle of segment {self.ordinal} ({tag}): it was cut on the way. "
             "Ask the sender to send it again."
         )
-        self.findings.add(error("file.cut", self.position(self.ordinal), message, segment=tag))
+        self.fault("file.cut", self.ordinal, message, segment=tag)
         if self.st is not None:
-            self.builder.keep(
-                RawSegment("", tuple(chunk.segments[0].split(chunk.delimiters.element)), self.ordinal)
-            )
+            self.builder.keep(RawSegment("", tuple(elements), self.ordinal))
 
     def _finish(self) -> None:
         self.close_interchange(self.ordinal)
@@ -284,6 +291,7 @@ class Session:
         if is_wanted:
             self._release()
             self.has_any = True
+            self._check_version(envelope.version, ordinal)
         self.st = elements
         self.transaction += 1
         self.sets_in_group += 1

@@ -124,11 +124,13 @@ class Tokens:
             pending += text
             is_split = False
             while pending and not is_split:
+                own_header = 0
                 if delimiters is None:
                     delimiters, pending = self._begin(pending, is_last)
                     if delimiters is None:
                         break
-                header = _find_header(pending, is_last, after=HEADER_MINIMUM)
+                    own_header = HEADER_MINIMUM
+                header = _find_header(pending, is_last, after=own_header)
                 is_split = header is None or header[1] is None
                 body = pending if header is None else pending[: header[0]]
                 whole, rest = self._segments(body, delimiters)

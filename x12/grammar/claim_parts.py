@@ -128,6 +128,7 @@ def hierarchy(billing: Loop, subscriber: tuple[Use, ...], claim: Loop) -> Loop:
         PAYER,
         claim,
         dependent,
+        implied=True,
     )  # fmt: skip
     return loop(
         "2000A", "Billing provider level", "R", 0,
@@ -138,4 +139,5 @@ def hierarchy(billing: Loop, subscriber: tuple[Use, ...], claim: Loop) -> Loop:
         PAY_TO_ADDRESS,
         PAY_TO_PLAN,
         insured,
+        implied=True,
     )  # fmt: skip

@@ -41,7 +41,9 @@ class Use(Struct, frozen=True):
 class Loop(Struct, frozen=True):
     """`members` in order of the guide; the first is the segment that begins the loop.
 
-    A loop that is `implied` may be entered by the first segment of one of its own loops: payers leave LX out."""
+    A loop that is `implied` may be entered by the first segment of one of its own loops: payers leave LX out,
+    senders HL.
+    """
 
     id: str
     name: str

@@ -90,8 +90,10 @@ def _in_order(node: Node) -> Iterator[Candidate]:
     while node.parent is not None:
         parent = node.parent
         for at, child in parent.children.items():
-            if at >= node.index or child.loop.trigger.tag == node.loop.trigger.tag:
+            if at > node.index:
                 yield from _entrances(child)
+            elif at == node.index or child.loop.trigger.tag == node.loop.trigger.tag:
+                yield Candidate(child.loop.trigger, child, True)
         for member in parent.loop.members[node.index + 1 :]:
             if isinstance(member, Use):
                 yield Candidate(member, parent, False)

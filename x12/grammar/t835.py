@@ -64,7 +64,7 @@ CLAIM = loop(
 
 HEADER_NUMBER = loop(
     "2000", "Header number", "S", 0,
-    use("LX", "Header number", "R"),
+    use("LX", "Header number", "S"),
     use("TS3", "Provider summary", "S"),
     use("TS2", "Provider supplemental summary", "S"),
     CLAIM,
