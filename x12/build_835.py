@@ -96,6 +96,8 @@ class RemittanceBuilder(Builder):
     ) -> RemittanceEnd:
         self.finish_claim()
         self.start()
+        for summary_segment in self.summaries:
+            self.keep(summary_segment)
         adjusted = sum((one.amount for one in self.provider_adjustments), ZERO)
         if self.session.is_checked:
             position = self.position(self.first_segment + 1)
@@ -169,14 +171,19 @@ def header_segment(b: RemittanceBuilder, e: list[str], n: int) -> None:
     """BPR, TRN, CUR or DTM of the header. A second one is kept, never taken for the first."""
     if e[0] == "BPR":
         amount(e[2])
-    if e[0] in b.header or b.has_started:
+    if e[0] in b.header or b.has_started or (e[0] == "DTM" and not (e[1] == "405" and parse_date(e[2]))):
         b.keep(RawSegment("HEADER", tuple(e), n))
         return
     b.header[e[0]] = e
+    if e[0] == "BPR" and len(e) > 16 and e[16] and not parse_date(e[16]):
+        b.keep(RawSegment("HEADER", tuple(e), n))
 
 
 def header_reference(b: RemittanceBuilder, e: list[str], n: int) -> None:
-    b.references.append(reference(e, n))
+    if b.has_started:
+        b.keep(RawSegment("HEADER", tuple(e), n))
+    else:
+        b.references.append(reference(e, n))
 
 
 def payer(b: RemittanceBuilder, e: list[str], n: int) -> None:
@@ -200,7 +207,15 @@ def party_detail(b: RemittanceBuilder, e: list[str], n: int) -> None:
     """N3, N4, REF or PER of payer or payee."""
     party = b.party
     tag = e[0]
-    if party is None or len(party.references) > MOST_REFERENCES or len(party.contacts) > MOST_REFERENCES:
+    is_repeated = party is not None and bool(
+        (tag == "N3" and party.address_line) or (tag == "N4" and (party.city or party.postal_code))
+    )
+    if (
+        party is None
+        or is_repeated
+        or len(party.references) > MOST_REFERENCES
+        or len(party.contacts) > MOST_REFERENCES
+    ):
         b.keep(RawSegment("HEADER", tuple(e), n))
     elif tag == "N3":
         street(party, e)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from x12.findings import error
+from x12.findings import error, warning
 from x12.grammar.placement import Act
 from x12.money import ZERO, amount
 from x12.parts import (
@@ -30,7 +30,7 @@ from x12.records import (
     Reference,
     parse_date,
 )
-from x12.session import Builder, Session
+from x12.session import MOST_KEPT, Builder, Session
 from x12.submission import (
     ClaimBatchEnd,
     ClaimBatchStart,
@@ -42,6 +42,9 @@ from x12.submission import (
     SubmittedClaim,
     SubmittedLine,
 )
+
+BILLING, SUBSCRIBER, DEPENDENT = range(3)
+"""Levels above a claim."""
 
 
 class ClaimBatchBuilder(Builder):
@@ -66,6 +69,10 @@ class ClaimBatchBuilder(Builder):
         self.relationship = ""
         self.dependent: Party | None = None
         self.level_kept: tuple[RawSegment, ...] = ()
+        self.billing_specialty: RawSegment | None = None
+        self.waiting: list[tuple[int, Party | CoverageInformation | RawSegment]] = []
+        """What stands above a claim that has not come yet, by level."""
+        self.unclaimed: list[Party | CoverageInformation | RawSegment] = []
         self.claim_count = self.line_count = 0
         self.charge_total = ZERO
         self.is_balanced = True
@@ -81,6 +88,8 @@ class ClaimBatchBuilder(Builder):
     def keep(self, segment: RawSegment) -> None:
         """With the claim, line or other coverage it stands in; above a claim, with the next claim."""
         level = segment.loop[:3]
+        if self.line_number is not None:
+            self.settle("")
         if self.claim is None:
             if self.has_started and len(self.level_kept) < MOST_REFERENCES:
                 self.level_kept += (segment,)
@@ -92,6 +101,23 @@ class ClaimBatchBuilder(Builder):
             self.other.unmapped += (segment,)
         else:
             self.target.unmapped += (segment,)
+
+    def begin_level(self, level: int) -> None:
+        """What waits at this level or below will have no claim any more."""
+        self.finish_claim()
+        self.start()
+        self.party = None
+        if self.billing_specialty is not None and level == BILLING:
+            self.keep(self.billing_specialty)
+            self.billing_specialty = None
+        left = [record for at, record in self.waiting if at >= level]
+        if not left:
+            return
+        self.waiting = [(at, record) for at, record in self.waiting if at < level]
+        self.unclaimed += left[: MOST_KEPT - len(self.unclaimed)]
+        place = self.position(left[0].segment)
+        message = "A billing provider, subscriber or patient stands here without a claim; check whether one was lost."
+        self.report(warning("level.without_claim", place, message, segment="HL"))
 
     def start(self) -> None:
         """Hands out the header once the first level or the end shows that it is whole."""
@@ -161,8 +187,7 @@ class ClaimBatchBuilder(Builder):
     def finish(
         self, *, ordinal: int, segment_count: int, stated: int | None, is_complete: bool, digest: str
     ) -> ClaimBatchEnd:
-        self.finish_claim()
-        self.start()
+        self.begin_level(BILLING)
         return ClaimBatchEnd(
             position=self.position(ordinal),
             claim_count=self.claim_count,
@@ -175,6 +200,7 @@ class ClaimBatchBuilder(Builder):
             content_hash=digest,
             findings=(),
             unmapped=(*self.unmapped, *self.level_kept),
+            unclaimed=tuple(self.unclaimed),
         )
 
 
@@ -182,36 +208,39 @@ class ClaimBatchBuilder(Builder):
 
 
 def batch_header(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
-    if b.header is BLANKS:
+    is_first = b.header is BLANKS and not b.has_started
+    if is_first:
         b.header = e
-    else:
+    if not is_first or (len(e) > 4 and not parse_date(e[4])):
         b.keep(RawSegment("HEADER", tuple(e), n))
 
 
 def billing_level(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
-    b.finish_claim()
-    b.start()
-    b.billing_provider = b.pay_to = b.pay_to_plan = b.subscriber = b.payer = b.dependent = b.party = None
+    b.begin_level(BILLING)
+    b.billing_provider = b.pay_to = b.pay_to_plan = b.subscriber = b.payer = b.dependent = None
     b.coverage = None
     b.billing_taxonomy = b.relationship = ""
 
 
 def subscriber_level(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
-    b.finish_claim()
-    b.start()
-    b.subscriber = b.payer = b.dependent = b.party = None
+    b.begin_level(SUBSCRIBER)
+    b.subscriber = b.payer = b.dependent = None
     b.coverage = None
     b.relationship = ""
 
 
 def patient_level(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
-    b.finish_claim()
-    b.start()
-    b.dependent = b.party = None
+    b.begin_level(DEPENDENT)
+    b.dependent = None
 
 
 def billing_specialty(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
+    segment = RawSegment("2000A", tuple(e), n)
+    if b.billing_taxonomy:
+        b.keep(segment)
+        return
     b.billing_taxonomy = e[3]
+    b.billing_specialty = segment
 
 
 def _coverage(e: list[str], n: int) -> CoverageInformation:
@@ -220,29 +249,39 @@ def _coverage(e: list[str], n: int) -> CoverageInformation:
 
 
 def coverage(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
+    if b.coverage is not None:
+        b.keep(RawSegment("2000B", tuple(e), n))
+        return
     b.coverage = _coverage(e, n)
     b.relationship = b.coverage.relationship_code
+    b.waiting.append((SUBSCRIBER, b.coverage))
 
 
 def patient_information(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
     """PAT. Weight, pregnancy and death are kept whole for the claim that follows."""
-    if e[1]:
+    segment = RawSegment("2000C", tuple(e), n)
+    if e[1] and b.dependent is None:
         b.relationship = e[1]
-    if len(e) > 2:
-        b.keep(RawSegment("2000C", tuple(e), n))
+        b.waiting.append((DEPENDENT, segment))
+    if len(e) > 2 or b.dependent is not None:
+        b.keep(segment)
 
 
-def _role(attribute: str, code: str) -> Act:
+def _role(attribute: str, code: str, level: int | None = None) -> Act:
     """The act for a name that stands once per level: a second one, or another code, is kept whole."""
 
     def set_party(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
-        if e[1] != code or getattr(b, attribute) is not None:
+        is_late = level is None and b.has_started
+        if e[1] != code or is_late or getattr(b, attribute) is not None:
             b.party = None
             b.keep(RawSegment("", tuple(e), n))
             return
         b.party = name(e, n)
         if code == "85":
             b.party.taxonomy_code = b.billing_taxonomy
+            b.billing_specialty = None
+        if level is not None:
+            b.waiting.append((level, b.party))
         setattr(b, attribute, b.party)
 
     return set_party
@@ -252,28 +291,32 @@ def _role(attribute: str, code: str) -> Act:
 
 
 def party_street(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
-    if b.party is None:
+    if b.party is None or b.party.address_line:
         b.keep(RawSegment("", tuple(e), n))
     else:
         street(b.party, e)
 
 
 def party_town(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
-    if b.party is None:
+    party = b.party
+    if party is None or party.city or party.postal_code:
         b.keep(RawSegment("", tuple(e), n))
     else:
-        town(b.party, e)
+        town(party, e)
 
 
 def party_birth(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
-    if b.party is None:
+    party = b.party
+    if party is None or party.birth_date is not None:
         b.keep(RawSegment("", tuple(e), n))
-    else:
-        birth(b.party, e)
+        return
+    birth(party, e)
+    if party.birth_date is None:
+        b.keep(RawSegment("", tuple(e), n))
 
 
 def party_specialty(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
-    if b.party is None:
+    if b.party is None or b.party.taxonomy_code:
         b.keep(RawSegment("", tuple(e), n))
     else:
         b.party.taxonomy_code = e[3]
@@ -331,6 +374,11 @@ def claim(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
     b.claim_count += 1
     b.claim = b.target = record
     b.party = None
+    if b.waiting:
+        b.waiting.clear()
+    if b.billing_specialty is not None:
+        b.level_kept += (b.billing_specialty,)
+        b.billing_specialty = None
     if b.level_kept:
         record.unmapped = b.level_kept
         b.level_kept = ()
@@ -340,6 +388,9 @@ def admission(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
     """CL1."""
     record = b.claim
     assert record is not None
+    if record.patient_status_code:
+        b.keep(RawSegment("2300", tuple(e), n))
+        return
     _, record.admission_type_code, record.admission_source_code, record.patient_status_code, *_ = (
         e + BLANKS[:3]
     )
@@ -408,6 +459,9 @@ def other_amount(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
 
 def other_insurance(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
     padded = e + BLANKS[:7]
+    if b.other.release_code:
+        b.keep(RawSegment("2320", tuple(e), n))
+        return
     b.other.benefits_assigned, b.other.patient_signature_code, b.other.release_code = (
         padded[3],
         padded[4],
@@ -553,12 +607,12 @@ ACTS = {
     "PAT": patient_information,
     "1000A/NM1": _role("submitter", "41"),
     "1000B/NM1": _role("receiver", "40"),
-    "2010AA/NM1": _role("billing_provider", "85"),
-    "2010AB/NM1": _role("pay_to", "87"),
-    "2010AC/NM1": _role("pay_to_plan", "PE"),
-    "2010BA/NM1": _role("subscriber", "IL"),
-    "2010BB/NM1": _role("payer", "PR"),
-    "2010CA/NM1": _role("dependent", "QC"),
+    "2010AA/NM1": _role("billing_provider", "85", BILLING),
+    "2010AB/NM1": _role("pay_to", "87", BILLING),
+    "2010AC/NM1": _role("pay_to_plan", "PE", BILLING),
+    "2010BA/NM1": _role("subscriber", "IL", SUBSCRIBER),
+    "2010BB/NM1": _role("payer", "PR", SUBSCRIBER),
+    "2010CA/NM1": _role("dependent", "QC", DEPENDENT),
     **{f"{loop}/{tag}": act for loop in _PARTY_LOOPS for tag, act in _PARTY_ACTS.items()},
     **{f"{loop}/NM1": _NAME_ACTS[loop[:3]] for loop in _PARTY_LOOPS if loop[:3] in _NAME_ACTS},
     "CLM": claim,

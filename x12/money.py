@@ -11,7 +11,7 @@ _TRAPS = [Inexact, InvalidOperation, Overflow, Rounded]
 amount = Context(prec=18, Emin=-18, Emax=18, traps=_TRAPS).create_decimal
 """The amount a text stands for. X12 allows 18 digits; more, an exponent beyond that, or text raise DecimalException.
 
-NaN and Infinity would pass: the reader looks for them in a whole block at once (`x12.repair.spoiled`)."""
+NaN and Infinity would pass: the reader looks for them in a whole block at once (`x12.repair.marked`)."""
 
 
 def is_number(text: str) -> bool:

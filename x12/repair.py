@@ -6,6 +6,7 @@ from x12.grammar.segments import SEGMENTS
 from x12.money import is_number
 
 _LONGEST = 30
+MARK = "\x00"
 _NAMES_OF_NO_NUMBER = ("nan", "snan", "inf")
 
 
@@ -17,18 +18,18 @@ def may_hold_no_number(text: str, separator: str) -> bool:
     return any(sign + word in lowered for word in _NAMES_OF_NO_NUMBER for sign in (separator, "-", "+"))
 
 
-def spoiled(segment: str, separator: str) -> str:
-    """The segment with NaN and Infinity made unreadable where a number must stand, so that they are reported."""
+def marked(segment: str, separator: str) -> str:
+    """The segment, behind a MARK if NaN or Infinity stands where a number must: no table knows the tag it then has."""
     elements = segment.split(separator)
-    definition = SEGMENTS.get(elements[0])
+    definition = SEGMENTS.get(elements[0].strip())
     for index, element in enumerate(definition.elements if definition else (), 1):
         if (
             index < len(elements)
             and element.kind == "R"
-            and elements[index].strip("+-").lower().startswith(_NAMES_OF_NO_NUMBER)
+            and elements[index].strip(" +-").lower().startswith(_NAMES_OF_NO_NUMBER)
         ):
-            elements[index] = "?" + elements[index]
-    return separator.join(elements)
+            return MARK + segment
+    return segment
 
 
 def repaired(tag: str, elements: list[str]) -> tuple[list[str], list[tuple[int, str]]]:

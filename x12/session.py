@@ -15,7 +15,7 @@ from x12.findings import FindingList, error, warning
 from x12.grammar.placement import Table
 from x12.guide import Guide
 from x12.records import Delimiters, Envelope, Finding, Position, RawSegment
-from x12.repair import repaired, spoiled
+from x12.repair import MARK, marked, repaired
 from x12.tokens import Chunk, Source, Tokens
 
 MOST_KEPT = 10_000
@@ -172,7 +172,7 @@ class Session:
             builder = self.builder
             texts = chunk.segments
             if chunk.may_hold_no_number:
-                texts = [spoiled(text, separator) for text in texts]
+                texts = [marked(text, separator) for text in texts]
             for ordinal, text in enumerate(texts, self.ordinal + 1):
                 elements = text.split(separator)
                 try:
@@ -211,6 +211,9 @@ class Session:
 
     def _mend(self, table: Table, elements: list[str], ordinal: int) -> Table:
         """A segment that could not be read as it stands: an odd tag, missing elements, text where a number must be."""
+        is_marked = elements[0].startswith(MARK)
+        if is_marked:
+            elements = [elements[0][1:], *elements[1:]]
         tag = elements[0].strip().upper()
         if not tag and len(elements) == 1:
             self.blank_count += 1
@@ -220,14 +223,14 @@ class Session:
             self.builder.stray(elements, ordinal)
             return table
         act, following = step
-        if self.builder.settle(tag) or tag != elements[0]:
+        if not is_marked and (self.builder.settle(tag) or tag != elements[0]):
             try:
                 result = act(self.builder, [tag, *elements[1:]], ordinal)
                 return following if following is not None else result
             except (KeyError, IndexError, DecimalException):
                 pass
         mended, faults = repaired(tag, elements)
-        if self.builder.guide is not None and tag == elements[0]:
+        if self.builder.guide is not None and tag == elements[0] and not is_marked:
             faults = []  # the guide has looked at the segment already
         for element, message in faults:
             self.findings.add(

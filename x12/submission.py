@@ -262,3 +262,5 @@ class ClaimBatchEnd(Struct, frozen=True):
     content_hash: str = ""
     findings: tuple[Finding, ...] = ()
     unmapped: tuple[RawSegment, ...] = ()
+    unclaimed: tuple[Party | CoverageInformation | RawSegment, ...] = ()
+    """What stood above the claims and belongs to none of them: a subscriber without a claim."""

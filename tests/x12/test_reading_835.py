@@ -14,7 +14,11 @@ def test_a_remittance_is_read_with_its_header_claims_and_end() -> None:
     start, first, denied, partly, end = whole("835", fixture("835_good"))
 
     assert start.payment_amount == Decimal("377.75")
-    assert (start.payment_method, start.trace_number, start.payer_trace_identifier) == ("ACH", "EFT000777", "1999999999")
+    assert (start.payment_method, start.trace_number, start.payer_trace_identifier) == (
+        "ACH",
+        "EFT000777",
+        "1999999999",
+    )
     assert start.payment_on == datetime.date(2026, 4, 3)
     assert start.production_on == datetime.date(2026, 4, 1)
     assert start.payer.name == "EXAMPLE HEALTH PLAN"
@@ -24,7 +28,11 @@ def test_a_remittance_is_read_with_its_header_claims_and_end() -> None:
     assert start.envelope.version == "005010X221A1"
     assert start.envelope.interchange_control_number == "000000101"
 
-    assert [claim.patient_control_number for claim in (first, denied, partly)] == ["PT0001", "PT0002", "PT0003"]
+    assert [claim.patient_control_number for claim in (first, denied, partly)] == [
+        "PT0001",
+        "PT0002",
+        "PT0003",
+    ]
     assert denied.status_code == "4"
     assert denied.service_lines[0].remark_codes == ("N290", "MA130")
     assert partly.patient_responsibility_amount == Decimal(50)
@@ -49,14 +57,21 @@ def test_a_claim_payment_keeps_everything_it_said() -> None:
         ("OA", "94", Decimal(5), None, 2),
         ("OA", "104", Decimal(-5), Decimal(1), 5),
     ]
-    assert (claim.patient.name, claim.patient.first_name, claim.patient.identifier) == ("DIAZ", "ROSA", "W123456789")
+    assert (claim.patient.name, claim.patient.first_name, claim.patient.identifier) == (
+        "DIAZ",
+        "ROSA",
+        "W123456789",
+    )
     assert claim.corrected.identifier == "W123456780"
     assert claim.rendering.identifier == "1760854442"
     assert claim.subscriber is None
     assert claim.crossover is None
     assert claim.remark_codes == ("MA01", "MA18")
     assert claim.received_on == datetime.date(2026, 3, 15)
-    assert (claim.service_from_on, claim.service_to_on) == (datetime.date(2026, 3, 10), datetime.date(2026, 3, 10))
+    assert (claim.service_from_on, claim.service_to_on) == (
+        datetime.date(2026, 3, 10),
+        datetime.date(2026, 3, 10),
+    )
     assert claim.amounts[0].amount == Decimal(175)
     assert claim.contacts[0].numbers == (("TE", "8005550100"),)
     assert claim.provider_summaries[0].elements[0] == "TS3"
@@ -145,9 +160,13 @@ def test_the_same_payment_in_a_new_envelope_has_the_same_hash() -> None:
     ],
 )
 def test_the_same_claims_come_out_of_every_shape_of_file(name: str) -> None:
-    expected = [record for record in whole("835", fixture("835_good")) if isinstance(record, x12.ClaimPayment)]
+    expected = [
+        record for record in whole("835", fixture("835_good")) if isinstance(record, x12.ClaimPayment)
+    ]
 
-    assert [record for record in whole("835", fixture(name)) if isinstance(record, x12.ClaimPayment)] == expected
+    assert [
+        record for record in whole("835", fixture(name)) if isinstance(record, x12.ClaimPayment)
+    ] == expected
 
 
 def test_two_interchanges_with_other_delimiters_are_both_read() -> None:
@@ -210,5 +229,3 @@ def test_a_set_of_another_kind_in_the_file_is_named() -> None:
 
     assert codes(whole("835", both)) == ["set.other_kind"]
     assert [type(record) for record in x12.read_all(both)].count(x12.RemittanceEnd) == 1
-
-

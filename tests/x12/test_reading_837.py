@@ -48,14 +48,21 @@ def test_a_professional_claim_keeps_everything_it_said() -> None:
     assert claim.party("DN").name == "PATEL"
     assert claim.party("77").address_line == "9 SAMPLE ST"
     assert [one.elements[0] for one in claim.unmapped] == ["PWK", "K3"]
-    assert (claim.service_from_on, claim.service_to_on) == (datetime.date(2026, 3, 10), datetime.date(2026, 3, 11))
+    assert (claim.service_from_on, claim.service_to_on) == (
+        datetime.date(2026, 3, 10),
+        datetime.date(2026, 3, 11),
+    )
 
 
 def test_a_professional_line_keeps_everything_it_said() -> None:
     visit, drug = whole("837", fixture("837p_good"))[1].lines
 
     assert visit.procedure == x12.Procedure("HC", "99213", ("25",))
-    assert (visit.charge_amount, visit.units, visit.diagnosis_pointers) == (Decimal(150), Decimal(1), ("1", "2"))
+    assert (visit.charge_amount, visit.units, visit.diagnosis_pointers) == (
+        Decimal(150),
+        Decimal(1),
+        ("1", "2"),
+    )
     assert (visit.line_number, visit.line_control_number) == ("1", "1.1")
     assert (drug.place_of_service, drug.emergency_code) == ("11", "Y")
     assert drug.service_to_on == datetime.date(2026, 3, 11)
@@ -76,7 +83,10 @@ def test_what_another_payer_decided_is_kept_by_claim_and_line() -> None:
     assert [(one.reason, one.amount) for one in other.adjustments] == [("94", Decimal(1))]
     assert other.dates[0].date == datetime.date(2026, 4, 1)
     assert (decision.payer_identifier, decision.paid_amount) == ("OTH99", Decimal(100))
-    assert [(one.group, one.amount) for one in decision.adjustments] == [("CO", Decimal(150)), ("PR", Decimal(50))]
+    assert [(one.group, one.amount) for one in decision.adjustments] == [
+        ("CO", Decimal(150)),
+        ("PR", Decimal(50)),
+    ]
     assert decision.amounts[0].qualifier == "EAF"
 
 
@@ -85,18 +95,34 @@ def test_an_institutional_claim_is_read_with_its_codes() -> None:
 
     assert start.kind == claim.kind == "INSTITUTIONAL"
     assert (claim.facility_code, claim.facility_qualifier, claim.frequency_code) == ("11", "A", "1")
-    assert (claim.admission_type_code, claim.admission_source_code, claim.patient_status_code) == ("1", "7", "01")
+    assert (claim.admission_type_code, claim.admission_source_code, claim.patient_status_code) == (
+        "1",
+        "7",
+        "01",
+    )
     assert [one.code for one in claim.diagnoses] == ["I2510", "E119", "I10"]
     assert claim.diagnoses[0].present_on_admission == "Y"
     by_kind = {one.qualifier: one for one in claim.codes}
     assert (by_kind["BBR"].code, by_kind["BBR"].date_text) == ("02703DZ", "20260302")
     assert by_kind["BE"].amount == Decimal(3)
     assert by_kind["DR"].code == "247"
-    assert (claim.service_from_on, claim.service_to_on) == (datetime.date(2026, 3, 1), datetime.date(2026, 3, 4))
+    assert (claim.service_from_on, claim.service_to_on) == (
+        datetime.date(2026, 3, 1),
+        datetime.date(2026, 3, 4),
+    )
     assert claim.party("71").taxonomy_code == "207RC0000X"
     room, blood = claim.lines
-    assert (room.revenue_code, room.procedure.code, room.unit_code, room.units) == ("0120", "", "DA", Decimal(3))
-    assert (blood.revenue_code, blood.procedure.code, blood.non_covered_amount) == ("0300", "85025", Decimal(50))
+    assert (room.revenue_code, room.procedure.code, room.unit_code, room.units) == (
+        "0120",
+        "",
+        "DA",
+        Decimal(3),
+    )
+    assert (blood.revenue_code, blood.procedure.code, blood.non_covered_amount) == (
+        "0300",
+        "85025",
+        Decimal(50),
+    )
     assert end.balanced
 
 
