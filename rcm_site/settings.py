@@ -17,7 +17,7 @@ ALLOWED_HOSTS = os.environ.get("RCM_ALLOWED_HOSTS", "localhost 127.0.0.1 [::1] t
 CSRF_TRUSTED_ORIGINS = os.environ.get("RCM_TRUSTED_ORIGINS", "").split()
 SECURE = os.environ.get("RCM_HTTPS", "0") == "1"
 
-OUR_APPS = [
+INSTALLED_APPS = [
     "rcm_site",
     "denials",
     "remittances",
@@ -29,9 +29,6 @@ OUR_APPS = [
     "reference",
     "audit",
     "tenancy",
-]
-INSTALLED_APPS = [
-    *(app for app in OUR_APPS if (BASE_DIR / app / "apps.py").exists()),
     "rcm_site.admin_site.WorkbenchAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",

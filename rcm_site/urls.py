@@ -28,9 +28,8 @@ ROOMS = {
     "reference": "reference/",
     "audit": "audit/",
 }
-LANDED = [app for app in ROOMS if find_spec(app)]
-rooms = [path(ROOMS[app], include(f"{app}.urls")) for app in LANDED if find_spec(f"{app}.urls")]
-endpoints = [path("", include(f"{app}.api.urls")) for app in LANDED if find_spec(f"{app}.api")]
+rooms = [path(address, include(f"{app}.urls")) for app, address in ROOMS.items()]
+endpoints = [path("", include(f"{app}.api.urls")) for app in ROOMS if find_spec(f"{app}.api")]
 
 api_pages = [
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),

@@ -19,10 +19,6 @@ from rcm_site.engines.addresses import database
 
 def pytest_configure() -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    if "audit" not in settings.INSTALLED_APPS:
-        from tenancy import recorder
-
-        recorder.plug(lambda verb, **facts: None)
 
 
 # -- the database: one migrated template, a clone for each worker ---------------------------------------------------

@@ -24,7 +24,8 @@ class Truth:
             "matched": matched,
             "charge_cents": decision.charge_cents,
             "paid_cents": decision.paid_cents,
-            "contractual_cents": sum(line.cents_of("CO", "45", "253") for line in decision.lines),
+            "contractual_cents": sum(line.cents_of("CO", "45") for line in decision.lines),
+            "reduction_cents": sum(line.cents_of("CO", "253") for line in decision.lines),
             "patient_cents": sum(line.cents_of("PR", "1", "2", "3") for line in decision.lines),
             "denials": [
                 {
@@ -47,6 +48,7 @@ class Truth:
             "charge_cents": decision.charge_cents,
             "paid_cents": 0,
             "contractual_cents": 0,
+            "reduction_cents": 0,
             "patient_cents": 0,
             "denials": [],
         }
