@@ -1,0 +1,7 @@
+from django.core.management.commands import migrate
+
+from rcm_site.autodetector import FoldingAutodetector
+
+
+class Command(migrate.Command):
+    autodetector = FoldingAutodetector
