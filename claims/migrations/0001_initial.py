@@ -196,6 +196,46 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["organization", "control_number_key"], name="claim_by_number_key"),
+                    models.Index(
+                        condition=models.Q(("payer_control_number", ""), _negated=True),
+                        fields=["organization", "payer_control_number"],
+                        name="claim_by_payer_number",
+                    ),
+                    models.Index(
+                        fields=["organization", "-service_from_on", "-id"], name="claim_by_service_date"
+                    ),
+                    models.Index(
+                        fields=["organization", "payer", "-service_from_on", "-id"],
+                        name="claim_by_payer_and_date",
+                    ),
+                    models.Index(
+                        fields=["organization", "adjudication_state", "-service_from_on", "-id"],
+                        name="claim_by_adjudication",
+                    ),
+                    models.Index(
+                        fields=["organization", "patient", "-service_from_on"], name="claim_by_patient"
+                    ),
+                    models.Index(
+                        fields=["organization", "coverage", "service_from_on"],
+                        name="claim_by_coverage_and_date",
+                    ),
+                    models.Index(fields=["organization", "encounter"], name="claim_by_encounter"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organization", "patient_control_number"),
+                        name="claim_once_per_control_number",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("service_from_on__lte", models.F("service_to_on"))),
+                        name="claim_begins_before_it_ends",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("payer_rank__range", (1, 3))), name="claim_payer_rank_is_1_to_3"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -247,6 +287,9 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["organization", "-requested_at"], name="claim_import_by_time")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -303,6 +346,19 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("prior_payer_control_number", ""), _negated=True),
+                        fields=["organization", "prior_payer_control_number"],
+                        name="claim_version_by_prior_number",
+                    ),
+                    models.Index(fields=["organization", "source_file"], name="claim_version_by_file"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organization", "claim", "number"), name="claim_version_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -366,109 +422,16 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["organization", "claim"], name="claim_line_by_claim"),
+                    models.Index(fields=["organization", "charge"], name="claim_line_by_charge"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organization", "version", "line_number"), name="claim_line_once"
+                    )
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="claim",
-            index=models.Index(fields=["organization", "control_number_key"], name="claim_by_number_key"),
-        ),
-        migrations.AddIndex(
-            model_name="claim",
-            index=models.Index(
-                condition=models.Q(("payer_control_number", ""), _negated=True),
-                fields=["organization", "payer_control_number"],
-                name="claim_by_payer_number",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="claim",
-            index=models.Index(
-                fields=["organization", "-service_from_on", "-id"], name="claim_by_service_date"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="claim",
-            index=models.Index(
-                fields=["organization", "payer", "-service_from_on", "-id"], name="claim_by_payer_and_date"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="claim",
-            index=models.Index(
-                fields=["organization", "adjudication_state", "-service_from_on", "-id"],
-                name="claim_by_adjudication",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="claim",
-            index=models.Index(
-                fields=["organization", "patient", "-service_from_on"], name="claim_by_patient"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="claim",
-            index=models.Index(
-                fields=["organization", "coverage", "service_from_on"], name="claim_by_coverage_and_date"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="claim",
-            index=models.Index(fields=["organization", "encounter"], name="claim_by_encounter"),
-        ),
-        migrations.AddConstraint(
-            model_name="claim",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "patient_control_number"), name="claim_once_per_control_number"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="claim",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("service_from_on__lte", models.F("service_to_on"))),
-                name="claim_begins_before_it_ends",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="claim",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("payer_rank__range", (1, 3))), name="claim_payer_rank_is_1_to_3"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="claimimport",
-            index=models.Index(fields=["organization", "-requested_at"], name="claim_import_by_time"),
-        ),
-        migrations.AddIndex(
-            model_name="claimversion",
-            index=models.Index(
-                condition=models.Q(("prior_payer_control_number", ""), _negated=True),
-                fields=["organization", "prior_payer_control_number"],
-                name="claim_version_by_prior_number",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="claimversion",
-            index=models.Index(fields=["organization", "source_file"], name="claim_version_by_file"),
-        ),
-        migrations.AddConstraint(
-            model_name="claimversion",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "claim", "number"), name="claim_version_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="claimline",
-            index=models.Index(fields=["organization", "claim"], name="claim_line_by_claim"),
-        ),
-        migrations.AddIndex(
-            model_name="claimline",
-            index=models.Index(fields=["organization", "charge"], name="claim_line_by_charge"),
-        ),
-        migrations.AddConstraint(
-            model_name="claimline",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "version", "line_number"), name="claim_line_once"
-            ),
         ),
         SecureTables(
             ["Claim", "ClaimVersion", "ClaimLine", "ClaimImport"], append_only=["ClaimVersion", "ClaimLine"]

@@ -87,6 +87,14 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        fields=["organization", "-received_at", "-id"], name="exchangefile_by_arrival"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("organization", "sha256"), name="exchangefile_bytes_once")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -135,10 +143,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "abstract": False,
-                "base_manager_name": "objects",
-            },
+            options={"abstract": False, "base_manager_name": "objects"},
         ),
         migrations.CreateModel(
             name="FilePiece",
@@ -176,25 +181,10 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("organization", "file", "ordinal"), name="filepiece_once")
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="exchangefile",
-            index=models.Index(
-                fields=["organization", "-received_at", "-id"], name="exchangefile_by_arrival"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exchangefile",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "sha256"), name="exchangefile_bytes_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="filepiece",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "file", "ordinal"), name="filepiece_once"
-            ),
         ),
         SecureTables(["ExchangeFile", "FilePiece", "FileArrival"], append_only=["FilePiece", "FileArrival"]),
         migrations.RunSQL("ALTER TABLE clearinghouse_filepiece ALTER COLUMN content SET STORAGE EXTERNAL"),

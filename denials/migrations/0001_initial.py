@@ -241,6 +241,26 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        fields=["organization", "payer", "reason_code", "closed_on"],
+                        name="denial_by_payer_and_reason",
+                    ),
+                    models.Index(fields=["organization", "work_item"], name="denial_by_work_item"),
+                    models.Index(
+                        fields=["organization", "state", "appeal_due_on"], name="denial_by_deadline"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organization", "claim", "line_key", "payer"),
+                        name="denial_once_per_line_and_payer",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("written_off_cents__gte", 0)),
+                        name="denial_written_off_not_negative",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -333,6 +353,25 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["organization", "denial", "level"], name="appeal_by_denial")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("organization", "form_key"), name="appeal_once_per_form"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "DECIDED"), _negated=True),
+                        fields=("organization", "denial"),
+                        name="appeal_one_open_per_denial",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "DECIDED"), _negated=True),
+                            models.Q(("outcome", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="appeal_decided_has_outcome",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -414,6 +453,14 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["organization", "denial", "sequence"], name="occurrence_by_denial")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organization", "fact_id", "denial"), name="occurrence_once_per_fact"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -513,6 +560,9 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["organization", "denial", "at"], name="transition_by_denial")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -563,6 +613,13 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organization", "payer", "category"),
+                        name="routingrule_once",
+                        nulls_distinct=False,
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -656,122 +713,33 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
-            },
-        ),
-        migrations.AddIndex(
-            model_name="denial",
-            index=models.Index(
-                fields=["organization", "payer", "reason_code", "closed_on"],
-                name="denial_by_payer_and_reason",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="denial",
-            index=models.Index(fields=["organization", "work_item"], name="denial_by_work_item"),
-        ),
-        migrations.AddIndex(
-            model_name="denial",
-            index=models.Index(fields=["organization", "state", "appeal_due_on"], name="denial_by_deadline"),
-        ),
-        migrations.AddConstraint(
-            model_name="denial",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "claim", "line_key", "payer"), name="denial_once_per_line_and_payer"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="denial",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("written_off_cents__gte", 0)), name="denial_written_off_not_negative"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="appeal",
-            index=models.Index(fields=["organization", "denial", "level"], name="appeal_by_denial"),
-        ),
-        migrations.AddConstraint(
-            model_name="appeal",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "form_key"), name="appeal_once_per_form"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="appeal",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "DECIDED"), _negated=True),
-                fields=("organization", "denial"),
-                name="appeal_one_open_per_denial",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="appeal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "DECIDED"), _negated=True),
-                    models.Q(("outcome", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="appeal_decided_has_outcome",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="denialoccurrence",
-            index=models.Index(fields=["organization", "denial", "sequence"], name="occurrence_by_denial"),
-        ),
-        migrations.AddConstraint(
-            model_name="denialoccurrence",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "fact_id", "denial"), name="occurrence_once_per_fact"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="denialtransition",
-            index=models.Index(fields=["organization", "denial", "at"], name="transition_by_denial"),
-        ),
-        migrations.AddConstraint(
-            model_name="routingrule",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "payer", "category"), name="routingrule_once", nulls_distinct=False
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="writeoff",
-            index=models.Index(fields=["organization", "denial"], name="writeoff_by_denial"),
-        ),
-        migrations.AddConstraint(
-            model_name="writeoff",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "form_key"), name="writeoff_once_per_form"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="writeoff",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "PENDING")),
-                fields=("organization", "denial"),
-                name="writeoff_one_pending_per_denial",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="writeoff",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_cents__gt", 0)), name="writeoff_positive"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="writeoff",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("needs_approval", False),
-                    models.Q(("state", "POSTED"), _negated=True),
-                    models.Q(
-                        ("decided_by__isnull", False),
-                        models.Q(("decided_by", models.F("requested_by")), _negated=True),
+                "indexes": [models.Index(fields=["organization", "denial"], name="writeoff_by_denial")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organization", "form_key"), name="writeoff_once_per_form"
                     ),
-                    _connector="OR",
-                ),
-                name="writeoff_second_person",
-            ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "PENDING")),
+                        fields=("organization", "denial"),
+                        name="writeoff_one_pending_per_denial",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_cents__gt", 0)), name="writeoff_positive"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("needs_approval", False),
+                            models.Q(("state", "POSTED"), _negated=True),
+                            models.Q(
+                                ("decided_by__isnull", False),
+                                models.Q(("decided_by", models.F("requested_by")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="writeoff_second_person",
+                    ),
+                ],
+            },
         ),
         SecureTables(
             ["Denial", "DenialOccurrence", "DenialTransition", "Appeal", "WriteOff", "RoutingRule"],

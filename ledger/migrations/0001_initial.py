@@ -89,6 +89,19 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["organization", "source_id", "id"], name="journalentry_by_source")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organization", "idempotency_key"), name="journalentry_key_once"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("reverses__isnull", False)),
+                        fields=("organization", "reverses"),
+                        name="journalentry_reversed_once",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -159,6 +172,24 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["organization", "entry"], name="posting_by_entry"),
+                    models.Index(
+                        condition=models.Q(("claim_id__isnull", False)),
+                        fields=["organization", "claim_id"],
+                        name="posting_by_claim",
+                    ),
+                    models.Index(
+                        condition=models.Q(("charge_id__isnull", False)),
+                        fields=["organization", "charge_id"],
+                        name="posting_by_charge",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_cents", 0), _negated=True), name="posting_moves_something"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -243,50 +274,6 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="journalentry",
-            index=models.Index(fields=["organization", "source_id", "id"], name="journalentry_by_source"),
-        ),
-        migrations.AddConstraint(
-            model_name="journalentry",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "idempotency_key"), name="journalentry_key_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="journalentry",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("reverses__isnull", False)),
-                fields=("organization", "reverses"),
-                name="journalentry_reversed_once",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="posting",
-            index=models.Index(fields=["organization", "entry"], name="posting_by_entry"),
-        ),
-        migrations.AddIndex(
-            model_name="posting",
-            index=models.Index(
-                condition=models.Q(("claim_id__isnull", False)),
-                fields=["organization", "claim_id"],
-                name="posting_by_claim",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="posting",
-            index=models.Index(
-                condition=models.Q(("charge_id__isnull", False)),
-                fields=["organization", "charge_id"],
-                name="posting_by_charge",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="posting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_cents", 0), _negated=True), name="posting_moves_something"
-            ),
         ),
         SecureTables(["JournalEntry", "Posting", "AccountBalance"], append_only=["JournalEntry", "Posting"]),
         migrations.RunSQL(GUARDS),

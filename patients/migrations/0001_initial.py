@@ -84,6 +84,17 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["organization", "search_name", "id"], name="patient_by_name"),
+                    models.Index(fields=["organization", "mrn_normalized"], name="patient_by_number"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("mrn", ""), _negated=True),
+                        fields=("organization", "mrn"),
+                        name="patient_once_per_record_number",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -146,6 +157,13 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_current", True)),
+                        fields=("organization", "patient"),
+                        name="guarantor_one_current_per_patient",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -246,6 +264,23 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        fields=["organization", "patient", "service_from_on"],
+                        name="encounter_by_patient_and_day",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("external_id", ""), _negated=True),
+                        fields=("organization", "external_id"),
+                        name="encounter_once_per_visit_number",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("service_from_on__lte", models.F("service_to_on"))),
+                        name="encounter_begins_before_it_ends",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -361,6 +396,50 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        fields=["organization", "member_id_normalized"], name="coverage_by_member_id"
+                    ),
+                    models.Index(fields=["organization", "patient"], name="coverage_by_patient"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organization", "patient", "payer", "member_id_normalized"),
+                        name="coverage_once_per_member_id",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("rank__isnull", True), ("rank__range", (1, 3)), _connector="OR"),
+                        name="coverage_rank_is_1_to_3",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("starts_on__isnull", True),
+                            ("ends_on__isnull", True),
+                            ("starts_on__lte", models.F("ends_on")),
+                            _connector="OR",
+                        ),
+                        name="coverage_starts_before_it_ends",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        condition=models.Q(("rank__isnull", False)),
+                        expressions=[
+                            ("organization", "="),
+                            ("patient", "="),
+                            ("rank", "="),
+                            (
+                                models.Func(
+                                    "starts_on",
+                                    "ends_on",
+                                    models.Value("[]"),
+                                    function="daterange",
+                                    output_field=django.contrib.postgres.fields.ranges.DateRangeField(),
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="coverage_one_per_rank_and_day",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -437,6 +516,12 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "patient histories",
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        fields=["organization", "patient", "subject_id", "id"],
+                        name="patient_history_by_subject",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -597,113 +682,6 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="patient",
-            index=models.Index(fields=["organization", "search_name", "id"], name="patient_by_name"),
-        ),
-        migrations.AddIndex(
-            model_name="patient",
-            index=models.Index(fields=["organization", "mrn_normalized"], name="patient_by_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="patient",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("mrn", ""), _negated=True),
-                fields=("organization", "mrn"),
-                name="patient_once_per_record_number",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="guarantor",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_current", True)),
-                fields=("organization", "patient"),
-                name="guarantor_one_current_per_patient",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="encounter",
-            index=models.Index(
-                fields=["organization", "patient", "service_from_on"], name="encounter_by_patient_and_day"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="encounter",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("external_id", ""), _negated=True),
-                fields=("organization", "external_id"),
-                name="encounter_once_per_visit_number",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="encounter",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("service_from_on__lte", models.F("service_to_on"))),
-                name="encounter_begins_before_it_ends",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="coverage",
-            index=models.Index(fields=["organization", "member_id_normalized"], name="coverage_by_member_id"),
-        ),
-        migrations.AddIndex(
-            model_name="coverage",
-            index=models.Index(fields=["organization", "patient"], name="coverage_by_patient"),
-        ),
-        migrations.AddConstraint(
-            model_name="coverage",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "patient", "payer", "member_id_normalized"),
-                name="coverage_once_per_member_id",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="coverage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("rank__isnull", True), ("rank__range", (1, 3)), _connector="OR"),
-                name="coverage_rank_is_1_to_3",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="coverage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("starts_on__isnull", True),
-                    ("ends_on__isnull", True),
-                    ("starts_on__lte", models.F("ends_on")),
-                    _connector="OR",
-                ),
-                name="coverage_starts_before_it_ends",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="coverage",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                condition=models.Q(("rank__isnull", False)),
-                expressions=[
-                    ("organization", "="),
-                    ("patient", "="),
-                    ("rank", "="),
-                    (
-                        models.Func(
-                            "starts_on",
-                            "ends_on",
-                            models.Value("[]"),
-                            function="daterange",
-                            output_field=django.contrib.postgres.fields.ranges.DateRangeField(),
-                        ),
-                        "&&",
-                    ),
-                ],
-                name="coverage_one_per_rank_and_day",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="patienthistory",
-            index=models.Index(
-                fields=["organization", "patient", "subject_id", "id"], name="patient_history_by_subject"
-            ),
         ),
         SecureTables(
             [

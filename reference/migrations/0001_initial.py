@@ -58,9 +58,7 @@ class Migration(migrations.Migration):
                 ("core_scenario", models.CharField(blank=True, max_length=4)),
                 ("note", models.CharField(blank=True, max_length=300)),
             ],
-            options={
-                "abstract": False,
-            },
+            options={"abstract": False},
         ),
         migrations.CreateModel(
             name="ClaimStatusCode",
@@ -79,9 +77,7 @@ class Migration(migrations.Migration):
                 ),
                 ("work_type", models.CharField(blank=True, max_length=40)),
             ],
-            options={
-                "abstract": False,
-            },
+            options={"abstract": False},
         ),
         migrations.CreateModel(
             name="ProviderAdjustmentCode",
@@ -101,9 +97,7 @@ class Migration(migrations.Migration):
                 ("usual_sign", models.CharField(blank=True, max_length=60)),
                 ("post_to", models.CharField(blank=True, max_length=80)),
             ],
-            options={
-                "abstract": False,
-            },
+            options={"abstract": False},
         ),
         migrations.CreateModel(
             name="RemarkCode",
@@ -137,9 +131,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "abstract": False,
-            },
+            options={"abstract": False},
         ),
         migrations.CreateModel(
             name="CodeSetImport",
@@ -170,9 +162,7 @@ class Migration(migrations.Migration):
                 ("changed", models.IntegerField()),
                 ("loaded_at", models.DateTimeField()),
             ],
-            options={
-                "indexes": [models.Index(fields=["code_set", "-id"], name="code_set_import_latest")],
-            },
+            options={"indexes": [models.Index(fields=["code_set", "-id"], name="code_set_import_latest")]},
         ),
         migrations.CreateModel(
             name="Payer",
@@ -252,6 +242,24 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["organization", "name_normalized"], name="payer_by_name"),
+                    models.Index(fields=["organization", "tax_id"], name="payer_by_tax_id"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("payer_identifier", ""), _negated=True),
+                        fields=("organization", "payer_identifier"),
+                        name="payer_identifier_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("underpayment_tolerance_cents__gte", 0),
+                            ("underpayment_tolerance_percent__gte", 0),
+                        ),
+                        name="payer_tolerance_not_negative",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -408,6 +416,40 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [models.Index(fields=["organization", "payer", "kind"], name="deadline_by_payer")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("days__isnull", False), ("fixed_date", ""), ("months__isnull", True)),
+                            models.Q(("days__isnull", True), ("fixed_date", ""), ("months__isnull", False)),
+                            models.Q(
+                                ("days__isnull", True),
+                                ("months__isnull", True),
+                                models.Q(("fixed_date", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="deadline_has_one_length",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("stops_on__isnull", True),
+                            ("starts_on__isnull", True),
+                            ("stops_on__gte", models.F("starts_on")),
+                            _connector="OR",
+                        ),
+                        name="deadline_dates",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("days__isnull", True), ("days__gte", 0), _connector="OR"),
+                            models.Q(("months__isnull", True), ("months__gte", 0), _connector="OR"),
+                            ("grace_days__gte", 0),
+                            ("safety_days__gte", 0),
+                        ),
+                        name="deadline_not_negative",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -456,6 +498,10 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [models.Index(fields=["organization", "payer"], name="alias_by_payer")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("organization", "kind", "value"), name="payer_alias_once")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -498,111 +544,23 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
-            },
-        ),
-        migrations.AddIndex(
-            model_name="payer",
-            index=models.Index(fields=["organization", "name_normalized"], name="payer_by_name"),
-        ),
-        migrations.AddIndex(
-            model_name="payer",
-            index=models.Index(fields=["organization", "tax_id"], name="payer_by_tax_id"),
-        ),
-        migrations.AddConstraint(
-            model_name="payer",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("payer_identifier", ""), _negated=True),
-                fields=("organization", "payer_identifier"),
-                name="payer_identifier_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("underpayment_tolerance_cents__gte", 0), ("underpayment_tolerance_percent__gte", 0)
-                ),
-                name="payer_tolerance_not_negative",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="deadlinerule",
-            index=models.Index(fields=["organization", "payer", "kind"], name="deadline_by_payer"),
-        ),
-        migrations.AddConstraint(
-            model_name="deadlinerule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("days__isnull", False), ("fixed_date", ""), ("months__isnull", True)),
-                    models.Q(("days__isnull", True), ("fixed_date", ""), ("months__isnull", False)),
-                    models.Q(
-                        ("days__isnull", True),
-                        ("months__isnull", True),
-                        models.Q(("fixed_date", ""), _negated=True),
+                "indexes": [models.Index(fields=["organization", "search_name"], name="provider_by_name")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("npi", ""), _negated=True),
+                        fields=("organization", "npi"),
+                        name="provider_npi_once",
                     ),
-                    _connector="OR",
-                ),
-                name="deadline_has_one_length",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="deadlinerule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("stops_on__isnull", True),
-                    ("starts_on__isnull", True),
-                    ("stops_on__gte", models.F("starts_on")),
-                    _connector="OR",
-                ),
-                name="deadline_dates",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="deadlinerule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("days__isnull", True), ("days__gte", 0), _connector="OR"),
-                    models.Q(("months__isnull", True), ("months__gte", 0), _connector="OR"),
-                    ("grace_days__gte", 0),
-                    ("safety_days__gte", 0),
-                ),
-                name="deadline_not_negative",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="payeralias",
-            index=models.Index(fields=["organization", "payer"], name="alias_by_payer"),
-        ),
-        migrations.AddConstraint(
-            model_name="payeralias",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "kind", "value"), name="payer_alias_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="provider",
-            index=models.Index(fields=["organization", "search_name"], name="provider_by_name"),
-        ),
-        migrations.AddConstraint(
-            model_name="provider",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("npi", ""), _negated=True),
-                fields=("organization", "npi"),
-                name="provider_npi_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="provider",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("last_name", ""), ("organization_name", ""), _negated=True),
-                name="provider_has_a_name",
-            ),
+                    models.CheckConstraint(
+                        condition=models.Q(("last_name", ""), ("organization_name", ""), _negated=True),
+                        name="provider_has_a_name",
+                    ),
+                ],
+            },
         ),
         # The running roles read the code tables; loading them is their owner's act.
         migrations.RunSQL(
-            "REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON reference_adjustmentreasoncode, reference_remarkcode,"
-            " reference_provideradjustmentcode, reference_claimstatuscode, reference_codesetimport"
-            " FROM rcm_app, rcm_worker",
+            "REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON reference_adjustmentreasoncode, reference_remarkcode, reference_provideradjustmentcode, reference_claimstatuscode, reference_codesetimport FROM rcm_app, rcm_worker",
             migrations.RunSQL.noop,
         ),
         SecureTables(["Payer", "PayerAlias", "Provider", "DeadlineRule"]),

@@ -175,10 +175,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "abstract": False,
-                "base_manager_name": "objects",
-            },
+            options={"abstract": False, "base_manager_name": "objects"},
         ),
         migrations.CreateModel(
             name="RemitLine",
@@ -269,6 +266,11 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organization", "remit_claim", "ordinal"), name="remitline_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -353,6 +355,11 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organization", "remit_claim", "position"), name="remitadjustment_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -427,6 +434,15 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("taken_at__isnull", True)),
+                        fields=["organization", "id"],
+                        name="fact_untaken",
+                    ),
+                    models.Index(fields=["organization", "claim", "id"], name="fact_by_claim"),
+                    models.Index(fields=["organization", "remit_claim"], name="fact_by_remit_claim"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -528,6 +544,20 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        fields=["organization", "-received_at", "-id"], name="remittance_by_arrival"
+                    ),
+                    models.Index(
+                        fields=["organization", "state", "-received_at", "-id"], name="remittance_by_state"
+                    ),
+                    models.Index(fields=["organization", "trace_number"], name="remittance_by_trace"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organization", "payment_identity"), name="remittance_once_per_payment"
+                    )
+                ],
             },
         ),
         migrations.AddField(
@@ -596,6 +626,14 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["organization", "reference"], name="provideradjustment_by_ref")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organization", "remittance", "ordinal"), name="provideradjustment_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -660,6 +698,11 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organization", "file", "ordinal"), name="transactionresult_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -772,54 +815,6 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.AddConstraint(
-            model_name="remitline",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "remit_claim", "ordinal"), name="remitline_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="remitadjustment",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "remit_claim", "position"), name="remitadjustment_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="adjudicationfact",
-            index=models.Index(
-                condition=models.Q(("taken_at__isnull", True)),
-                fields=["organization", "id"],
-                name="fact_untaken",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="adjudicationfact",
-            index=models.Index(fields=["organization", "claim", "id"], name="fact_by_claim"),
-        ),
-        migrations.AddIndex(
-            model_name="adjudicationfact",
-            index=models.Index(fields=["organization", "remit_claim"], name="fact_by_remit_claim"),
-        ),
-        migrations.AddIndex(
-            model_name="remittance",
-            index=models.Index(fields=["organization", "-received_at", "-id"], name="remittance_by_arrival"),
-        ),
-        migrations.AddIndex(
-            model_name="remittance",
-            index=models.Index(
-                fields=["organization", "state", "-received_at", "-id"], name="remittance_by_state"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="remittance",
-            index=models.Index(fields=["organization", "trace_number"], name="remittance_by_trace"),
-        ),
-        migrations.AddConstraint(
-            model_name="remittance",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "payment_identity"), name="remittance_once_per_payment"
-            ),
-        ),
         migrations.AddIndex(
             model_name="remitclaim",
             index=models.Index(fields=["organization", "claim", "id"], name="remitclaim_by_claim"),
@@ -864,22 +859,6 @@ class Migration(migrations.Migration):
                 condition=models.Q(("reverses__isnull", False)),
                 fields=("organization", "reverses"),
                 name="remitclaim_reversed_once",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="provideradjustment",
-            index=models.Index(fields=["organization", "reference"], name="provideradjustment_by_ref"),
-        ),
-        migrations.AddConstraint(
-            model_name="provideradjustment",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "remittance", "ordinal"), name="provideradjustment_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transactionresult",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "file", "ordinal"), name="transactionresult_once"
             ),
         ),
         SecureTables(

@@ -68,9 +68,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "verbose_name_plural": "people",
-            },
+            options={"verbose_name_plural": "people"},
         ),
         migrations.CreateModel(
             name="Organization",
@@ -103,7 +101,7 @@ class Migration(migrations.Migration):
                         condition=models.Q(("kind__in", ["PRACTICE", "BILLING_COMPANY"])),
                         name="organization_kind",
                     )
-                ],
+                ]
             },
         ),
         migrations.CreateModel(
@@ -164,6 +162,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends_on__isnull", True),
+                            ("ends_on__gte", models.F("starts_on")),
+                            _connector="OR",
+                        ),
+                        name="engagement_dates",
+                    )
+                ]
+            },
         ),
         migrations.CreateModel(
             name="ApiToken",
@@ -264,6 +274,25 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "PENDING")), fields=["due_at"], name="outbox_due"
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "NEEDS_HUMAN")),
+                        fields=["organization", "created_at"],
+                        name="outbox_needs_human",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "PENDING"), models.Q(("once_key", ""), _negated=True)),
+                        fields=("organization", "name", "once_key"),
+                        name="outbox_once_while_pending",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Location",
@@ -294,7 +323,7 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [
                     models.UniqueConstraint(fields=("organization", "name"), name="location_name_once")
-                ],
+                ]
             },
         ),
         migrations.CreateModel(
@@ -405,40 +434,9 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddConstraint(
-            model_name="engagement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ends_on__isnull", True), ("ends_on__gte", models.F("starts_on")), _connector="OR"
-                ),
-                name="engagement_dates",
-            ),
-        ),
-        migrations.AddConstraint(
             model_name="person",
             constraint=models.UniqueConstraint(
                 django.db.models.functions.text.Lower("email"), name="person_email_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="outboxmessage",
-            index=models.Index(
-                condition=models.Q(("state", "PENDING")), fields=["due_at"], name="outbox_due"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="outboxmessage",
-            index=models.Index(
-                condition=models.Q(("state", "NEEDS_HUMAN")),
-                fields=["organization", "created_at"],
-                name="outbox_needs_human",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="outboxmessage",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "PENDING"), models.Q(("once_key", ""), _negated=True)),
-                fields=("organization", "name", "once_key"),
-                name="outbox_once_while_pending",
             ),
         ),
     ]

@@ -92,6 +92,9 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("organization", "form_key"), name="bulkrun_once_per_form")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -150,6 +153,11 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        fields=["organization", "requested_by", "-requested_at"], name="exportfile_by_person"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -197,6 +205,16 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organization", "owner", "kind", "name"), name="savedview_name_once"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_default", True)),
+                        fields=("organization", "owner", "kind"),
+                        name="savedview_one_default",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -434,10 +452,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "abstract": False,
-                "base_manager_name": "objects",
-            },
+            options={"abstract": False, "base_manager_name": "objects"},
         ),
         migrations.CreateModel(
             name="BulkLine",
@@ -492,6 +507,9 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("organization", "run", "item"), name="bulkline_once")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -557,6 +575,14 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["organization", "item", "-written_at"], name="worknote_by_item"),
+                    models.Index(
+                        condition=models.Q(("kind", "SKIP")),
+                        fields=["organization", "author", "written_at"],
+                        name="worknote_skipped",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -586,6 +612,9 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("organization", "code"), name="workqueue_code_once")
+                ],
             },
         ),
         migrations.AddField(
@@ -599,52 +628,6 @@ class Migration(migrations.Migration):
                 related_name="+",
                 to="workbench.workqueue",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulkrun",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "form_key"), name="bulkrun_once_per_form"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="exportfile",
-            index=models.Index(
-                fields=["organization", "requested_by", "-requested_at"], name="exportfile_by_person"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="savedview",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "owner", "kind", "name"), name="savedview_name_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="savedview",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_default", True)),
-                fields=("organization", "owner", "kind"),
-                name="savedview_one_default",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulkline",
-            constraint=models.UniqueConstraint(fields=("organization", "run", "item"), name="bulkline_once"),
-        ),
-        migrations.AddIndex(
-            model_name="worknote",
-            index=models.Index(fields=["organization", "item", "-written_at"], name="worknote_by_item"),
-        ),
-        migrations.AddIndex(
-            model_name="worknote",
-            index=models.Index(
-                condition=models.Q(("kind", "SKIP")),
-                fields=["organization", "author", "written_at"],
-                name="worknote_skipped",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="workqueue",
-            constraint=models.UniqueConstraint(fields=("organization", "code"), name="workqueue_code_once"),
         ),
         migrations.AddIndex(
             model_name="workitem",
