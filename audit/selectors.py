@@ -79,6 +79,12 @@ class Line:
     database_role: str = ""
 
     @property
+    def subject(self) -> str:
+        """The object in words: `remittances.remit_claim` and its table both read "remit claim"."""
+        name = self.subject_type.partition(".")[2] or self.subject_type.partition("_")[2]
+        return (name or self.subject_type).replace("_", " ").replace(".", " ")
+
+    @property
     def cursor(self) -> str:
         return f"{self.at.isoformat()}~{self.id}"
 

@@ -48,7 +48,9 @@ class GrantForm(forms.Form):
     locations = forms.MultipleChoiceField(
         required=False, help_text="None chosen: all", widget=forms.CheckboxSelectMultiple
     )
-    payers = forms.MultipleChoiceField(required=False, help_text="None chosen: all")
+    payers = forms.MultipleChoiceField(
+        required=False, help_text="None chosen: all", widget=forms.CheckboxSelectMultiple
+    )
     part2 = forms.BooleanField(required=False, label="May see substance-use records (42 CFR Part 2)")
     write_off_limit = forms.DecimalField(
         required=False, min_value=0, decimal_places=2, max_digits=9, label="Write-off limit in dollars",
@@ -95,7 +97,7 @@ class InviteForm(GrantForm):
     email = forms.EmailField(max_length=254)
     name = forms.CharField(max_length=120)
 
-    field_order = ("email", "name", "role", "starts_on", "ends_on", "reason")
+    field_order = ("email", "name", "role", "starts_on", "ends_on", "write_off_limit", "reason")
 
 
 class ReasonForm(forms.Form):
