@@ -58,6 +58,7 @@ class DeadlineRuleForm(forms.ModelForm):
             "confidence",
         )
         labels = {
+            "kind": "For",
             "basis": "Counted from",
             "day_type": "Days are",
             "cutoff": "Must be",

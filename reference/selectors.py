@@ -6,7 +6,8 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, F, Func, IntegerField, Max, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast, NullIf
 
 from reference.choices import AliasKind, CodeSet
 from reference.models import (
@@ -66,9 +67,17 @@ def rarc_meaning(code: str) -> str:
     return meaning(CodeSet.REMARK, code)
 
 
+# 1, 2, 10, A0, B1, B10: letters first, then the number as a number.
+_letters = Func(F("code"), Value(r"\d+"), Value(""), function="regexp_replace")
+_digits = Func(
+    F("code"), Value(r"\D"), Value(""), Value("g"), function="regexp_replace", output_field=TextField()
+)
+_number = Cast(NullIf(_digits, Value("")), IntegerField())
+
+
 def search_codes(code_set: str, words: str = "") -> QuerySet[Any]:
     """Codes that begin with the words, or whose meaning has them."""
-    rows: QuerySet[Any] = CODE_MODELS[code_set].objects.order_by("code")
+    rows: QuerySet[Any] = CODE_MODELS[code_set].objects.order_by(_letters, _number, "code")
     words = words.strip()
     if not words:
         return rows

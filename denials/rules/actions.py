@@ -34,7 +34,7 @@ ACTION_REMARKS = frozenset(
 )
 QMB_REMARKS = frozenset({"N192", "N781"})
 QMB_CARC = "303"
-GROUPS_NOT_THE_PATIENTS = frozenset({"CO", "OA", "PI"})
+THE_PATIENTS_GROUP = "PR"
 NO_SURPRISES_FIRST, NO_SURPRISES_LAST = 859, 885
 
 
@@ -123,7 +123,7 @@ def guard_patient(
     rarcs: Mapping[str, RarcRule],
 ) -> None:  # fmt: skip
     """The last word: nothing above may put a bill on a patient whom contract or law protects."""
-    if group in GROUPS_NOT_THE_PATIENTS:
+    if group != THE_PATIENTS_GROUP:
         actions.block((BILL_PATIENT,), f"Group {group}: not the patient's to pay.")
     if is_qmb or QMB_CARC in carcs or QMB_REMARKS & set(remarks):
         actions.block((BILL_PATIENT,), "A Qualified Medicare Beneficiary may not be billed.")

@@ -202,7 +202,7 @@ def test_forms_of_sending_again():
     assert not corrected.is_appeal_allowed
 
 
-@pytest.mark.parametrize("group", ["CO", "OA", "PI"])
+@pytest.mark.parametrize("group", ["CO", "OA", "PI", "CR", "ZZ"])
 @pytest.mark.parametrize("carc", ["204", "96", "27", "158", "119"])
 def test_only_group_pr_may_reach_the_patient(group, carc):
     found = resolved(f"{group}-{carc} 50", "M38")
