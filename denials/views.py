@@ -81,28 +81,28 @@ def record_appeal(request: Request, denial_id: UUID) -> HttpResponse:
 
 @requires("denials.work_denial")
 @require_POST
-def advance_appeal(request: Request, denial_id: UUID, appeal_id: UUID) -> HttpResponse:
+def advance_appeal(request: Request, appeal_id: UUID) -> HttpResponse:
+    appeal = selectors.appeal_for(request.scope, appeal_id)
     form = forms.AppealAnswerForm(request.POST, auto_id="answer-%s")
 
     def act(found: Denial, item: WorkItem) -> str:
-        appeal = selectors.appeal_for(request.scope, appeal_id)
         services.advance_appeal(appeal=appeal, item=item, state=form.cleaned_data["state"], at=request.now)
         return "Written down."
 
-    return _act(request, denial_id, "answer", form, act)
+    return _act(request, appeal.denial_id, "answer", form, act)
 
 
 @requires("denials.work_denial")
 @require_POST
-def decide_appeal(request: Request, denial_id: UUID, appeal_id: UUID) -> HttpResponse:
+def decide_appeal(request: Request, appeal_id: UUID) -> HttpResponse:
+    appeal = selectors.appeal_for(request.scope, appeal_id)
     form = forms.DecisionForm(request.POST, auto_id="decision-%s")
 
     def act(found: Denial, item: WorkItem) -> str:
-        appeal = selectors.appeal_for(request.scope, appeal_id)
         decided = services.decide_appeal(appeal=appeal, item=item, at=request.now, **form.cleaned_data)
         return f"Decision recorded: {decided.get_outcome_display().lower()}."
 
-    return _act(request, denial_id, "decision", form, act)
+    return _act(request, appeal.denial_id, "decision", form, act)
 
 
 @requires("denials.write_off")
@@ -128,39 +128,40 @@ def write_off(request: Request, denial_id: UUID) -> HttpResponse:
 
 @requires("denials.approve_write_off")
 @require_POST
-def approve_write_off(request: Request, denial_id: UUID, write_off_id: UUID) -> HttpResponse:
+def approve_write_off(request: Request, write_off_id: UUID) -> HttpResponse:
+    asked = selectors.write_off_for(request.scope, write_off_id)
     form = forms.DecideWriteOffForm(request.POST)
 
     def act(found: Denial, item: WorkItem) -> str:
-        asked = selectors.write_off_for(request.scope, write_off_id)
         services.approve_write_off(write_off=asked, item=item, note=form.cleaned_data["note"], at=request.now)
         return "Approved and posted."
 
-    return _act(request, denial_id, "approve", form, act)
+    return _act(request, asked.denial_id, "approve", form, act)
 
 
 @requires("denials.approve_write_off")
 @require_POST
-def refuse_write_off(request: Request, denial_id: UUID, write_off_id: UUID) -> HttpResponse:
+def refuse_write_off(request: Request, write_off_id: UUID) -> HttpResponse:
+    asked = selectors.write_off_for(request.scope, write_off_id)
     form = forms.DecideWriteOffForm(request.POST)
 
     def act(found: Denial, item: WorkItem) -> str:
-        asked = selectors.write_off_for(request.scope, write_off_id)
         services.refuse_write_off(write_off=asked, item=item, note=form.cleaned_data["note"], at=request.now)
         return "Refused; it is back to work."
 
-    return _act(request, denial_id, "refuse", form, act)
+    return _act(request, asked.denial_id, "refuse", form, act)
 
 
 @requires("denials.write_off")
 @require_POST
-def withdraw_write_off(request: Request, denial_id: UUID, write_off_id: UUID) -> HttpResponse:
+def withdraw_write_off(request: Request, write_off_id: UUID) -> HttpResponse:
+    asked = selectors.write_off_for(request.scope, write_off_id)
+
     def act(found: Denial, item: WorkItem) -> str:
-        asked = selectors.write_off_for(request.scope, write_off_id)
         services.withdraw_write_off(write_off=asked, item=item, at=request.now)
         return "Withdrawn."
 
-    return _act(request, denial_id, "withdraw", None, act)
+    return _act(request, asked.denial_id, "withdraw", None, act)
 
 
 @requires("denials.view_denial")

@@ -47,6 +47,10 @@ def work_item_for(scope: Scope, item_id: UUID) -> WorkItem:
     return item
 
 
+def items_in(scope: Scope) -> WorkItemQuerySet:
+    return WorkItem.objects.within(narrowing_of(scope))
+
+
 def open_item_of(*, kind: str, subject_id: UUID) -> WorkItem | None:
     return WorkItem.objects.filter(kind=kind, subject_id=subject_id, is_open=True).order_by("id").first()
 

@@ -225,20 +225,20 @@ def code_words(denial: Denial) -> str:
 
 
 def write_off_for(scope: Scope, write_off_id: UUID) -> WriteOff:
-    write_off = (
-        WriteOff.objects.select_related("denial__claim", "requested_by").filter(id=write_off_id).first()
+    rows = WriteOff.objects.filter(denial__in=denials_in(scope)).select_related(
+        "denial__claim", "requested_by"
     )
+    write_off = rows.filter(id=write_off_id).first()
     if write_off is None:
         raise NotFound
-    denial_for(scope, write_off.denial_id)
     return write_off
 
 
 def appeal_for(scope: Scope, appeal_id: UUID) -> Appeal:
-    appeal = Appeal.objects.select_related("denial").filter(id=appeal_id).first()
+    rows = Appeal.objects.filter(denial__in=denials_in(scope)).select_related("denial")
+    appeal = rows.filter(id=appeal_id).first()
     if appeal is None:
         raise NotFound
-    denial_for(scope, appeal.denial_id)
     return appeal
 
 
