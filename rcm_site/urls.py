@@ -9,6 +9,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from denials import views as denial_views
 from rcm_site import views
+from rcm_site.access.patient_trail import find_patient
 from rcm_site.access.sign_in_urls import urlpatterns as account_pages
 from rcm_site.access.views import break_glass
 from rcm_site.search import search
@@ -41,6 +42,7 @@ practice_pages = [
     path("counts/", views.rail_counts, name="rail_counts"),
     path("search/", search, name="search"),
     path("access/", include("rcm_site.access.urls")),
+    path("audit-patient/", find_patient, name="audit_patient"),
 ]
 
 urlpatterns = [
