@@ -97,7 +97,11 @@ def queue(request: Request, kind: WorkKind) -> HttpResponse:
         after=request.GET.get("after", ""),
         before=request.GET.get("before", ""),
     )
-    audit.record_search(kind=f"workbench.{kind.slug}", count=len(page.items), query={"filter": asked.query()})
+    audit.record_search(
+        kind=f"workbench.{kind.slug.replace('-', '_')}",
+        count=len(page.items),
+        query={"filter": asked.query()},
+    )
     context = queue_context(request, kind, asked, page) | {
         "views": views_context(request, kind, asked, views)
     }

@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from tenancy.choices import Role
+from workbench.kinds import all_kinds
 from workbench.services import open_item
 
 
@@ -68,3 +69,10 @@ def test_today_asks_little_of_the_database(
     biller.get(biller.at())
     with django_assert_max_num_queries(12):
         biller.get(biller.at())
+
+
+def test_the_queue_of_every_kind_opens(supervisor: Any) -> None:
+    for kind in all_kinds():
+        answer = supervisor.get(supervisor.at(f"work/{kind.slug}/"), follow=True)
+        assert answer.status_code == 200, kind.slug
+        assert supervisor.get(supervisor.at(f"work/{kind.slug}/counts/")).status_code == 200, kind.slug
