@@ -10,7 +10,7 @@ from django.db import connection
 from ledger.choices import EntryKind
 from ledger.models import AccountBalance, JournalEntry, Posting
 from ledger.selectors import BALANCE_KEY
-from tenancy.bulk import insert_rows
+from tenancy.bulk import array_literal, insert_rows
 from tenancy.ids import uuid7
 from tenancy.scope import current_scope
 
@@ -166,7 +166,7 @@ def _insert_postings(drafts: Sequence[EntryDraft]) -> None:
             ON CONFLICT (organization_id, subject_id, account, rank, reference)
                 DO UPDATE SET balance_cents = kept.balance_cents + EXCLUDED.balance_cents
             """,  # noqa: S608 - names of our own tables
-            [current_scope().practice_id, *(list(column) for column in zip(*rows, strict=True))],
+            [current_scope().practice_id, *(array_literal(column) for column in zip(*rows, strict=True))],
         )
 
 

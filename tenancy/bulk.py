@@ -1,7 +1,10 @@
 """Many rows in one statement: `INSERT … SELECT unnest(...)`, which row security allows where it refuses COPY."""
 
+import datetime
 import json
+import uuid
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -25,10 +28,19 @@ _SENT_AS: dict[str, str] = {
 
 
 def array_literal(values: Iterable[Any]) -> str:
-    """A PostgreSQL array as text; an array of arrays cannot be unnested by one level."""
-    return (
-        "{" + ",".join('"' + str(one).replace("\\", "\\\\").replace('"', '\\"') + '"' for one in values) + "}"
-    )
+    """A PostgreSQL array as text: the driver quotes one string many times faster than a list of values."""
+    return "{" + ",".join(map(_element, values)) + "}"
+
+
+def _element(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    if type(value) in _PLAIN:
+        return str(value)
+    return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+_PLAIN = (uuid.UUID, int, bool, Decimal, datetime.date)
 
 
 def _sent_as(field: models.Field) -> str:
@@ -60,7 +72,7 @@ def insert_rows(
         elif isinstance(field, models.JSONField):
             values.append([None if one is None else json.dumps(one) for one in column])
         else:
-            values.append(list(column))
+            values.append(column)
     names = ", ".join(f'"{column}"' for column in columns)
     sent = ", ".join(f"%s::{_sent_as(field)}[]" for field in fields)
     cast = ", ".join(f'sent."{field.column}"::{field.db_type(connection)}' for field in fields)
@@ -73,5 +85,5 @@ def insert_rows(
         ]
     )
     with connection.cursor() as cursor:
-        cursor.execute(statement, [current_scope().practice_id, *values])
+        cursor.execute(statement, [current_scope().practice_id, *map(array_literal, values)])
         return cursor.fetchall() if returning else []

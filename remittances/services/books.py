@@ -32,6 +32,7 @@ from remittances.rules.legs import (
     decision_moves,
     parked_moves,
 )
+from tenancy.bulk import array_literal
 from tenancy.scope import current_scope
 
 SOURCE = "remittances.remittance"
@@ -251,11 +252,11 @@ def _write_bookings(claims: Sequence[RemitClaim]) -> None:
             " AS sent(id, booking, booking_count, entry_id, reverses_id)"
             " WHERE claim.organization_id = %s AND claim.id = sent.id",
             [
-                [claim.id for claim in claims],
-                [str(claim.booking) for claim in claims],
-                [claim.booking_count for claim in claims],
-                [claim.entry_id for claim in claims],
-                [claim.reverses_id for claim in claims],
+                array_literal(claim.id for claim in claims),
+                array_literal(str(claim.booking) for claim in claims),
+                array_literal(claim.booking_count for claim in claims),
+                array_literal(claim.entry_id for claim in claims),
+                array_literal(claim.reverses_id for claim in claims),
                 current_scope().practice_id,
             ],
         )
