@@ -8,6 +8,7 @@ import resource
 import statistics
 import time
 import uuid
+from pathlib import Path
 from typing import Any
 
 from bench.database import administrator
@@ -181,7 +182,7 @@ def _ingest_path(path: str) -> None:
     from remittances.services import ingest_file, post_if_ready
     from tenancy.scope import organization_scope
 
-    with open(path, "rb") as content, organization_scope(practice()):
+    with Path(path).open("rb") as content, organization_scope(practice()):
         file, _ = store_inbound(name="bench.835", content=content, source="COMMAND", at=timezone.now())
     with organization_scope(practice()):
         [result] = ingest_file(file_id=file.id, at=timezone.now())

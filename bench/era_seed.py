@@ -18,7 +18,7 @@ def seed(administrator: Any, organization_id: uuid.UUID) -> None:
     """Rows straight into the tables, by a superuser with triggers off: the state, not the way there, matters."""
     org = f"'{organization_id}'::uuid"
     defaults = Defaults(administrator)
-    n = "generate_series(0, %d) AS n" % (CLAIMS - 1)
+    n = f"generate_series(0, {CLAIMS - 1}) AS n"
     administrator.execute("SET session_replication_role = replica")
     defaults.fill(
         "reference_payer",

@@ -1,0 +1,204 @@
+from collections.abc import Callable
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.decorators import action
+from rest_framework.mixins import ListModelMixin
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from audit import services as audit
+from claims.selectors import claim_for
+from clearinghouse.choices import Source
+from clearinghouse.selectors import file_for
+from remittances import selectors, services
+from remittances.api import serializers
+from remittances.choices import Booking, LineResult, MatchState, ReceivableState, RemittanceState
+from tenancy.api import ScopedViewSet
+
+
+def refused(refusal: services.Refusal) -> Response:
+    return Response({"detail": str(refusal)}, status=status.HTTP_409_CONFLICT)
+
+
+class RecordedList(ListModelMixin, ScopedViewSet):
+    """A list whose reading is recorded."""
+
+    kind: ClassVar[str]
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        answer = super().list(request, *args, **kwargs)
+        query = {"by": sorted(request.query_params)}
+        audit.record_search(kind=self.kind, count=len(answer.data["results"]), query=query)
+        return answer
+
+
+class RemittanceFilter(filters.FilterSet):
+    state = filters.ChoiceFilter(choices=RemittanceState.choices)
+    trace_number = filters.CharFilter()
+    payer = filters.UUIDFilter(field_name="payer_id")
+    paid_from = filters.DateFilter(field_name="payment_on", lookup_expr="gte")
+    paid_to = filters.DateFilter(field_name="payment_on", lookup_expr="lte")
+
+
+@extend_schema(tags=["remittances"])
+class RemittanceViewSet(RecordedList):
+    """Remittances; one comes with its findings and provider adjustments. `post` and `unpost` take its version."""
+
+    kind = "remittances.remittance"
+    required_permissions: ClassVar[dict[str, str]] = {
+        "list": "remittances.view_remittance",
+        "retrieve": "remittances.view_remittance",
+        "post": "remittances.post_remittance",
+        "unpost": "remittances.unpost_remittance",
+    }
+    serializer_class = serializers.RemittanceSerializer
+    filterset_class = RemittanceFilter
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return selectors.remittances_visible_to(self.request.scope)
+
+    @extend_schema(responses=serializers.RemittanceDetailSerializer)
+    def retrieve(self, request: Request, pk: str) -> Response:
+        found = selectors.remittance_for(request.scope, UUID(pk))
+        audit.record_view(subject=found)
+        return Response(serializers.RemittanceDetailSerializer(found).data)
+
+    @extend_schema(request=serializers.VersionSerializer, responses=serializers.RemittanceSerializer)
+    @action(detail=True, methods=["post"])
+    def post(self, request: Request, pk: str) -> Response:
+        return self._move(request, pk, services.post_remittance)
+
+    @extend_schema(request=serializers.VersionSerializer, responses=serializers.RemittanceSerializer)
+    @action(detail=True, methods=["post"])
+    def unpost(self, request: Request, pk: str) -> Response:
+        return self._move(request, pk, services.unpost_remittance)
+
+    def _move(self, request: Request, pk: str, verb: Callable[..., Any]) -> Response:
+        found = selectors.remittance_for(request.scope, UUID(pk))
+        sent = serializers.VersionSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        try:
+            verb(remittance_id=found.id, at=request._request.now, version=sent.validated_data["version"])
+        except services.Refusal as refusal:
+            return refused(refusal)
+        return Response(
+            serializers.RemittanceSerializer(selectors.remittance_for(request.scope, found.id)).data
+        )
+
+
+class PaymentFilter(filters.FilterSet):
+    remittance = filters.UUIDFilter(field_name="remittance_id")
+    claim = filters.UUIDFilter(field_name="claim_id")
+    match_state = filters.ChoiceFilter(choices=MatchState.choices)
+    booking = filters.ChoiceFilter(choices=Booking.choices)
+    result = filters.ChoiceFilter(choices=LineResult.choices)
+    patient_control_number = filters.CharFilter()
+    payer_control_number = filters.CharFilter()
+
+
+@extend_schema(tags=["remittances"])
+class PaymentViewSet(RecordedList):
+    """What payers decided about single claims. `match` and `detach` take the payment's version."""
+
+    kind = "remittances.remitclaim"
+    required_permissions: ClassVar[dict[str, str]] = {
+        "list": "remittances.view_remittance",
+        "retrieve": "remittances.view_remittance",
+        "match": "remittances.match_remittance",
+        "detach": "remittances.match_remittance",
+    }
+    serializer_class = serializers.PaymentSerializer
+    filterset_class = PaymentFilter
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return selectors.payments_visible_to(self.request.scope)
+
+    @extend_schema(responses=serializers.PaymentDetailSerializer)
+    def retrieve(self, request: Request, pk: str) -> Response:
+        found = selectors.payment_for(request.scope, UUID(pk))
+        audit.record_view(subject=found, patient_id=found.claim.patient_id if found.claim else None)
+        return Response(serializers.PaymentDetailSerializer(found).data)
+
+    @extend_schema(request=serializers.MatchSerializer, responses=serializers.PaymentSerializer)
+    @action(detail=True, methods=["post"])
+    def match(self, request: Request, pk: str) -> Response:
+        found = selectors.payment_for(request.scope, UUID(pk))
+        sent = serializers.MatchSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        claim = claim_for(request.scope, sent.validated_data["claim"])
+        return self._move(request, found, services.match_payment, sent.validated_data["version"], claim=claim)
+
+    @extend_schema(request=serializers.VersionSerializer, responses=serializers.PaymentSerializer)
+    @action(detail=True, methods=["post"])
+    def detach(self, request: Request, pk: str) -> Response:
+        found = selectors.payment_for(request.scope, UUID(pk))
+        sent = serializers.VersionSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        return self._move(request, found, services.detach_payment, sent.validated_data["version"])
+
+    def _move(
+        self, request: Request, found: Any, verb: Callable[..., Any], version: int, **arguments: Any
+    ) -> Response:
+        try:
+            moved = verb(remit_claim=found, at=request._request.now, version=version, **arguments)
+        except services.Refusal as refusal:
+            return refused(refusal)
+        return Response(serializers.PaymentSerializer(moved).data)
+
+
+class ReceivableFilter(filters.FilterSet):
+    state = filters.ChoiceFilter(choices=ReceivableState.choices)
+    payer = filters.UUIDFilter(field_name="payer_id")
+    reference = filters.CharFilter()
+
+
+@extend_schema(tags=["remittances"])
+class ReceivableViewSet(RecordedList):
+    """What stands between us and payers: below zero we owe it, above zero they took it without saying for what."""
+
+    kind = "remittances.payerreceivable"
+    required_permissions: ClassVar[dict[str, str]] = {"list": "remittances.view_remittance"}
+    serializer_class = serializers.ReceivableSerializer
+    filterset_class = ReceivableFilter
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return selectors.receivables(self.request.scope)
+
+
+@extend_schema(tags=["remittances"])
+class RemittanceFileViewSet(ScopedViewSet):
+    """835 files: send one, then ask by its id what became of each transaction set."""
+
+    required_permissions: ClassVar[dict[str, str]] = {
+        "create": "remittances.ingest_remittance",
+        "retrieve": "remittances.view_remittance",
+    }
+    parser_classes = (MultiPartParser,)
+    serializer_class = serializers.FileSerializer
+
+    @extend_schema(request=serializers.UploadSerializer, responses={202: serializers.ReceivedSerializer})
+    def create(self, request: Request) -> Response:
+        sent = serializers.UploadSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        upload = sent.validated_data["file"]
+        file, is_new = services.receive_file(
+            name=upload.name,
+            content=upload.file,
+            source=Source.API,
+            post=sent.validated_data["post"] and request.scope.may("remittances.post_remittance"),
+            at=request._request.now,
+        )
+        content = {"file_id": file.id, "is_new": is_new, "state": file.state, "message": file.message}
+        return Response(serializers.ReceivedSerializer(content).data, status=status.HTTP_202_ACCEPTED)
+
+    def retrieve(self, request: Request, pk: str) -> Response:
+        file = file_for(request.scope, UUID(pk))
+        audit.record_view(subject=file)
+        file.results = list(selectors.results_of_file(file.id))
+        return Response(serializers.FileSerializer(file).data)
