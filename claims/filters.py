@@ -17,7 +17,9 @@ class DayInput(forms.DateInput):
 
 class ClaimFilterForm(forms.Form):
     number = forms.CharField(label="Claim number, ours or the payer's", max_length=50, required=False)
-    payer = forms.ModelChoiceField(queryset=None, required=False, empty_label="All payers")
+    payer: forms.ModelChoiceField = forms.ModelChoiceField(
+        queryset=None, required=False, empty_label="All payers"
+    )
     adjudication = forms.ChoiceField(
         label="Decision", required=False, choices=[("", "Any decision"), *AdjudicationState.choices]
     )
@@ -36,7 +38,8 @@ class ClaimFilterForm(forms.Form):
         for field in self.fields.values():
             kind = "form-select-sm" if isinstance(field, forms.ChoiceField) else "form-control-sm"
             field.widget.attrs["class"] = f"{kind} w-auto"
-        self.fields["payer"].queryset = Payer.objects.order_by("name_normalized", "id")
+        payers = Payer.objects.order_by("name_normalized", "id")
+        self.fields["payer"].queryset = payers  # type: ignore[attr-defined]
 
     def asked(self) -> ClaimFilters:
         """What cannot be read is left out, and said beside its field."""

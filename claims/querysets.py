@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
 
@@ -18,7 +18,7 @@ def prefix(column: str, text: str) -> Q:
     return Q(**{f"{column}__gte": text, f"{column}__lt": text + LAST_CHARACTER})
 
 
-class ClaimQuerySet(TenantQuerySet):
+class ClaimQuerySet(TenantQuerySet[Any]):
     def visible_to(self, scope: Scope) -> ClaimQuerySet:
         """A grant narrowed to locations or payers sees only theirs."""
         narrowed = self

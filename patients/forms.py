@@ -41,7 +41,7 @@ class CodeField(forms.CharField):
     """A code in capitals, without dots and blanks."""
 
     def to_python(self, value: Any) -> str:
-        return super().to_python(value).upper().replace(".", "").replace(" ", "")
+        return (super().to_python(value) or "").upper().replace(".", "").replace(" ", "")
 
 
 class VersionedForm(forms.Form):
@@ -114,13 +114,14 @@ class CoverageForm(VersionedForm):
 class NewCoverageForm(CoverageForm):
     """The payer and the member id are the coverage: they are asked once and not changed afterwards."""
 
-    payer = forms.ModelChoiceField(queryset=None, empty_label="Choose…")
+    payer: forms.ModelChoiceField = forms.ModelChoiceField(queryset=None, empty_label="Choose…")
     member_id = forms.CharField(label="Member id", max_length=80)
     field_order = ("payer", "member_id")
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self.fields["payer"].queryset = Payer.objects.filter(is_active=True).order_by("name_normalized", "id")
+        payers = Payer.objects.filter(is_active=True).order_by("name_normalized", "id")
+        self.fields["payer"].queryset = payers  # type: ignore[attr-defined]
 
     def clean_member_id(self) -> str:
         member_id = str(self.cleaned_data["member_id"]).strip()
@@ -137,10 +138,18 @@ class NewCoverageForm(CoverageForm):
 class EncounterForm(VersionedForm):
     service_from_on = DayField(label="From")
     service_to_on = DayField(label="To", required=False, help_text="Empty: the same day.")
-    location = forms.ModelChoiceField(queryset=None, required=False, empty_label="Not given")
-    rendering_provider = forms.ModelChoiceField(queryset=None, required=False, empty_label="Not given")
-    billing_provider = forms.ModelChoiceField(queryset=None, required=False, empty_label="Not given")
-    referring_provider = forms.ModelChoiceField(queryset=None, required=False, empty_label="Not given")
+    location: forms.ModelChoiceField = forms.ModelChoiceField(
+        queryset=None, required=False, empty_label="Not given"
+    )
+    rendering_provider: forms.ModelChoiceField = forms.ModelChoiceField(
+        queryset=None, required=False, empty_label="Not given"
+    )
+    billing_provider: forms.ModelChoiceField = forms.ModelChoiceField(
+        queryset=None, required=False, empty_label="Not given"
+    )
+    referring_provider: forms.ModelChoiceField = forms.ModelChoiceField(
+        queryset=None, required=False, empty_label="Not given"
+    )
     external_id = forms.CharField(label="Visit number", max_length=50, required=False)
     place_of_service = forms.CharField(max_length=2, required=False, initial="11")
     authorization_number = forms.CharField(max_length=50, required=False)
@@ -155,9 +164,10 @@ class EncounterForm(VersionedForm):
 
     def __init__(self, *arguments: Any, locations: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self.fields["location"].queryset = locations
+        self.fields["location"].queryset = locations  # type: ignore[attr-defined]
         for name in ("rendering_provider", "billing_provider", "referring_provider"):
-            self.fields[name].queryset = Provider.objects.filter(is_active=True).order_by("search_name", "id")
+            providers = Provider.objects.filter(is_active=True).order_by("search_name", "id")
+            self.fields[name].queryset = providers  # type: ignore[attr-defined]
 
     def clean_diagnoses(self) -> tuple[str, ...]:
         codes = tuple(

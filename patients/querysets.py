@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
 
@@ -19,7 +19,7 @@ def prefix(column: str, text: str) -> Q:
     return Q(**{f"{column}__gte": text, f"{column}__lt": text + LAST_CHARACTER})
 
 
-class PatientQuerySet(TenantQuerySet):
+class PatientQuerySet(TenantQuerySet[Any]):
     def search(self, text: str, *, also_ids: Iterable[UUID] = ()) -> PatientQuerySet:
         """By the beginning of "Last First" or of the record number; `also_ids` were found some other way."""
         found = Q(id__in=list(also_ids))

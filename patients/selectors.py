@@ -15,6 +15,7 @@ from django.utils.formats import date_format
 from ledger.selectors import charge_balances
 from patients.choices import ChargeState, HistoryAction, PriceSource
 from patients.models import Charge, Coverage, Diagnosis, Encounter, Guarantor, Patient, PatientHistory
+from patients.querysets import PatientQuerySet
 from patients.rules.names import normalized_number
 from tenancy.access import NotFound
 from tenancy.scope import Scope
@@ -28,9 +29,9 @@ def patient_for(scope: Scope, patient_id: UUID) -> Patient:
     return patient
 
 
-def patients_visible_to(scope: Scope) -> QuerySet[Patient]:
+def patients_visible_to(scope: Scope) -> PatientQuerySet:
     """A grant narrowed to locations sees patients who were seen there, and those not yet seen anywhere."""
-    patients = Patient.objects.all()
+    patients: PatientQuerySet = Patient.objects.all()
     if scope.location_ids is None:
         return patients
     elsewhere = Encounter.objects.exclude(location_id__in=scope.location_ids).filter(

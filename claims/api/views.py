@@ -18,7 +18,7 @@ from claims.services import receive_837
 from clearinghouse.choices import Source
 from clearinghouse.selectors import file_for
 from tenancy.access import NotFound
-from tenancy.api import ScopedViewSet
+from tenancy.api import ScopedViewSet, moment_of, scope_of
 
 
 class ClaimFilter(filters.FilterSet):
@@ -45,7 +45,7 @@ class ClaimViewSet(ListModelMixin, ScopedViewSet):
     filterset_class = ClaimFilter
 
     def get_queryset(self) -> QuerySet[Any]:
-        return selectors.claims_visible_to(self.request.scope).select_related("payer")
+        return selectors.claims_visible_to(scope_of(self.request)).select_related("payer")
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         answer = super().list(request, *args, **kwargs)
@@ -58,9 +58,11 @@ class ClaimViewSet(ListModelMixin, ScopedViewSet):
 
     @extend_schema(responses=serializers.ClaimDetailSerializer)
     def retrieve(self, request: Request, pk: str) -> Response:
-        claim = selectors.claim_for(request.scope, UUID(pk))
+        claim = selectors.claim_for(scope_of(request), UUID(pk))
         audit.record_view(subject=claim, patient_id=claim.patient_id)
-        return Response(serializers.ClaimDetailSerializer(selectors.claim_content(request.scope, claim)).data)
+        return Response(
+            serializers.ClaimDetailSerializer(selectors.claim_content(scope_of(request), claim)).data
+        )
 
 
 @extend_schema(tags=["claims"])
@@ -80,14 +82,14 @@ class ClaimImportViewSet(ScopedViewSet):
         sent.is_valid(raise_exception=True)
         upload = sent.validated_data["file"]
         file, is_new = receive_837(
-            name=upload.name, content=upload.file, source=Source.API, at=request._request.now
+            name=upload.name, content=upload.file, source=Source.API, at=moment_of(request)
         )
         content = {"file_id": file.id, "is_new": is_new, "state": file.state, "message": file.message}
         return Response(serializers.ReceivedFileSerializer(content).data, status=status.HTTP_202_ACCEPTED)
 
     @extend_schema(responses=serializers.ImportSerializer)
     def retrieve(self, request: Request, pk: str) -> Response:
-        record = selectors.import_of(file_for(request.scope, UUID(pk)))
+        record = selectors.import_of(file_for(scope_of(request), UUID(pk)))
         if record is None:
             raise NotFound
         return Response(serializers.ImportSerializer(record).data)

@@ -8,15 +8,12 @@ from typing import Any, Protocol, TypeVar
 
 
 class Line(Protocol):
-    line_number: int
-    line_control_number: str
-    procedure_code: str
-    modifiers: str
-    revenue_code: str
-    units: Any
-    amount_cents: int
-    service_date: Any
-    diagnosis_pointers: str
+    """What a line of a version and a line of a file have in common."""
+
+    @property
+    def line_number(self) -> int: ...
+    @property
+    def line_control_number(self) -> str: ...
 
 
 Old = TypeVar("Old", bound=Line)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
 
 from claims.models import Claim, ClaimImport, ClaimLine, ClaimVersion
-from claims.querysets import prefix
+from claims.querysets import ClaimQuerySet, prefix
 from claims.rules.facts import ClaimFacts, LineFacts, VersionFacts
 from claims.rules.numbers import number_key
 from clearinghouse.models import ExchangeFile
@@ -27,8 +27,9 @@ def claim_for(scope: Scope, claim_id: UUID) -> Claim:
     return claim
 
 
-def claims_visible_to(scope: Scope) -> QuerySet[Claim]:
-    return Claim.objects.visible_to(scope)
+def claims_visible_to(scope: Scope) -> ClaimQuerySet:
+    visible: ClaimQuerySet = Claim.objects.visible_to(scope)
+    return visible
 
 
 def import_for(scope: Scope, import_id: UUID) -> ClaimImport:
@@ -46,7 +47,7 @@ def recent_imports(limit: int = 30) -> list[ClaimImport]:
     return list(ClaimImport.objects.select_related("file").order_by("-requested_at", "-id")[:limit])
 
 
-def claims_of_patient(scope: Scope, patient_id: UUID) -> QuerySet[Claim]:
+def claims_of_patient(scope: Scope, patient_id: UUID) -> ClaimQuerySet:
     return (
         claims_visible_to(scope).for_list().filter(patient_id=patient_id).order_by("-service_from_on", "-id")
     )
@@ -131,7 +132,7 @@ def _ids_by_last_name(last_names: Collection[str]) -> set[UUID]:
     )
 
 
-def _ids_by_sql(statement: str, values: list[object]) -> set[UUID]:
+def _ids_by_sql(statement: str, values: list[Any]) -> set[UUID]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return {row[0] for row in cursor.fetchall()}

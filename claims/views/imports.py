@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from typing import BinaryIO, cast
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -27,15 +28,18 @@ def imports(request: Request) -> HttpResponse:
             request, "claims/import_list.html", {"imports": selectors.recent_imports(), "path": request.path}
         )
     uploads = request.FILES.getlist("files")
-    cards = []
+    cards: list[dict[str, object]] = []
     for upload in uploads:
-        if upload.size > LARGEST:
+        if (upload.size or 0) > LARGEST:
             cards.append(
                 {"name": upload.name, "refusal": "Larger than 200 MB. Export the claims in smaller files."}
             )
             continue
         file, is_new = receive_837(
-            name=upload.name or "unnamed", content=upload.file, source=Source.UPLOAD, at=request.now
+            name=upload.name or "unnamed",
+            content=cast("BinaryIO", upload.file),
+            source=Source.UPLOAD,
+            at=request.now,
         )
         cards.append({"file": file, "is_new": is_new})
     if not uploads:

@@ -37,7 +37,7 @@ class PatientDetailSerializer(PatientSerializer):
         fields: ClassVar[list[str]] = [*PatientSerializer.Meta.fields, "coverages"]
 
     def get_coverages(self, patient: Patient) -> list[dict[str, Any]]:
-        return CoverageSerializer(self.context["coverages"], many=True).data
+        return list(CoverageSerializer(self.context["coverages"], many=True).data)
 
 
 class StrictSerializer(serializers.Serializer):
@@ -88,7 +88,7 @@ class SentPatientSerializer(StrictSerializer):
     city = serializers.CharField(max_length=30, required=False, allow_blank=True)
     state = serializers.CharField(max_length=2, required=False, allow_blank=True)
     postal_code = serializers.CharField(max_length=15, required=False, allow_blank=True)
-    coverages = SentCoverageSerializer(many=True, required=False, max_length=20)
+    coverages = SentCoverageSerializer(many=True, required=False, max_length=20)  # type: ignore[call-arg]
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not attrs.get("mrn") and not attrs.get("coverages"):

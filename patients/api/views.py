@@ -16,7 +16,7 @@ from patients.api import serializers
 from patients.choices import Source
 from patients.services import ChangedMeanwhile, KeyUsedOtherwise, PatientRefusal, once, receive_patient
 from patients.services.history import Origin
-from tenancy.api import ScopedViewSet
+from tenancy.api import ScopedViewSet, moment_of, scope_of
 from tenancy.ids import uuid7
 
 KEY_HEADER = "Idempotency-Key"
@@ -45,7 +45,7 @@ class PatientViewSet(ListModelMixin, ScopedViewSet):
     filterset_class = PatientFilter
 
     def get_queryset(self) -> QuerySet[Any]:
-        return selectors.patients_visible_to(self.request.scope)
+        return selectors.patients_visible_to(scope_of(self.request))
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         answer = super().list(request, *args, **kwargs)
@@ -58,7 +58,7 @@ class PatientViewSet(ListModelMixin, ScopedViewSet):
 
     @extend_schema(responses=serializers.PatientDetailSerializer)
     def retrieve(self, request: Request, pk: str) -> Response:
-        patient = selectors.patient_for(request.scope, UUID(pk))
+        patient = selectors.patient_for(scope_of(request), UUID(pk))
         audit.record_view(subject=patient, patient_id=patient.id)
         return Response(_detail(patient))
 
@@ -80,7 +80,7 @@ class PatientViewSet(ListModelMixin, ScopedViewSet):
         """Create or update by record number and member id; says what changed. A new member id is a new coverage."""
         sent = serializers.SentPatientSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
-        if sent.validated_data.get("coverages") and not request.scope.may("patients.edit_coverage"):
+        if sent.validated_data.get("coverages") and not scope_of(request).may("patients.edit_coverage"):
             return _refusal(
                 "You may not edit coverages: send the patient without them.", status.HTTP_403_FORBIDDEN
             )
@@ -107,12 +107,12 @@ class PatientViewSet(ListModelMixin, ScopedViewSet):
                 "Somebody changed this patient just now. Send it again.", status.HTTP_409_CONFLICT
             )
         code = status.HTTP_201_CREATED if answer["created"] else status.HTTP_200_OK
-        patient = selectors.patient_for(request.scope, patient_id)
+        patient = selectors.patient_for(scope_of(request), patient_id)
         return Response({**answer, "patient": _detail(patient)}, status=code)
 
 
 def _receive(request: Request, sent: serializers.SentPatientSerializer) -> tuple[UUID, dict[str, Any]]:
-    origin = Origin(Source.API, request._request.now)
+    origin = Origin(Source.API, moment_of(request))
     receipt = receive_patient(received=sent.received(), origin=origin)
     answer = {
         "created": receipt.created,

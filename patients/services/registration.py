@@ -11,7 +11,7 @@ from audit import services as audit
 from patients.choices import Relationship, SubjectType
 from patients.models import Guarantor, Patient, PatientHistory
 from patients.rules.names import normalized_number, search_name
-from patients.services.history import Origin, creation, keep
+from patients.services.history import Change, Origin, creation, keep
 from patients.services.refusals import PatientRefusal
 from patients.services.versions import only, write
 
@@ -125,7 +125,7 @@ def name_guarantor(
     guarantor = Guarantor.objects.filter(patient=patient, is_current=True).first()
     if guarantor is None:
         guarantor = Guarantor.objects.create(patient=patient, **wanted)
-        change = creation(
+        change: Change | None = creation(
             guarantor, GUARANTOR_FIELDS, patient_id=patient.id, subject_type=SubjectType.GUARANTOR
         )
         verb = "patients.guarantor.created"

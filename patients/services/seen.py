@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
@@ -150,9 +150,8 @@ class _Register:
                 differing[name] = [as_text(there), as_text(told)]
         if filled and patient.id not in self.created:
             before = self.filled.get(patient.id)
-            self.filled[patient.id] = _change(
-                patient, HistoryAction.UPDATED, {**(before.changes if before else {}), **filled}
-            )
+            so_far: dict[str, Sequence[str]] = {**(before.changes if before else {}), **filled}
+            self.filled[patient.id] = _change(patient, HistoryAction.UPDATED, so_far)
             self.changed[patient.id] = patient
             fill_search_columns(patient)
             if patient.mrn:
@@ -224,7 +223,7 @@ def _guarantor(patient: Patient, seen: GuarantorSeen | None) -> Guarantor:
     )
 
 
-def _change(patient: Patient, action: HistoryAction, changes: dict[str, list[str]]) -> Change:
+def _change(patient: Patient, action: HistoryAction, changes: Mapping[str, Sequence[str]]) -> Change:
     return Change(patient.id, SubjectType.PATIENT, patient.id, action, changes)
 
 

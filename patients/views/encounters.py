@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -162,7 +163,7 @@ def _draft(patient: Patient, form: EncounterForm, charges: Any) -> EncounterDraf
                 line_number=one["line_number"] or next(numbers),
                 procedure_code=one["procedure_code"],
                 modifiers=one["modifiers"],
-                units=one["units"] or 1,
+                units=one["units"] or Decimal(1),
                 amount_cents=int(one["amount"] * 100),
                 service_date=one["service_date"] or cleaned["service_from_on"],
                 diagnosis_pointers=one["diagnosis_pointers"],

@@ -60,8 +60,7 @@ def changed_meanwhile(
         for name, (there, yours) in change.differing.items()
         if name.removesuffix("_id") in words
     ]
-    form.data = form.data.copy()
-    form.data[form.add_prefix("version")] = str(change.current.version)
+    form.data = {**form.data.dict(), form.add_prefix("version"): str(change.current.version)}  # type: ignore[attr-defined]
     last = selectors.last_change(subject_id)
     conflict = {
         "who": last.who if last else "Somebody",
