@@ -60,7 +60,7 @@ class RemittanceBuilder(Builder):
         self.target: ClaimPayment | ServiceLine
 
     def keep(self, segment: RawSegment) -> None:
-        if self.claim is None:
+        if self.claim is None or len(self.target.unmapped) > MOST_REFERENCES:
             super().keep(segment)
         else:
             self.target.unmapped += (segment,)

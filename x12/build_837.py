@@ -95,12 +95,16 @@ class ClaimBatchBuilder(Builder):
                 self.level_kept += (segment,)
             else:
                 super().keep(segment)
-        elif level == "243":
-            self.adjudication.unmapped += (segment,)
-        elif level in ("232", "233"):
-            self.other.unmapped += (segment,)
         else:
-            self.target.unmapped += (segment,)
+            owner: SubmittedClaim | SubmittedLine | LineAdjudication | OtherCoverage = self.target
+            if level == "243":
+                owner = self.adjudication
+            elif level in ("232", "233"):
+                owner = self.other
+            if len(owner.unmapped) > MOST_REFERENCES:
+                super().keep(segment)
+            else:
+                owner.unmapped += (segment,)
 
     def begin_level(self, level: int) -> None:
         """What waits at this level or below will have no claim any more."""

@@ -22,6 +22,10 @@ MOST_KEPT = 10_000
 """Segments outside of any claim kept whole per transaction set; more are counted in a finding."""
 
 
+MOST_OF_A_CLAIM = 30_000
+"""Segments of one claim. The largest an 837I allows, 999 lines with all they can hold, stays below."""
+
+
 class SkippedSet(msgspec.Struct, frozen=True):
     """A transaction set of a kind this reading does not read."""
 
@@ -35,6 +39,7 @@ class Builder:
     """What every transaction set under construction has. Its methods named by the tables do the rest."""
 
     guide: Guide | None = None
+    claim: Any = None
 
     def __init__(self, session: Session, envelope: Envelope, ordinal: int) -> None:
         self.session = session
@@ -61,6 +66,22 @@ class Builder:
                     "kept.too_many", self.position(segment.segment), TOO_MANY, segment=segment.elements[0]
                 )
             )
+
+    def is_too_long(self, ordinal: int) -> bool:
+        """A claim that never ends is closed and reported; what follows it is not read."""
+        claim = self.claim
+        if claim is None or ordinal - claim.position.segment < MOST_OF_A_CLAIM:
+            return False
+        message = (
+            f"A claim has more than {MOST_OF_A_CLAIM} segments; the rest of its transaction set was not read. "
+            "The file is damaged: ask the sender to send it again."
+        )
+        self.report(error("claim.too_long", claim.position, message, segment="", loop=""))
+        self.finish_claim()
+        return True
+
+    def finish_claim(self) -> None:
+        """Hands out the claim under construction."""
 
     def settle(self, tag: str) -> bool:
         """Ends what only another segment than this could have made whole; true when there was something."""
@@ -188,6 +209,8 @@ class Session:
                     builder = self.builder
             self.ordinal += len(chunk.segments)
             self._end(chunk)
+            if self.builder.is_too_long(self.ordinal):
+                table = OUTSIDE
             yield from self.ready
             self.ready.clear()
         self._finish()

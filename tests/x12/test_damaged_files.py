@@ -181,6 +181,18 @@ def test_a_million_faults_are_counted_not_held() -> None:
     assert any("more times" in finding.message for finding in end.findings)
 
 
+@pytest.mark.parametrize(
+    ("name", "before"), [("835_good", b"CLP*PT0002"), ("837p_good", b"HL*3*1*22"), ("837i_good", b"LX*2~")]
+)
+def test_a_claim_that_never_ends_is_closed(name: str, before: bytes) -> None:
+    content = fixture(name)
+    records = whole(name[:3], content.replace(before, b"REF*G1*1~" * 40_000 + before, 1))
+
+    assert "claim.too_long" in codes(records)
+    assert len(records) >= 3
+    assert records[-1].segment_count > 40_000
+
+
 def test_nul_characters_are_removed_and_named() -> None:
     records = whole("835", fixture("835_good").replace(b"DIAZ", b"DI\x00AZ"))
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from x12.grammar import t837i, t837p
-from x12.grammar.claim_parts import PATIENT, PAY_TO_ADDRESS, PAY_TO_PLAN, PAYER, SUBSCRIBER
+from x12.grammar.claim_parts import DRUG, PATIENT, PAY_TO_ADDRESS, PAY_TO_PLAN, PAYER, SUBSCRIBER
 from x12.grammar.model import Loop, Transaction
+from x12.grammar.t837p import FORM
 from x12.money import write_amount
 from x12.records import Party
 from x12.submission import (
@@ -182,10 +183,12 @@ class _Writer:
 
     def _line(self, loop: Loop, line: SubmittedLine, kind: str) -> None:
         self.output.write(arranged(loop, _line_segments(line, kind, self.component), self.component))
+        self.output.write(parts.raw(one for one in line.unmapped if one.loop == DRUG.id))
         self._parties(loop, line.parties)
         for decision in line.adjudications:
             segments = _line_decision(decision, self.component)
             self.output.write(arranged(_child(loop, "2430"), segments, self.component))
+        self.output.write(parts.raw(one for one in line.unmapped if one.loop == FORM.id))
 
     # -- where in the grammar -----------------------------------------------------------------------------------
 
@@ -277,7 +280,7 @@ def _line_segments(line: SubmittedLine, kind: str, component: str) -> list[Segme
         *parts.references(line.references),
         *parts.amounts(line.amounts),
         *(["NTE", note.qualifier, note.text] for note in line.notes),
-        *parts.raw(line.unmapped),
+        *parts.raw(one for one in line.unmapped if one.loop not in (DRUG.id, FORM.id)),
     ]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from x12.records import Delimiters, Envelope
 from x12.writing.arranging import Segment, cannot
+from x12.writing.checking import Checker
 
 STANDARD = Delimiters(element="*", repetition="^", component=":", terminator="~")
 
@@ -17,6 +18,7 @@ class Output:
         self.delimiters = STANDARD
         self._text: list[str] = []
         self._envelope: Envelope | None = None
+        self._checker: Checker | None = None
         self._groups = self._sets = self._segments = 0
 
     def take(self) -> bytes:
@@ -30,6 +32,8 @@ class Output:
     def write(self, segments: Iterable[Segment]) -> None:
         for segment in segments:
             self._put(segment)
+            if self._checker is not None:
+                self._checker.look(_trimmed(segment), self._segments)
 
     def begin(self, envelope: Envelope) -> None:
         """Open interchange and group where the last set stood in others, then the transaction set."""
@@ -45,12 +49,15 @@ class Output:
             self._begin_group(envelope)
         self._envelope = envelope
         self._segments = 0
+        self._checker = Checker(envelope.version, self.delimiters.component)
         elements = ["ST", envelope.transaction_code, envelope.transaction_control_number]
         self._put([*elements, envelope.version] if envelope.transaction_code == "837" else elements)
 
     def end(self) -> None:
         """Close the transaction set with the number of its segments."""
         assert self._envelope is not None
+        assert self._checker is not None
+        self._checker.finish(self._segments)
         self._put(["SE", str(self._segments + 1), self._envelope.transaction_control_number])
         self._sets += 1
 
@@ -59,8 +66,7 @@ class Output:
         self._end_interchange()
 
     def _put(self, segment: Segment) -> None:
-        while len(segment) > 1 and not segment[-1]:
-            segment = segment[:-1]
+        segment = _trimmed(segment)
         line = self.delimiters.element.join(segment)
         if line.count(self.delimiters.element) != len(segment) - 1 or self.delimiters.terminator in line:
             message = (
@@ -98,6 +104,13 @@ class Output:
     def _end_interchange(self) -> None:
         if self._envelope is not None:
             self._put(["IEA", str(self._groups), self._envelope.interchange_control_number.zfill(9)])
+
+
+def _trimmed(segment: Segment) -> Segment:
+    """Without the empty elements at its end."""
+    while len(segment) > 1 and not segment[-1]:
+        segment = segment[:-1]
+    return segment
 
 
 def _group(envelope: Envelope | None) -> tuple[str, str, str] | None:

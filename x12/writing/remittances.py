@@ -55,7 +55,7 @@ class _Writer:
 
     def start(self, start: RemittanceStart) -> None:
         self.paid = ZERO
-        self.payment = start.payment_amount
+        self.payment = -start.payment_amount if start.credit_or_debit == "D" else start.payment_amount
         self.group_number = ""
         self.output.begin(start.envelope)
         header = [
