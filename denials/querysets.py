@@ -1,5 +1,5 @@
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
 from django.db.models import Q
 
@@ -8,7 +8,7 @@ from tenancy.models import TenantQuerySet
 from tenancy.scope import Scope
 
 
-class DenialQuerySet(TenantQuerySet):
+class DenialQuerySet(TenantQuerySet[Any]):
     def open(self) -> Self:
         return self.filter(state__in=OPEN_STATES)
 

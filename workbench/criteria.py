@@ -8,6 +8,7 @@ a field name.
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -68,7 +69,8 @@ class Criteria:
         return replace(self, sort=DEFAULT_SORT, problems=()) != Criteria(stage=self.stage)
 
     def without(self, name: str) -> "Criteria":
-        return replace(self, **{name: Criteria.__dataclass_fields__[name].default})
+        unset: dict[str, Any] = {name: Criteria.__dataclass_fields__[name].default}
+        return replace(self, **unset)
 
     @property
     def columns(self) -> tuple[str, ...]:

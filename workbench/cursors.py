@@ -24,7 +24,7 @@ def read_cursor(cursor: str, columns: Sequence[str]) -> tuple[Any, ...] | None:
         return None
     try:
         texts = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        fields = [WorkItem._meta.get_field(column) for column in columns]
+        fields: list[Any] = [WorkItem._meta.get_field(column) for column in columns]
         plain = [getattr(field, "output_field", field) for field in fields]
         return tuple(field.to_python(text) for field, text in zip(plain, texts, strict=True))
     except (ValueError, TypeError, binascii.Error, ValidationError):

@@ -107,7 +107,7 @@ def stage_counts(scope: Scope, *, kind: WorkKind, asked: Criteria, on: date) -> 
     """How many the same filter finds in the stages still open; what is closed is not counted, it only
     grows.
     """
-    counts = {}
+    counts: dict[str, int] = {}
     for stage in (Stage.TO_WORK, Stage.WAITING):
         rows = matching(
             kind=kind, asked=replace(asked, stage=stage), person_id=scope.person_id, on=on,

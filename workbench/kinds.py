@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from workbench.models import WorkItem
 
 Hydrate = Callable[[Sequence["WorkItem"]], Mapping[UUID, Any]]
-Verb = Callable[..., None]
+Verb = Callable[..., object]
 Objection = Callable[["WorkItem", Mapping[str, Any]], str]
 
 

@@ -47,7 +47,7 @@ def narrowing_of(scope: Scope) -> Narrowing:
     return Narrowing(locations=scope.location_ids, payers=scope.payer_ids)
 
 
-class WorkItemQuerySet(TenantQuerySet):
+class WorkItemQuerySet(TenantQuerySet[Any]):
     def of_kind(self, kind: str) -> Self:
         return self.filter(kind=kind)
 

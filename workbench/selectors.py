@@ -307,9 +307,10 @@ def first_rows_per_practice(scope: Scope, *, kind: WorkKind, each: int) -> list[
 def practice_totals(scope: Scope, *, kind: WorkKind, on: date) -> list[dict[str, Any]]:
     """Per practice of the read set: how many, how much, how many overdue."""
     rows = WorkItem.objects.filter(kind=kind.key, stage="TO_WORK").values("organization_id")
-    return list(
+    totals: list[Any] = list(
         rows.annotate(
             count=Count("id"), cents=Sum("amount_cents"), overdue=Count("id", filter=Q(due_on__lt=on)),
             practice=F("organization__name"),
         ).order_by("practice", "organization_id")
     )  # fmt: skip
+    return totals

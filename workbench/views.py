@@ -99,7 +99,7 @@ def _form(request: Request, found: WorkItem, kind: WorkKind, name: str) -> Any:
 
 def _wanted(name: str, cleaned: dict[str, Any], yours: dict[str, Any]) -> dict[str, Any]:
     """What the person wanted, in the words of the conflict table."""
-    wanted = {
+    wanted: dict[str, dict[str, Any]] = {
         "assign": {"Owner": "your choice"},
         "snooze": {"Snoozed until": cleaned.get("until")},
         "block": {"Status": "Waiting on others"},

@@ -6,7 +6,6 @@ from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from audit import services as audit
@@ -55,16 +54,16 @@ class DenialViewSet(ListModelMixin, WorkVerbs):
     filterset_class = DenialFilter
 
     def get_queryset(self) -> QuerySet[Any]:
-        return selectors.denials_in(self.request.scope).select_related("claim")
+        return selectors.denials_in(self.scope).select_related("claim")
 
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def list(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         answer = super().list(request, *args, **kwargs)
         asked = sorted(request.query_params)
         audit.record_search(kind="denials.denials", count=len(answer.data["results"]), query={"by": asked})
         return answer
 
     @extend_schema(responses=serializers.DenialDetailSerializer, filters=False)
-    def retrieve(self, request: Request, pk: str) -> Response:
+    def retrieve(self, request: Any, pk: str) -> Response:
         denial = selectors.denial_for(request.scope, UUID(pk))
         audit.record_view(subject=denial, patient_id=denial.patient_id)
         detail = {
@@ -78,14 +77,14 @@ class DenialViewSet(ListModelMixin, WorkVerbs):
         return Response(serializers.DenialDetailSerializer(detail).data)
 
     def item_for(self, pk: UUID) -> WorkItem:
-        denial = selectors.denial_for(self.request.scope, pk)
+        denial = selectors.denial_for(self.scope, pk)
         if denial.work_item_id is None:
             raise NotFound
         return selectors.item_of(denial)
 
     @extend_schema(request=serializers.RecordAppealSerializer, responses=ANSWERS)
     @action(detail=True, methods=["post"])
-    def appeal(self, request: Request, pk: str) -> Response:
+    def appeal(self, request: Any, pk: str) -> Response:
         """Record an appeal that was sent."""
 
         def act(item: WorkItem, kind: Any, asked: dict[str, Any]) -> None:
@@ -96,7 +95,7 @@ class DenialViewSet(ListModelMixin, WorkVerbs):
 
     @extend_schema(request=serializers.DecideAppealSerializer, responses=ANSWERS)
     @action(detail=True, methods=["post"], url_path="appeal-decision")
-    def decide_appeal(self, request: Request, pk: str) -> Response:
+    def decide_appeal(self, request: Any, pk: str) -> Response:
         """Record what the payer decided on an appeal."""
 
         def act(item: WorkItem, kind: Any, asked: dict[str, Any]) -> None:
@@ -109,7 +108,7 @@ class DenialViewSet(ListModelMixin, WorkVerbs):
 
     @extend_schema(request=serializers.RequestWriteOffSerializer, responses=ANSWERS)
     @action(detail=True, methods=["post"], url_path="write-off")
-    def write_off(self, request: Request, pk: str) -> Response:
+    def write_off(self, request: Any, pk: str) -> Response:
         """Write off within the caller's limit; above it the amount waits for a second person."""
 
         def act(item: WorkItem, kind: Any, asked: dict[str, Any]) -> None:
@@ -120,7 +119,7 @@ class DenialViewSet(ListModelMixin, WorkVerbs):
 
     @extend_schema(request=serializers.ApproveWriteOffSerializer, responses=ANSWERS)
     @action(detail=True, methods=["post"], url_path="write-off-approval")
-    def approve_write_off(self, request: Request, pk: str) -> Response:
+    def approve_write_off(self, request: Any, pk: str) -> Response:
         """The second person's yes; never the requester's own."""
 
         def act(item: WorkItem, kind: Any, asked: dict[str, Any]) -> None:

@@ -93,7 +93,11 @@ def denial_for(scope: Scope, denial_id: UUID) -> Denial:
 
 
 def item_of(denial: Denial) -> WorkItem:
-    """The work item that stands for a denial in the queue."""
+    """The work item that stands for a denial in the queue; NotFound for one that ended before it got
+    there.
+    """
+    if denial.work_item_id is None:
+        raise NotFound
     return WorkItem.objects.select_related(
         "payer", "assignee", "queue", "location", "changed_by", "lease_person"
     ).get(id=denial.work_item_id)

@@ -2,9 +2,9 @@
 pass.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import Count, Max, Q, Sum
@@ -32,6 +32,8 @@ from remittances.models import RemitLine, Remittance
 from workbench import services as worklist
 from workbench.models import WorkItem
 from workbench.own_kinds import MANAGER
+
+Key = TypeVar("Key", bound=Hashable)
 
 WON = (DenialState.RECOVERED, DenialState.RECOVERED_PARTIAL)
 DECIDED = (*WON, DenialState.LOST, DenialState.WRITTEN_OFF)
@@ -169,10 +171,15 @@ def _history(on: date) -> WinHistory:
     by_carc: dict[str, Record] = {}
     by_payer: dict[tuple[str, str], Record] = {}
     for payer_id, carc, category, decided, wins in rows:
-        for record, key in ((by_category, category), (by_carc, carc), (by_payer, (str(payer_id), carc))):
-            had = record.get(key, Record())  # type: ignore[attr-defined]
-            record[key] = Record(had.wins + wins, had.decided + decided)  # type: ignore[index]
+        _count(by_category, category, wins, decided)
+        _count(by_carc, carc, wins, decided)
+        _count(by_payer, (str(payer_id), carc), wins, decided)
     return WinHistory(by_category=by_category, by_carc=by_carc, by_payer_and_carc=by_payer)
+
+
+def _count(records: dict[Key, Record], key: Key, wins: int, decided: int) -> None:
+    had = records.get(key, Record())
+    records[key] = Record(had.wins + wins, had.decided + decided)
 
 
 def _allowed_shares(payer_ids: Sequence[UUID]) -> dict[tuple[UUID, str], float]:
@@ -217,7 +224,7 @@ def expire_and_rescore(*, on: date, at: datetime, after: UUID | None = None) -> 
         if denial.work_item is not None:
             new = scorer.item_columns(denial)
             if any(getattr(denial.work_item, column) != value for column, value in new.items()):
-                changes[denial.work_item_id] = new
+                changes[denial.work_item.id] = new
     Denial.objects.bulk_update(denials, RESCORED, batch_size=500)
     worklist.reprioritize(changes)
     expire([denial for denial in denials if scorer.is_expired(denial)], on=on, at=at)

@@ -19,7 +19,7 @@ STARTS_WORK = (DenialState.DETECTED, DenialState.TRIAGED, DenialState.INFO_NEEDE
 
 
 def denial_of(item: WorkItem) -> Denial:
-    return Denial.objects.select_related("patient", "claim", "payer").get(id=item.subject_id)
+    return Denial.objects.select_related("patient", "claim", "payer").get(work_item_id=item.id)
 
 
 def recorded(denial: Denial, *, verb: str, fields: tuple[str, ...] = ("state",), **data: Any) -> None:

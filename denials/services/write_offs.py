@@ -3,6 +3,7 @@ ledger.
 """
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F
@@ -171,7 +172,7 @@ def _close_manager_item(write_off: WriteOff, at: datetime) -> None:
 
 def _post(write_off: WriteOff, denial: Denial, item: WorkItem, at: datetime) -> None:
     """DR write-off, CR what insurance owed, under a key of its own; what nothing is left of is closed."""
-    about = {
+    about: dict[str, Any] = {
         "claim_id": denial.claim_id,
         "charge_id": denial.charge_id,
         "patient_id": denial.patient_id,

@@ -7,11 +7,11 @@ from uuid import UUID
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tenancy.access import NotFound
 from tenancy.api import ScopedViewSet
+from tenancy.scope import Scope
 from tenancy.selectors import colleagues
 from workbench import selectors, services
 from workbench.api import serializers
@@ -26,6 +26,11 @@ class WorkVerbs(ScopedViewSet):
     """Needs `item_for(id)`: the work item behind the object, found within the scope or NotFound."""
 
     verbs: ClassVar[tuple[str, ...]] = VERBS
+
+    @property
+    def scope(self) -> Scope:
+        found: Scope = self.request._request.scope  # type: ignore[attr-defined]
+        return found
 
     def item_for(self, pk: UUID) -> WorkItem:
         raise NotImplementedError
@@ -43,12 +48,12 @@ class WorkVerbs(ScopedViewSet):
         except services.Refusal as refusal:
             now = serializers.WorkItemSerializer(WorkItem.objects.select_related("queue").get(id=item.id))
             return Response({"detail": refusal.message, "item": now.data}, status=status.HTTP_409_CONFLICT)
-        now = WorkItem.objects.select_related("queue").get(id=item.id)
-        return Response(serializers.WorkItemSerializer(now).data)
+        changed = WorkItem.objects.select_related("queue").get(id=item.id)
+        return Response(serializers.WorkItemSerializer(changed).data)
 
     @extend_schema(request=serializers.VersionSerializer, responses=ANSWERS)
     @action(detail=True, methods=["post"])
-    def claim(self, request: Request, pk: str) -> Response:
+    def claim(self, request: Any, pk: str) -> Response:
         def act(item: WorkItem, kind: Any, asked: dict[str, Any]) -> None:
             kind.verbs.get("claim", services.claim_item)(item=item, at=request.now, **asked)
 
@@ -56,7 +61,7 @@ class WorkVerbs(ScopedViewSet):
 
     @extend_schema(request=serializers.VersionSerializer, responses=ANSWERS)
     @action(detail=True, methods=["post"])
-    def release(self, request: Request, pk: str) -> Response:
+    def release(self, request: Any, pk: str) -> Response:
         def act(item: WorkItem, kind: Any, asked: dict[str, Any]) -> None:
             services.release_item(item=item, at=request.now, **asked)
 
@@ -64,7 +69,7 @@ class WorkVerbs(ScopedViewSet):
 
     @extend_schema(request=serializers.AssignSerializer, responses=ANSWERS)
     @action(detail=True, methods=["post"])
-    def assign(self, request: Request, pk: str) -> Response:
+    def assign(self, request: Any, pk: str) -> Response:
         def act(item: WorkItem, kind: Any, asked: dict[str, Any]) -> None:
             able = colleagues(request.scope.practice_id, kind.work_permission, request.now)
             if asked["assignee_id"] and not able.filter(id=asked["assignee_id"]).exists():
@@ -75,7 +80,7 @@ class WorkVerbs(ScopedViewSet):
 
     @extend_schema(request=serializers.SnoozeSerializer, responses=ANSWERS)
     @action(detail=True, methods=["post"])
-    def snooze(self, request: Request, pk: str) -> Response:
+    def snooze(self, request: Any, pk: str) -> Response:
         def act(item: WorkItem, kind: Any, asked: dict[str, Any]) -> None:
             kind.verbs.get("snooze", services.snooze_item)(item=item, at=request.now, **asked)
 
@@ -83,7 +88,7 @@ class WorkVerbs(ScopedViewSet):
 
     @extend_schema(request=serializers.BlockSerializer, responses=ANSWERS)
     @action(detail=True, methods=["post"])
-    def block(self, request: Request, pk: str) -> Response:
+    def block(self, request: Any, pk: str) -> Response:
         def act(item: WorkItem, kind: Any, asked: dict[str, Any]) -> None:
             kind.verbs.get("block", services.block_item)(item=item, at=request.now, **asked)
 
@@ -91,7 +96,7 @@ class WorkVerbs(ScopedViewSet):
 
     @extend_schema(request=serializers.VersionSerializer, responses=ANSWERS)
     @action(detail=True, methods=["post"])
-    def wake(self, request: Request, pk: str) -> Response:
+    def wake(self, request: Any, pk: str) -> Response:
         def act(item: WorkItem, kind: Any, asked: dict[str, Any]) -> None:
             kind.verbs.get("wake", services.wake_item)(item=item, at=request.now, **asked)
 
@@ -99,7 +104,7 @@ class WorkVerbs(ScopedViewSet):
 
     @extend_schema(request=serializers.NoteSerializer, responses=ANSWERS)
     @action(detail=True, methods=["post"])
-    def note(self, request: Request, pk: str) -> Response:
+    def note(self, request: Any, pk: str) -> Response:
         def act(item: WorkItem, kind: Any, asked: dict[str, Any]) -> None:
             services.note_item(item=item, at=request.now, **asked)
 
@@ -107,7 +112,7 @@ class WorkVerbs(ScopedViewSet):
 
     @extend_schema(request=serializers.ReasonSerializer, responses=ANSWERS)
     @action(detail=True, methods=["post"])
-    def escalate(self, request: Request, pk: str) -> Response:
+    def escalate(self, request: Any, pk: str) -> Response:
         def act(item: WorkItem, kind: Any, asked: dict[str, Any]) -> None:
             services.escalate_item(item=item, at=request.now, **asked)
 
@@ -115,7 +120,7 @@ class WorkVerbs(ScopedViewSet):
 
     @extend_schema(request=serializers.CloseSerializer, responses=ANSWERS)
     @action(detail=True, methods=["post"])
-    def close(self, request: Request, pk: str) -> Response:
+    def close(self, request: Any, pk: str) -> Response:
         def act(item: WorkItem, kind: Any, asked: dict[str, Any]) -> None:
             kind.verbs.get("close", services.close_item)(item=item, at=request.now, **asked)
 
@@ -123,7 +128,7 @@ class WorkVerbs(ScopedViewSet):
 
     @extend_schema(request=serializers.ReasonSerializer, responses=ANSWERS)
     @action(detail=True, methods=["post"])
-    def reopen(self, request: Request, pk: str) -> Response:
+    def reopen(self, request: Any, pk: str) -> Response:
         def act(item: WorkItem, kind: Any, asked: dict[str, Any]) -> None:
             kind.verbs.get("reopen", services.reopen_item)(item=item, at=request.now, **asked)
 
@@ -131,7 +136,7 @@ class WorkVerbs(ScopedViewSet):
 
     @extend_schema(responses=serializers.WorkNoteSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"], pagination_class=None, filter_backends=[])
-    def notes(self, request: Request, pk: str) -> Response:
+    def notes(self, request: Any, pk: str) -> Response:
         """The notes, newest first, at most two hundred."""
         found = selectors.notes_of(self.item_for(UUID(pk)))[:200]
         return Response(serializers.WorkNoteSerializer(found, many=True).data)

@@ -5,7 +5,6 @@ from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework.mixins import ListModelMixin
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from audit import services as audit
@@ -54,23 +53,23 @@ class WorkItemViewSet(ListModelMixin, WorkVerbs):
     filterset_class = WorkItemFilter
 
     def get_queryset(self) -> QuerySet[Any]:
-        visible = [kind.key for kind in all_kinds() if self.request.scope.may(kind.view_permission)]
-        return selectors.items_in(self.request.scope).filter(kind__in=visible).select_related("queue")
+        visible = [kind.key for kind in all_kinds() if self.scope.may(kind.view_permission)]
+        return selectors.items_in(self.scope).filter(kind__in=visible).select_related("queue")
 
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def list(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         answer = super().list(request, *args, **kwargs)
         asked = sorted(request.query_params)
         audit.record_search(kind="workbench.items", count=len(answer.data["results"]), query={"by": asked})
         return answer
 
     @extend_schema(responses=serializers.WorkItemSerializer, filters=False)
-    def retrieve(self, request: Request, pk: str) -> Response:
+    def retrieve(self, request: Any, pk: str) -> Response:
         item = selectors.work_item_for(request.scope, UUID(pk))
         audit.record_view(subject=item, patient_id=item.patient_id)
         return Response(self.get_serializer(item).data)
 
     def item_for(self, pk: UUID) -> WorkItem:
-        item = selectors.work_item_for(self.request.scope, pk)
+        item = selectors.work_item_for(self.scope, pk)
         own = {kind.key for kind in all_kinds() if kind.work_permission == WORK}
         if self.action != "notes" and item.kind not in own:
             raise NotFound
