@@ -14,7 +14,6 @@ from functools import cache
 from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-
 SETTING = "rcm.context"
 LIFETIME_SECONDS = 3600
 _BLOCK = 64

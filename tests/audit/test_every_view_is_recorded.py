@@ -7,7 +7,16 @@ from tenancy.scope import organization_scope
 from tests.architecture.test_access_matrix import fill, permission_for, tenant_addresses
 from tests.stage import set_stage
 
-PATIENT_DATA = ("patients.", "claims.", "ledger.", "clearinghouse.", "remittances.", "denials.", "workbench.", "audit.")
+PATIENT_DATA = (
+    "patients.",
+    "claims.",
+    "ledger.",
+    "clearinghouse.",
+    "remittances.",
+    "denials.",
+    "workbench.",
+    "audit.",
+)
 CANARY = "CANARYPATIENT"
 
 
