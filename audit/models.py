@@ -1,4 +1,4 @@
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.serializers.json import DjangoJSONEncoder
@@ -33,7 +33,7 @@ class AuditEvent(TenantModel):
     and reasons, never a name. `field_names` are the fields an act changed; their values are in RowChange.
     """
 
-    organization = models.ForeignKey(
+    organization: Any = models.ForeignKey(
         "tenancy.Organization",
         on_delete=models.PROTECT,
         related_name="+",
@@ -60,7 +60,7 @@ class AuditEvent(TenantModel):
     item_count = models.IntegerField(null=True)
     data = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
 
-    objects: ClassVar[AuditEventManager] = AuditEventManager()
+    objects = AuditEventManager()
 
     class Meta(TenantModel.Meta):
         indexes: ClassVar[list[models.Index]] = [

@@ -44,7 +44,10 @@ class Criteria:
     def from_json(cls, stored: dict[str, str]) -> "Criteria":
         ids = {key: uuid.UUID(stored[key]) for key in ("person", "patient", "subject") if key in stored}
         days = {key: date.fromisoformat(stored[key]) for key in ("since", "until") if key in stored}
-        return cls(**{**stored, **ids, **days})  # type: ignore[arg-type]
+        found: dict[str, Any] = dict(stored)
+        found.update(ids)
+        found.update(days)
+        return cls(**found)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

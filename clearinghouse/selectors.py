@@ -69,7 +69,7 @@ class StoredBytes(io.RawIOBase):
 
 def open_file(file: ExchangeFile) -> BinaryIO:
     """The bytes as they came, to be read inside the scope of the file."""
-    return io.BufferedReader(StoredBytes(file), buffer_size=1 << 18)
+    return io.BufferedReader(StoredBytes(file), buffer_size=1 << 18)  # type: ignore[type-var]
 
 
 def content_of(file: ExchangeFile) -> bytes:

@@ -28,7 +28,8 @@ class CappedPaginator(Paginator):
 
     @cached_property
     def count(self) -> int:
-        return len(self.object_list[: MOST_COUNTED + 1].values_list("pk", flat=True))  # type: ignore[union-attr]
+        rows: Any = self.object_list
+        return len(rows[: MOST_COUNTED + 1].values_list("pk", flat=True))
 
 
 def may_unnarrowed(request: HttpRequest, permission: str) -> bool:

@@ -3,6 +3,7 @@
 import datetime
 import hashlib
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -57,7 +58,7 @@ def organization(
     identifier: str,
     *,
     contacts: tuple[Contact, ...] = (),
-    **address: str,
+    **address: Any,
 ) -> Party:
     return Party(
         entity_code=code,

@@ -122,7 +122,7 @@ def decided_parts(claim_ids: Collection[UUID]) -> dict[UUID, tuple[DecidedPart, 
 def places_for(remittance: Remittance, claims: Sequence[RemitClaim]) -> list[Place]:
     """Where payments that are no reversals stand once their remittance is posted."""
     matched = [claim for claim in claims if claim.claim_id]
-    subjects = subjects_of({claim.claim_id for claim in matched})
+    subjects = subjects_of({claim.claim_id for claim in matched if claim.claim_id})
     parts = decided_parts([claim.id for claim in matched])
     places = []
     for claim in claims:

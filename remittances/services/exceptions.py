@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from audit import services as audit
@@ -64,7 +64,7 @@ def open_ingest_items(remittance: Remittance, unmatched: Sequence[Unmatched], *,
     open_items(drafts)
 
 
-def _of(remittance: Remittance) -> dict[str, object]:
+def _of(remittance: Remittance) -> dict[str, Any]:
     return {
         "subject_type": remittance._meta.label_lower,
         "subject_id": remittance.id,

@@ -34,7 +34,7 @@ def _organization_written() -> uuid.UUID | None:
     return scope.organization_id if scope else None
 
 
-class TenantForeignKey(models.ForeignKey):  # type: ignore[type-arg]
+class TenantForeignKey(models.ForeignKey):
     """A key to another tenant table; SecureTables makes it `(organization_id, x_id)` in the database."""
 
     def __init__(self, to: Any, on_delete: Any, **options: Any) -> None:
