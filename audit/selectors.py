@@ -42,11 +42,13 @@ class Criteria:
 
     @classmethod
     def from_json(cls, stored: dict[str, str]) -> "Criteria":
-        ids = {key: uuid.UUID(stored[key]) for key in ("person", "patient", "subject") if key in stored}
-        days = {key: date.fromisoformat(stored[key]) for key in ("since", "until") if key in stored}
         found: dict[str, Any] = dict(stored)
-        found.update(ids)
-        found.update(days)
+        for key in ("person", "patient", "subject"):
+            if key in stored:
+                found[key] = uuid.UUID(stored[key])
+        for key in ("since", "until"):
+            if key in stored:
+                found[key] = date.fromisoformat(stored[key])
         return cls(**found)
 
 
