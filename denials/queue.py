@@ -154,7 +154,7 @@ def proof_address(entry: selectors.Entry) -> str:
         address = practice_url("clearinghouse:segments", entry.file_id)
     except NoReverseMatch:
         return ""
-    return f"{address}?first={entry.first}&last={entry.last or entry.first}"
+    return f"{address}?at={entry.first}&to={entry.last or entry.first}"
 
 
 def own_forms(work: selectors.Workspace, at: datetime) -> dict[str, Any]:

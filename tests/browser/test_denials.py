@@ -54,6 +54,16 @@ def test_from_the_row_to_the_why_and_back(queue: Page) -> None:
     expect(panel).to_be_empty()
 
 
+def test_the_timeline_leads_to_the_segment_that_says_so(queue: Page) -> None:
+    queue.keyboard.press("j")
+    queue.keyboard.press("Enter")
+    title = queue.locator("#panel h2").first
+    expect(title).to_contain_text("RW26")
+    number = title.inner_text().split()[-1]
+    queue.locator("#panel .timeline li", has_text="Payer decided").get_by_role("link").first.click()
+    expect(queue.locator("mark, .marked, [aria-current]", has_text="CLP").first).to_contain_text(number)
+
+
 def test_a_chosen_category_narrows_the_list_and_stays_in_the_address(queue: Page) -> None:
     queue.locator("#facets summary", has_text="Category").click()
     queue.locator("#facets details[open] a").first.click()
