@@ -100,7 +100,7 @@ def item_of(denial: Denial) -> WorkItem:
         raise NotFound
     return WorkItem.objects.select_related(
         "payer", "assignee", "queue", "location", "changed_by", "lease_person"
-    ).get(id=denial.work_item_id)  # type: ignore[misc]
+    ).get(id=denial.work_item_id)
 
 
 def for_rows(items: Sequence[WorkItem]) -> Mapping[UUID, Denial]:
