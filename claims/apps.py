@@ -7,7 +7,7 @@ class ClaimsConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import verbs
-        from claims.services.conflicts import KIND
+        from claims.work import CONFLICT
         from workbench import kinds
 
         verbs.register(
@@ -21,13 +21,4 @@ class ClaimsConfig(AppConfig):
                 "claims.file.refused": "refused a file of claims",
             }
         )
-        kinds.register(
-            kinds.WorkKind(
-                key=KIND,
-                label="Claim conflict",
-                plural="Claim conflicts",
-                slug="claim-conflicts",
-                icon="people",
-                empty_words="No claim waits for a decision about its patient.",
-            )
-        )
+        kinds.register(CONFLICT)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum, auto
@@ -55,6 +56,14 @@ class _Known:
     lines: list[ClaimLine] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    """The encounter a claim bills, and its charges by line of the claim."""
+
+    encounter_id: UUID
+    charges: Mapping[int, UUID]
+
+
 class ChunkWriter:
     def __init__(self, *, file: ExchangeFile, origin: Origin, at: datetime) -> None:
         self.file = file
@@ -99,9 +108,15 @@ class ChunkWriter:
     # -- new claims --------------------------------------------------------------------------------------------
 
     def _create(self, drafts: Sequence[ClaimDraft], settled: Identities, submitted_on: date | None) -> None:
-        encounters = {draft.control_number: _encounter(draft, settled) for draft in drafts}
+        shared = _visits_on_file(drafts, settled)
+        encounters = {
+            draft.control_number: _encounter(draft, settled)
+            for draft in drafts
+            if draft.control_number not in shared
+        }
         record_encounters(list(encounters.values()), origin=self.origin, price_source=PriceSource.CLAIM_FILE)
-        claims = [_claim(draft, encounters[draft.control_number], settled, self.at) for draft in drafts]
+        visits = shared | {number: _visit(encounter) for number, encounter in encounters.items()}
+        claims = [_claim(draft, visits[draft.control_number], settled, self.at) for draft in drafts]
         Claim.objects.bulk_create(claims)
         versions = [
             self._version(draft, claim.id, 1, submitted_on)
@@ -109,9 +124,9 @@ class ChunkWriter:
         ]
         ClaimVersion.objects.bulk_create(versions)
         ClaimLine.objects.bulk_create(
-            _line(line, version, charge.charge_id)
+            _line(line, version, visits[draft.control_number].charges[line.line_number])
             for draft, version in zip(drafts, versions, strict=True)
-            for line, charge in zip(draft.lines, encounters[draft.control_number].charges, strict=True)
+            for line in draft.lines
         )
         _tell("claims.claim.imported", "claim.created", claims, versions)
 
@@ -210,6 +225,39 @@ def _known_claims(drafts: Sequence[ClaimDraft]) -> dict[str, _Known]:
     return {known.claim.patient_control_number: known for known in by_id.values()}
 
 
+def _visits_on_file(drafts: Sequence[ClaimDraft], settled: Identities) -> dict[str, _Visit]:
+    """A secondary payer's claim under a number of its own bills the visit of the claim before it: the same patient,
+    day and services. Its charges are in the books already."""
+    later = [draft for draft in drafts if draft.coverage.rank > 1]
+    if not later:
+        return {}
+    before = Claim.objects.filter(
+        patient_id__in={settled.patients[draft.control_number] for draft in later},
+        service_from_on__in={draft.service_from_on for draft in later},
+    ).order_by("payer_rank", "id")
+    newest = {(claim.id, claim.current_version): claim for claim in before}
+    lines: dict[UUID, list[ClaimLine]] = defaultdict(list)
+    for line in ClaimLine.objects.filter(claim__in=newest.values()).select_related("version"):
+        if (line.claim_id, line.version.number) in newest:
+            lines[line.claim_id].append(line)
+    found = {}
+    for draft in later:
+        for claim in newest.values():
+            kept = kept_lines(lines[claim.id], draft.lines)
+            of_patient = claim.patient_id == settled.patients[draft.control_number]
+            if of_patient and claim.payer_rank < draft.coverage.rank and len(kept) == len(draft.lines):
+                charges = {number: line.charge_id for number, line in kept.items()}
+                found[draft.control_number] = _Visit(claim.encounter_id, charges)
+                break
+    return found
+
+
+def _visit(encounter: EncounterDraft) -> _Visit:
+    return _Visit(
+        encounter.encounter_id, {charge.line_number: charge.charge_id for charge in encounter.charges}
+    )
+
+
 def _encounter(draft: ClaimDraft, settled: Identities) -> EncounterDraft:
     rendering, billing, referring = (
         settled.provider(one) for one in (draft.rendering, draft.billing, draft.referring)
@@ -246,21 +294,21 @@ def _charge(line: LineDraft, number: int) -> ChargeDraft:
     )
 
 
-def _claim(draft: ClaimDraft, encounter: EncounterDraft, settled: Identities, at: datetime) -> Claim:
+def _claim(draft: ClaimDraft, visit: _Visit, settled: Identities, at: datetime) -> Claim:
     coverage = settled.coverages[draft.control_number]
     return Claim(
         id=uuid7(),
         patient_control_number=draft.control_number,
         control_number_key=number_key(draft.control_number),
         kind=draft.kind,
-        encounter_id=encounter.encounter_id,
-        patient_id=encounter.patient_id,
+        encounter_id=visit.encounter_id,
+        patient_id=settled.patients[draft.control_number],
         coverage_id=coverage.id,
         payer_id=coverage.payer_id,
         payer_rank=draft.coverage.rank,
-        location_id=encounter.values["location_id"],
-        rendering_provider_id=encounter.values["rendering_provider_id"],
-        billing_provider_id=encounter.values["billing_provider_id"],
+        location_id=settled.location(draft),
+        rendering_provider_id=settled.provider(draft.rendering),
+        billing_provider_id=settled.provider(draft.billing),
         total_cents=draft.total_cents,
         service_from_on=draft.service_from_on,
         service_to_on=draft.service_to_on,

@@ -190,6 +190,23 @@ def test_a_chunk_costs_the_same_number_of_queries_whatever_its_size(
     assert len(many) - len(few) <= 2, [len(few), len(many)]
 
 
+def test_a_secondary_payers_claim_bills_the_same_visit_and_charges_nothing_twice(in_practice):
+    import_claims(SentClaim(person=Person(mrn="R1")))
+    second = SentClaim(
+        number="A1001-S",
+        order="S",
+        person=Person(mrn="R1", member_id="X5"),
+        payer=("CEDAR SUPPLEMENT", "CS9"),
+    )
+    assert only_result(import_claims(second))["created"] == 1
+    primary, secondary = Claim.objects.order_by("payer_rank")
+    assert secondary.encounter_id == primary.encounter_id
+    assert secondary.responsibility == "INSURANCE_SECONDARY"
+    assert Charge.objects.count() == 2
+    owed = charge_balances(Charge.objects.values_list("id", flat=True))
+    assert sum(balance.outstanding_cents for balance in owed.values()) == 165_00
+
+
 BAD = {
     "empty": (b"", "empty"),
     "html": (b"<!DOCTYPE html><html><body>sign in</body></html>", "web page"),
