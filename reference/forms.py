@@ -1,13 +1,18 @@
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 
-from reference.choices import AliasKind, CodeSet, Confidence, ProviderKind
-from reference.models import DeadlineRule, Payer, Provider
+from reference.choices import Action, AliasKind, CodeSet, Confidence, ProviderKind
+from reference.models import DeadlineRule, Payer, PayerRule, Provider
 from reference.rules.npi import is_valid_npi
 from tenancy.models import Location
 
 BAD_NPI = "This is not an NPI: ten digits whose last one checks the others."
+
+
+ACTIONS = [("", "as the codes say"), *Action.choices]
+ACTION_FIELDS = ("first_action", "second_action", "third_action")
 
 
 def clean_npi(form: forms.ModelForm) -> str:
@@ -90,6 +95,58 @@ class DeadlineRuleForm(forms.ModelForm):
         for name in ("days", "months", "grace_days", "safety_days"):
             if (cleaned.get(name) or 0) < 0:
                 self.add_error(name, "This cannot be less than nothing.")
+        return cleaned
+
+
+class PayerRuleForm(forms.ModelForm):
+    """Any payer, or one of those the person may see."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    group_code = forms.ChoiceField(
+        choices=[("", "any"), ("CO", "CO"), ("PR", "PR"), ("OA", "OA"), ("PI", "PI")],
+        required=False,
+        label="Group",
+    )
+    first_action = forms.ChoiceField(choices=ACTIONS, required=False, label="Try first")
+    second_action = forms.ChoiceField(choices=ACTIONS, required=False, label="Then")
+    third_action = forms.ChoiceField(choices=ACTIONS, required=False, label="And then")
+
+    class Meta:
+        model = PayerRule
+        fields = (
+            "group_code",
+            "reason_code",
+            "remark_code",
+            "procedure_code",
+            "place_of_service",
+            "category",
+            "root_cause",
+            "owner_team",
+            "source_note",
+            "is_active",
+        )
+        labels = {"source_note": "Why we read it so", "owner_team": "Team"}
+
+    def __init__(self, *args: Any, payers: QuerySet[Payer], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Not of the model's own making: that asks for all payers while the module is read, outside any scope.
+        field = forms.ModelChoiceField(
+            payers, required=False, empty_label="any payer", initial=self.instance.payer_id
+        )
+        self.fields = {"payer": field, **self.fields}
+        self.order_fields(["payer", *self.Meta.fields[:-2], *ACTION_FIELDS])
+        for name, action in zip(ACTION_FIELDS, self.instance.actions, strict=False):
+            self.initial.setdefault(name, action)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        for name in ("reason_code", "remark_code", "procedure_code", "place_of_service"):
+            cleaned[name] = cleaned.get(name, "").strip().upper()
+        cleaned["actions"] = list(filter(None, (cleaned.pop(name, "") for name in ACTION_FIELDS)))
+        if not (cleaned["reason_code"] or cleaned["remark_code"] or cleaned["procedure_code"]):
+            self.add_error("reason_code", "Name at least a CARC, a RARC or a procedure.")
+        if not any(cleaned.get(name) for name in ("category", "root_cause", "owner_team", "actions")):
+            raise forms.ValidationError("Say what changes: category, cause, team or actions.")
         return cleaned
 
 

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from reference.choices import (
+    Action,
     AliasKind,
     Category,
     CodeSet,
@@ -14,8 +15,10 @@ from reference.choices import (
     DeadlineBasis,
     DeadlineKind,
     FixedDate,
+    OwnerTeam,
     PayerKind,
     ProviderKind,
+    RootCause,
 )
 from reference.rules.npi import is_valid_npi
 from tenancy.models import TenantForeignKey, TenantModel
@@ -179,6 +182,48 @@ class DeadlineRule(TenantModel):
     @property
     def is_example(self) -> bool:
         return self.confidence in {Confidence.SOURCED, Confidence.GENERAL, Confidence.CONFLICTING}
+
+
+class PayerRule(TenantModel):
+    """How this practice reads a denial that fits: it comes before the code tables, never before the law.
+
+    Conditions left empty fit anything; results left empty change nothing.
+    """
+
+    payer = TenantForeignKey(
+        Payer, on_delete=models.CASCADE, related_name="payer_rules", null=True, blank=True
+    )
+    group_code = models.CharField("group", max_length=2, blank=True)
+    reason_code = models.CharField("CARC", max_length=5, blank=True)
+    remark_code = models.CharField("RARC", max_length=6, blank=True)
+    procedure_code = models.CharField(max_length=16, blank=True)
+    place_of_service = models.CharField(max_length=4, blank=True)
+    category = models.CharField(max_length=40, choices=Category, blank=True)
+    root_cause = models.CharField(max_length=40, choices=RootCause, blank=True)
+    actions = ArrayField(models.CharField(max_length=40, choices=Action), default=list, blank=True)
+    owner_team = models.CharField(max_length=40, choices=OwnerTeam, blank=True)
+    source_note = models.CharField(max_length=300)
+    is_active = models.BooleanField(default=True)
+    version = models.IntegerField(default=1)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(reason_code="", remark_code="", procedure_code=""), name="payer_rule_has_a_code"
+            ),
+            models.CheckConstraint(
+                condition=~Q(category="", root_cause="", owner_team="", actions=[]),
+                name="payer_rule_changes_something",
+            ),
+        ]
+        indexes = [models.Index(fields=["organization", "reason_code"], name="payer_rule_by_reason")]
+
+    def __str__(self) -> str:
+        return f"{self.group_code or 'any group'}-{self.reason_code or 'any code'}"
+
+    @property
+    def action_words(self) -> list[str]:
+        return [Action(action).label for action in self.actions]
 
 
 class CodeSetImport(models.Model):

@@ -17,12 +17,14 @@ from reference.models import (
     DeadlineRule,
     Payer,
     PayerAlias,
+    PayerRule,
     Provider,
     RemarkCode,
 )
 from reference.rules.codes import CarcRule, PayerFacts, RarcRule
 from reference.rules.deadlines import DeadlineRuleFacts
 from reference.rules.names import normalized_identifier, normalized_name, normalized_tax_id
+from reference.rules.overrides import OverrideRule
 from tenancy.access import NotFound
 from tenancy.models import Location
 from tenancy.scope import Scope
@@ -249,6 +251,42 @@ def _deadline_facts(row: DeadlineRule) -> DeadlineRuleFacts:
         is_example=row.is_example,
         id=row.id,
         version=row.version,
+    )
+
+
+def payer_rules(scope: Scope) -> QuerySet[PayerRule]:
+    """A person narrowed to some payers sees those payers' rules and the rules for any payer."""
+    rows = PayerRule.objects.select_related("payer").order_by("reason_code", "group_code", "id")
+    if scope.payer_ids is not None:
+        rows = rows.filter(Q(payer=None) | Q(payer_id__in=scope.payer_ids))
+    return rows
+
+
+def payer_rule_for(scope: Scope, rule_id: UUID) -> PayerRule:
+    rule = payer_rules(scope).filter(id=rule_id).first()
+    if rule is None:
+        raise NotFound
+    return rule
+
+
+def override_rules(payer_ids: Collection[UUID]) -> tuple[OverrideRule, ...]:
+    """The practice's own readings that may fit denials of these payers."""
+    rows = PayerRule.objects.filter(Q(payer=None) | Q(payer_id__in=payer_ids), is_active=True)
+    return tuple(
+        OverrideRule(
+            id=row.id,
+            payer_id=row.payer_id,
+            group=row.group_code,
+            carc=row.reason_code,
+            rarc=row.remark_code,
+            procedure_code=row.procedure_code,
+            place_of_service=row.place_of_service,
+            category=row.category,
+            root_cause=row.root_cause,
+            actions=tuple(row.actions),
+            owner_team=row.owner_team,
+        )
+        for row in rows.order_by("id")
     )
 
 

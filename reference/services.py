@@ -10,7 +10,7 @@ from django.db.models import F
 
 from audit import services as audit
 from reference.choices import AliasKind, Confidence, ProviderKind
-from reference.models import DeadlineRule, Payer, PayerAlias, Provider
+from reference.models import DeadlineRule, Payer, PayerAlias, PayerRule, Provider
 from reference.rules.code_files import our_rows
 from reference.rules.names import (
     guessed_payer_kind,
@@ -30,7 +30,7 @@ class ReferenceRefused(Exception):
 class ChangedMeanwhile(ReferenceRefused):
     """Somebody else saved first; `fields` holds what is stored now."""
 
-    def __init__(self, current: Payer | Provider) -> None:
+    def __init__(self, current: Payer | PayerRule | Provider) -> None:
         super().__init__("Somebody else has changed this meanwhile.")
         self.current = current
 
@@ -257,6 +257,23 @@ def _example_rule(row: Mapping[str, str], payer: Payer | None) -> DeadlineRule:
         source_note=row["source_note"],
         confidence=row["confidence"],
     )
+
+
+# -- the practice's own readings ----------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def add_payer_rule(*, values: Mapping[str, Any]) -> PayerRule:
+    """It reads denials found from now on; those already on file keep their reading."""
+    rule: PayerRule = PayerRule.objects.create(**values)
+    audit.record("reference.payer_rule.added", subject=rule, data={"code": str(rule)})
+    return rule
+
+
+@transaction.atomic
+def edit_payer_rule(*, rule: PayerRule, version: int, changes: Mapping[str, Any]) -> PayerRule:
+    edited: PayerRule = _edit(rule, version, changes, "reference.payer_rule.edited")
+    return edited
 
 
 # -- providers --------------------------------------------------------------------------------------------------

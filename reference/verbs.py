@@ -9,6 +9,8 @@ VERBS = {
     "reference.deadline_rule.changed": "changed a payer's deadline",
     "reference.deadline_rule.removed": "removed a payer's deadline",
     "reference.deadlines.confirmed": "confirmed a payer's deadlines",
+    "reference.payer_rule.added": "added a reading of denials",
+    "reference.payer_rule.edited": "edited a reading of denials",
     "reference.provider.created": "added a provider",
     "reference.provider.edited": "edited a provider",
     "reference.location.edited": "edited a location",

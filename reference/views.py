@@ -20,11 +20,11 @@ from reference.forms import (
     DeadlineRuleForm,
     LocationForm,
     PayerForm,
+    PayerRuleForm,
     ProviderForm,
 )
-from reference.models import DeadlineRule, Payer, PayerAlias, Provider
+from reference.models import DeadlineRule, Payer, PayerAlias, PayerRule, Provider
 from tenancy.access import NotFound, Request, requires
-from tenancy.models import Location
 from tenancy.urls import practice_url
 
 PAGE_SIZE = 100
@@ -214,6 +214,42 @@ def rule_remove(request: Request, payer_id: UUID, rule_id: UUID) -> HttpResponse
     return HttpResponseRedirect(practice_url("reference:payer", found.id))
 
 
+# -- the practice's own readings ----------------------------------------------------------------------------------
+
+
+@requires(VIEW)
+@require_GET
+def payer_rules(request: Request) -> HttpResponse:
+    return _list(request, "reference/payer_rules.html", selectors.payer_rules(request.scope))
+
+
+@requires(EDIT)
+@require_http_methods(["GET", "POST"])
+def payer_rule_new(request: Request) -> HttpResponse:
+    form = PayerRuleForm(request.POST or None, payers=selectors.payers(request.scope))
+
+    def save() -> str:
+        services.add_payer_rule(values=_values(form))
+        return practice_url("reference:payer_rules")
+
+    return _form_page(request, form, save, heading="Add a reading", back="reference:payer_rules")
+
+
+@requires(EDIT)
+@require_http_methods(["GET", "POST"])
+def payer_rule_edit(request: Request, payer_rule_id: UUID) -> HttpResponse:
+    found = selectors.payer_rule_for(request.scope, payer_rule_id)
+    again = selectors.payer_rule_for(request.scope, payer_rule_id)
+    form = PayerRuleForm(request.POST or None, instance=again, payers=selectors.payers(request.scope))
+
+    def save() -> str:
+        version = form.cleaned_data["version"] or 0
+        services.edit_payer_rule(rule=found, version=version, changes=_values(form))
+        return practice_url("reference:payer_rules")
+
+    return _form_page(request, form, save, heading=f"Edit {found}", back="reference:payer_rules")
+
+
 # -- providers and locations ------------------------------------------------------------------------------------
 
 
@@ -308,10 +344,10 @@ def _form_page(
     return render(request, "reference/form.html", context, status=status)
 
 
-def _differences(form: ModelForm, current: Payer | Provider | Location) -> list[dict[str, str]]:
+def _differences(form: ModelForm, current: Payer | PayerRule | Provider) -> list[dict[str, str]]:
     return [
         {
-            "label": str(form.fields[name].label or name),
+            "label": str(form.fields[name].label or name) if name in form.fields else name.capitalize(),
             "theirs": str(getattr(current, name)),
             "yours": str(value),
         }

@@ -9,7 +9,7 @@ from denials.models import Denial
 from denials.services import record_appeal, request_write_off, save_routing_rule
 from rcm_site.demo import profiles, story
 from reference.models import Payer
-from reference.services import remember_alias
+from reference.services import add_payer_rule, remember_alias
 from tenancy.ids import uuid7
 from tenancy.models import Person
 from tenancy.scope import organization_scope
@@ -90,6 +90,7 @@ def _set_denial_stage(practice):
     person = Person.objects.filter(organization=practice).first()
     with organization_scope(practice.pk, person_id=person.pk):
         remember_alias(payer=Payer.objects.first(), kind="NAME", written_as="Prairie of Old")
+        add_payer_rule(values={"reason_code": "197", "owner_team": "auth_team", "source_note": "as we agreed"})
         appealed, given_up = Denial.objects.filter(is_appealable=True).order_by("id")[:2]
         record_appeal(
             denial=appealed,

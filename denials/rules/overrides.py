@@ -1,57 +1,18 @@
-"""A practice's own reading of a payer's denials: the most specific rule that fits wins over the code tables."""
+"""Which of a practice's own rules reads a denial: the most specific one that fits, before the code tables."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from uuid import UUID
 
 from denials.rules.facts import DenialAdjustment, DenialFacts
+from reference.rules.overrides import OverrideRule
 
 LONGEST_PATTERN = 120
 LONGEST_TEXT = 1000
 # A repeated group that repeats inside takes exponential time on the wrong text.
 _NESTED_REPEAT = re.compile(r"[+*}]\)?[+*{]|\([^()]*[+*}][^()]*\)[+*{]")
-
-
-@dataclass(frozen=True, slots=True)
-class OverrideRule:
-    """Conditions left empty fit anything; results left empty change nothing."""
-
-    id: UUID
-    payer_id: UUID | None = None
-    group: str = ""
-    carc: str = ""
-    rarc: str = ""
-    procedure_code: str = ""
-    place_of_service: str = ""
-    text_pattern: str = ""
-    category: str = ""
-    subcategory: str = ""
-    root_cause: str = ""
-    actions: tuple[str, ...] = ()
-    owner_team: str = ""
-    priority_boost: int = 0
-
-    @property
-    def specificity(self) -> int:
-        return len(self._conditions())
-
-    def _conditions(self) -> tuple[str, ...]:
-        texts = (
-            self.group, self.carc, self.rarc, self.procedure_code, self.place_of_service, self.text_pattern,
-        )  # fmt: skip
-        return (*(("payer",) if self.payer_id else ()), *(text for text in texts if text))
-
-    @property
-    def words(self) -> str:
-        code = f"{self.group or 'any group'}-{self.carc or 'any code'}"
-        more = [self.rarc, self.procedure_code and f"procedure {self.procedure_code}"]
-        more.append(self.place_of_service and f"place {self.place_of_service}")
-        more.append(self.text_pattern and f"text like “{self.text_pattern}”")
-        return " with ".join((code, ", ".join(part for part in more if part))) if any(more) else code
 
 
 def winning_override(

@@ -20,8 +20,9 @@ from denials.rules.actions import (
     guard_patient,
 )
 from denials.rules.facts import DenialAdjustment, DenialFacts, Explanation, Resolution
-from denials.rules.overrides import OverrideRule, winning_override
+from denials.rules.overrides import winning_override
 from reference.rules.codes import CarcRule, RarcRule
+from reference.rules.overrides import OverrideRule
 
 # CARC 125 is retired; old remittances carry it.
 READ_THE_REMARK = frozenset({"16", "96", "A1", "125", "226", "227", "252", "129", "148", "267", "P1"})

@@ -46,7 +46,9 @@ class Judge:
     def __init__(self, payer_ids: Iterable[UUID]) -> None:
         self.carcs = reference.carc_rules()
         self.rarcs = reference.rarc_rules()
-        self.payers: Mapping[UUID, PayerFacts] = reference.payer_facts(list(payer_ids))
+        payer_ids = list(payer_ids)
+        self.payers: Mapping[UUID, PayerFacts] = reference.payer_facts(payer_ids)
+        self.overrides = reference.override_rules(payer_ids)
 
     def judge(
         self, decision: Decision, *, payer_id: UUID, earlier: Denial | None = None
@@ -69,9 +71,10 @@ class Judge:
             payer_id=payer_id,
             payer=self.payers.get(payer_id, PayerFacts()),
             procedure_code=(line.submitted_procedure_code or line.procedure_code) if line else "",
+            place_of_service=decision.remit_claim.facility_code,
             earlier=_earlier(earlier),
         )
-        return resolve(facts, carcs=self.carcs, rarcs=self.rarcs)
+        return resolve(facts, carcs=self.carcs, rarcs=self.rarcs, overrides=self.overrides)
 
 
 def _earlier(denial: Denial | None) -> EarlierDenial | None:

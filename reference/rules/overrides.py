@@ -1,0 +1,46 @@
+"""A practice's own reading of a payer's denials, as the rules see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class OverrideRule:
+    """Conditions left empty fit anything; results left empty change nothing."""
+
+    id: UUID
+    payer_id: UUID | None = None
+    group: str = ""
+    carc: str = ""
+    rarc: str = ""
+    procedure_code: str = ""
+    place_of_service: str = ""
+    text_pattern: str = ""
+    category: str = ""
+    subcategory: str = ""
+    root_cause: str = ""
+    actions: tuple[str, ...] = ()
+    owner_team: str = ""
+    priority_boost: int = 0
+
+    @property
+    def specificity(self) -> int:
+        texts = (
+            self.group,
+            self.carc,
+            self.rarc,
+            self.procedure_code,
+            self.place_of_service,
+            self.text_pattern,
+        )
+        return sum(map(bool, (self.payer_id, *texts)))
+
+    @property
+    def words(self) -> str:
+        code = f"{self.group or 'any group'}-{self.carc or 'any code'}"
+        more = [self.rarc, self.procedure_code and f"procedure {self.procedure_code}"]
+        more.append(self.place_of_service and f"place {self.place_of_service}")
+        more.append(self.text_pattern and f"text like “{self.text_pattern}”")
+        return " with ".join((code, ", ".join(part for part in more if part))) if any(more) else code
