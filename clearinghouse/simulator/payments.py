@@ -86,76 +86,82 @@ def start_of(
     receiver: str,
 ) -> RemittanceStart:
     """BPR, TRN, N1*PR and N1*PE of one payment; without money its method is NON."""
-    tax_identifier = payee.reference("EI") or payee.reference("TJ")
-    stamp = paid_on.strftime("%Y%m%d")
     return RemittanceStart(
-        envelope=Envelope(
-            delimiters=DELIMITERS,
-            sender_qualifier="ZZ",
-            sender=payer.identifier,
-            receiver_qualifier="ZZ",
-            receiver=receiver,
-            interchange_date=stamp[2:],
-            interchange_time="0600",
-            interchange_version="00501",
-            interchange_control_number=f"{control_number:09d}",
-            acknowledgement_requested="0",
-            usage_indicator="T",
-            functional_code="HP",
-            application_sender=payer.identifier,
-            application_receiver=receiver,
-            group_date=stamp,
-            group_time="0600",
-            group_control_number=str(control_number),
-            version="005010X221A1",
-            transaction_code="835",
-            transaction_control_number="0001",
-        ),
+        envelope=_envelope(payer, receiver, paid_on, control_number),
         position=NOWHERE,
         handling_code="I" if amount_cents else "H",
         payment_amount=to_dollars(amount_cents),
         credit_or_debit="C",
         payment_method="ACH" if amount_cents else "NON",
-        payment_format="CCP" if amount_cents else "",
-        sender_bank_qualifier="01" if amount_cents else "",
-        sender_bank="999999992" if amount_cents else "",
-        sender_account_qualifier="DA" if amount_cents else "",
-        sender_account="123456" if amount_cents else "",
-        originating_company="1" + payer.tax_identifier if amount_cents else "",
-        receiver_bank_qualifier="01" if amount_cents else "",
-        receiver_bank="999988880" if amount_cents else "",
-        receiver_account_qualifier="DA" if amount_cents else "",
-        receiver_account="98765" if amount_cents else "",
         payment_on=paid_on,
         trace_number=trace,
         payer_trace_identifier="1" + payer.tax_identifier,
         production_on=paid_on,
-        payer=organization(
-            "PR",
-            payer.name,
-            "XV",
-            payer.identifier,
-            address_line="100 Sample Plaza",
-            city="Springfield",
-            state="IL",
-            postal_code="62701",
-            contacts=(contact("BL", "EDI SUPPORT", "8005550102"),),
-        ),
-        payee=Party(
-            entity_code="PE",
-            entity_type="2",
-            name=payee.name,
-            first_name="",
-            middle_name="",
-            suffix="",
-            identifier_qualifier="XX",
-            identifier=payee.identifier,
-            segment=0,
-            references=(Reference(qualifier="TJ", value=tax_identifier, segment=0),)
-            if tax_identifier
-            else (),
-        ),
+        payer=_payer(payer),
+        payee=_payee(payee),
+        **(_bank_details(payer) if amount_cents else {}),
     )
+
+
+def _envelope(payer: PayerProfile, receiver: str, on: datetime.date, control_number: int) -> Envelope:
+    stamp = on.strftime("%Y%m%d")
+    return Envelope(
+        delimiters=DELIMITERS,
+        sender_qualifier="ZZ",
+        sender=payer.identifier,
+        receiver_qualifier="ZZ",
+        receiver=receiver,
+        interchange_date=stamp[2:],
+        interchange_time="0600",
+        interchange_version="00501",
+        interchange_control_number=f"{control_number:09d}",
+        acknowledgement_requested="0",
+        usage_indicator="T",
+        functional_code="HP",
+        application_sender=payer.identifier,
+        application_receiver=receiver,
+        group_date=stamp,
+        group_time="0600",
+        group_control_number=str(control_number),
+        version="005010X221A1",
+        transaction_code="835",
+        transaction_control_number="0001",
+    )
+
+
+def _bank_details(payer: PayerProfile) -> dict[str, Any]:
+    return {
+        "payment_format": "CCP",
+        "sender_bank_qualifier": "01",
+        "sender_bank": "999999992",
+        "sender_account_qualifier": "DA",
+        "sender_account": "123456",
+        "originating_company": "1" + payer.tax_identifier,
+        "receiver_bank_qualifier": "01",
+        "receiver_bank": "999988880",
+        "receiver_account_qualifier": "DA",
+        "receiver_account": "98765",
+    }
+
+
+def _payer(payer: PayerProfile) -> Party:
+    return organization(
+        "PR",
+        payer.name,
+        "XV",
+        payer.identifier,
+        address_line="100 Sample Plaza",
+        city="Springfield",
+        state="IL",
+        postal_code="62701",
+        contacts=(contact("BL", "EDI SUPPORT", "8005550102"),),
+    )
+
+
+def _payee(payee: Party) -> Party:
+    tax_identifier = payee.reference("EI") or payee.reference("TJ")
+    references = (Reference(qualifier="TJ", value=tax_identifier, segment=0),) if tax_identifier else ()
+    return organization("PE", payee.name, "XX", payee.identifier, references=references)
 
 
 def end_of(adjustments: Sequence[ProviderAdjustment]) -> RemittanceEnd:
