@@ -59,60 +59,61 @@ def _columns(fields: Sequence[models.Field[Any, Any]], hidden: Sequence[str]) ->
     return plain[:_COLUMNS]
 
 
-for model in (
-    patients.Patient,
-    patients.Guarantor,
-    patients.Coverage,
-    patients.Encounter,
-    patients.Diagnosis,
-    patients.Charge,
-    patients.PatientHistory,
-):
-    show(model, "patients.view_patient")
-for model in (claims.Claim, claims.ClaimVersion, claims.ClaimLine):
-    show(model, "claims.view_claim")
-for model in (ledger.JournalEntry, ledger.Posting, ledger.AccountBalance):
-    show(model, "ledger.view_ledger")
-for model in (clearinghouse.ExchangeFile, clearinghouse.FileArrival):
-    show(model, "clearinghouse.view_file")
-for model in (
-    remittances.Remittance,
-    remittances.RemitClaim,
-    remittances.RemitLine,
-    remittances.RemitAdjustment,
-    remittances.ProviderAdjustment,
-    remittances.PayerReceivable,
-    remittances.MatchCandidate,
-    remittances.AdjudicationFact,
-):
-    show(model, "remittances.view_remittance")
-for model in (
-    denials.Denial,
-    denials.DenialOccurrence,
-    denials.DenialTransition,
-    denials.Appeal,
-    denials.WriteOff,
-    denials.RoutingRule,
-):
-    show(model, "denials.view_denial")
-for model in (
-    workbench.WorkQueue,
-    workbench.WorkItem,
-    workbench.WorkNote,
-    workbench.BulkRun,
-    workbench.ExportFile,
-):
-    show(model, "workbench.view_queue")
-for model in (reference.Payer, reference.PayerAlias, reference.Provider, reference.DeadlineRule):
-    show(model, "reference.view_reference")
-for model in (
-    audit.AuditEvent,
-    audit.RowChange,
-    audit.DomainEvent,
-    audit.SealVerification,
-    audit.AuditExport,
-):
-    show(model, "audit.view_audit")
+READ_ONLY: dict[str, tuple[type[models.Model], ...]] = {
+    "patients.view_patient": (
+        patients.Patient,
+        patients.Guarantor,
+        patients.Coverage,
+        patients.Encounter,
+        patients.Diagnosis,
+        patients.Charge,
+        patients.PatientHistory,
+    ),
+    "claims.view_claim": (claims.Claim, claims.ClaimVersion, claims.ClaimLine),
+    "ledger.view_ledger": (ledger.JournalEntry, ledger.Posting, ledger.AccountBalance),
+    "clearinghouse.view_file": (clearinghouse.ExchangeFile, clearinghouse.FileArrival),
+    "remittances.view_remittance": (
+        remittances.Remittance,
+        remittances.RemitClaim,
+        remittances.RemitLine,
+        remittances.RemitAdjustment,
+        remittances.ProviderAdjustment,
+        remittances.PayerReceivable,
+        remittances.MatchCandidate,
+        remittances.AdjudicationFact,
+    ),
+    "denials.view_denial": (
+        denials.Denial,
+        denials.DenialOccurrence,
+        denials.DenialTransition,
+        denials.Appeal,
+        denials.WriteOff,
+        denials.RoutingRule,
+    ),
+    "workbench.view_queue": (
+        workbench.WorkQueue,
+        workbench.WorkItem,
+        workbench.WorkNote,
+        workbench.BulkRun,
+        workbench.ExportFile,
+    ),
+    "reference.view_reference": (
+        reference.Payer,
+        reference.PayerAlias,
+        reference.Provider,
+        reference.DeadlineRule,
+    ),
+    "audit.view_audit": (
+        audit.AuditEvent,
+        audit.RowChange,
+        audit.DomainEvent,
+        audit.SealVerification,
+        audit.AuditExport,
+    ),
+}
+for permission, pages in READ_ONLY.items():
+    for model in pages:
+        show(model, permission)
 
 show(
     Organization,

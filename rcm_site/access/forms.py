@@ -1,5 +1,7 @@
 """Forms of sign-in and of giving access."""
 
+from __future__ import annotations
+
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,7 +16,7 @@ from rcm_site.access.authority import PRACTICE_ROLES, Authority
 from rcm_site.access.selectors import billing_companies
 from reference.models import Payer
 from tenancy.choices import Purpose, Role
-from tenancy.models import Location
+from tenancy.models import Location, Organization
 from tenancy.roles import PERMISSIONS, ROLE_PERMISSIONS
 
 LONGEST_TOKEN = timedelta(days=366)
@@ -105,7 +107,7 @@ class ReasonForm(forms.Form):
 
 
 class EngagementForm(forms.Form):
-    billing_company = forms.ModelChoiceField(queryset=None)
+    billing_company: forms.ModelChoiceField[Organization] = forms.ModelChoiceField(queryset=None)
     agreement_reference = forms.CharField(max_length=60, label="Business associate agreement")
     ceiling_roles = forms.MultipleChoiceField(
         label="Highest roles its people may hold", widget=forms.CheckboxSelectMultiple

@@ -29,7 +29,7 @@ class SessionLimits:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
-            self._check(request, request.user, time.time())  # type: ignore[arg-type]
+            self._check(request, request.user, time.time())
         return self.get_response(request)
 
     def _check(self, request: HttpRequest, person: Person, now: float) -> None:
@@ -56,7 +56,7 @@ class SecondFactorOwed:
         if (
             not request.user.is_authenticated
             or request.path_info.startswith(_OPEN_WITHOUT_FACTOR)
-            or not second_factor.is_missing(request.user, timezone.now())  # type: ignore[arg-type]
+            or not second_factor.is_missing(request.user, timezone.now())
         ):
             return self.get_response(request)
         address = reverse("mfa_activate_totp")
