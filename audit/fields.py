@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models.expressions import RawSQL
 
 
-class RecordedAtField(models.DateTimeField):  # type: ignore[type-arg]
+class RecordedAtField(models.DateTimeField):
     """The database's real clock at the insert, not the transaction's start."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -21,7 +21,7 @@ class RecordedAtField(models.DateTimeField):  # type: ignore[type-arg]
         return name, path, args, options
 
 
-class TransactionIdField(models.BigIntegerField):  # type: ignore[type-arg]
+class TransactionIdField(models.BigIntegerField):
     """The 64-bit number of the transaction that wrote the row: the order in which the sealer takes rows."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
