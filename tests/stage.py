@@ -90,7 +90,9 @@ def _set_denial_stage(practice):
     person = Person.objects.filter(organization=practice).first()
     with organization_scope(practice.pk, person_id=person.pk):
         remember_alias(payer=Payer.objects.first(), kind="NAME", written_as="Prairie of Old")
-        add_payer_rule(values={"reason_code": "197", "owner_team": "auth_team", "source_note": "as we agreed"})
+        add_payer_rule(
+            values={"reason_code": "197", "owner_team": "auth_team", "source_note": "as we agreed"}
+        )
         appealed, given_up = Denial.objects.filter(is_appealable=True).order_by("id")[:2]
         record_appeal(
             denial=appealed,
