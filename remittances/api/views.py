@@ -54,8 +54,8 @@ class RemittanceViewSet(RecordedList):
     required_permissions: ClassVar[dict[str, str]] = {
         "list": "remittances.view_remittance",
         "retrieve": "remittances.view_remittance",
-        "post": "remittances.post_remittance",
-        "unpost": "remittances.unpost_remittance",
+        "post_remittance": "remittances.post_remittance",
+        "unpost_remittance": "remittances.unpost_remittance",
     }
     serializer_class = serializers.RemittanceSerializer
     filterset_class = RemittanceFilter
@@ -70,13 +70,13 @@ class RemittanceViewSet(RecordedList):
         return Response(serializers.RemittanceDetailSerializer(found).data)
 
     @extend_schema(request=serializers.VersionSerializer, responses=serializers.RemittanceSerializer)
-    @action(detail=True, methods=["post"])
-    def post(self, request: Request, pk: str) -> Response:
+    @action(detail=True, methods=["post"], url_path="post")
+    def post_remittance(self, request: Request, pk: str) -> Response:
         return self._move(request, pk, services.post_remittance)
 
     @extend_schema(request=serializers.VersionSerializer, responses=serializers.RemittanceSerializer)
-    @action(detail=True, methods=["post"])
-    def unpost(self, request: Request, pk: str) -> Response:
+    @action(detail=True, methods=["post"], url_path="unpost")
+    def unpost_remittance(self, request: Request, pk: str) -> Response:
         return self._move(request, pk, services.unpost_remittance)
 
     def _move(self, request: Request, pk: str, verb: Callable[..., Any]) -> Response:
