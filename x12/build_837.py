@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from x12.findings import error, warning
 from x12.grammar.placement import Act
 from x12.money import ZERO, amount
@@ -16,6 +18,7 @@ from x12.parts import (
     optional,
     procedure,
     reference,
+    split,
     street,
     town,
 )
@@ -70,8 +73,9 @@ class ClaimBatchBuilder(Builder):
         self.dependent: Party | None = None
         self.level_kept: tuple[RawSegment, ...] = ()
         self.billing_specialty: RawSegment | None = None
-        self.waiting: list[tuple[int, Party | CoverageInformation | RawSegment]] = []
-        """What stands above a claim that has not come yet, by level."""
+        self.patient_information: RawSegment | None = None
+        self.claimed_up_to = 0
+        """Segment of the last CLM: what stands above claims and came later has no claim yet."""
         self.unclaimed: list[Party | CoverageInformation | RawSegment] = []
         self.claim_count = self.line_count = 0
         self.charge_total = ZERO
@@ -108,20 +112,29 @@ class ClaimBatchBuilder(Builder):
 
     def begin_level(self, level: int) -> None:
         """What waits at this level or below will have no claim any more."""
-        self.finish_claim()
-        self.start()
+        if self.claim is not None:
+            self.finish_claim()
+        if not self.has_started:
+            self.start()
         self.party = None
         if self.billing_specialty is not None and level == BILLING:
             self.keep(self.billing_specialty)
             self.billing_specialty = None
-        left = [record for at, record in self.waiting if at >= level]
+        left = [one for one in self._standing(level) if one is not None and one.segment > self.claimed_up_to]
         if not left:
             return
-        self.waiting = [(at, record) for at, record in self.waiting if at < level]
         self.unclaimed += left[: MOST_KEPT - len(self.unclaimed)]
         place = self.position(left[0].segment)
         message = "A billing provider, subscriber or patient stands here without a claim; check whether one was lost."
         self.report(warning("level.without_claim", place, message, segment="HL"))
+
+    def _standing(self, level: int) -> Iterator[Party | CoverageInformation | RawSegment | None]:
+        """Everything at that level and below."""
+        if level == BILLING:
+            yield from (self.billing_provider, self.pay_to, self.pay_to_plan)
+        if level <= SUBSCRIBER:
+            yield from (self.coverage, self.subscriber, self.payer)
+        yield from (self.patient_information, self.dependent)
 
     def start(self) -> None:
         """Hands out the header once the first level or the end shows that it is whole."""
@@ -222,20 +235,20 @@ def batch_header(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
 def billing_level(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
     b.begin_level(BILLING)
     b.billing_provider = b.pay_to = b.pay_to_plan = b.subscriber = b.payer = b.dependent = None
-    b.coverage = None
+    b.coverage = b.patient_information = None
     b.billing_taxonomy = b.relationship = ""
 
 
 def subscriber_level(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
     b.begin_level(SUBSCRIBER)
     b.subscriber = b.payer = b.dependent = None
-    b.coverage = None
+    b.coverage = b.patient_information = None
     b.relationship = ""
 
 
 def patient_level(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
     b.begin_level(DEPENDENT)
-    b.dependent = None
+    b.dependent = b.patient_information = None
 
 
 def billing_specialty(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
@@ -258,7 +271,6 @@ def coverage(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
         return
     b.coverage = _coverage(e, n)
     b.relationship = b.coverage.relationship_code
-    b.waiting.append((SUBSCRIBER, b.coverage))
 
 
 def patient_information(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
@@ -266,17 +278,17 @@ def patient_information(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
     segment = RawSegment("2000C", tuple(e), n)
     if e[1] and b.dependent is None:
         b.relationship = e[1]
-        b.waiting.append((DEPENDENT, segment))
+        b.patient_information = segment
     if len(e) > 2 or b.dependent is not None:
         b.keep(segment)
 
 
-def _role(attribute: str, code: str, level: int | None = None) -> Act:
+def _role(attribute: str, code: str) -> Act:
     """The act for a name that stands once per level: a second one, or another code, is kept whole."""
+    is_of_header = attribute in ("submitter", "receiver")
 
     def set_party(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
-        is_late = level is None and b.has_started
-        if e[1] != code or is_late or getattr(b, attribute) is not None:
+        if e[1] != code or (is_of_header and b.has_started) or getattr(b, attribute) is not None:
             b.party = None
             b.keep(RawSegment("", tuple(e), n))
             return
@@ -284,8 +296,6 @@ def _role(attribute: str, code: str, level: int | None = None) -> Act:
         if code == "85":
             b.party.taxonomy_code = b.billing_taxonomy
             b.billing_specialty = None
-        if level is not None:
-            b.waiting.append((level, b.party))
         setattr(b, attribute, b.party)
 
     return set_party
@@ -295,16 +305,21 @@ def _role(attribute: str, code: str, level: int | None = None) -> Act:
 
 
 def party_street(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
-    if b.party is None or b.party.address_line:
+    party = b.party
+    if party is None or party.address_line:
         b.keep(RawSegment("", tuple(e), n))
+    elif len(e) == 2:
+        party.address_line = e[1]
     else:
-        street(b.party, e)
+        street(party, e)
 
 
 def party_town(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
     party = b.party
     if party is None or party.city or party.postal_code:
         b.keep(RawSegment("", tuple(e), n))
+    elif len(e) == 4:
+        _, party.city, party.state, party.postal_code = e
     else:
         town(party, e)
 
@@ -373,13 +388,14 @@ def claim(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
         b.relationship,
         b.dependent,
     )
-    b.finish_claim()
-    b.start()
+    if b.claim is not None:
+        b.finish_claim()
+    if not b.has_started:
+        b.start()
     b.claim_count += 1
     b.claim = b.target = record
     b.party = None
-    if b.waiting:
-        b.waiting.clear()
+    b.claimed_up_to = n
     if b.billing_specialty is not None:
         b.level_kept += (b.billing_specialty,)
         b.billing_specialty = None
@@ -407,9 +423,10 @@ def health_codes(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
 
 
 def _health_code(text: str, component: str, n: int) -> HealthCode:
+    qualifier, _, code = text.partition(component)
+    if component not in code:
+        return HealthCode(qualifier, code, "", "", None, "", n)
     parts = text.split(component)
-    if len(parts) == 2:
-        return HealthCode(parts[0], parts[1], "", "", None, "", n)
     parts += SHORT[max(0, 9 - len(parts))]
     value = optional(parts[4])
     if value is not None and not value.is_finite():
@@ -514,7 +531,7 @@ def professional_service(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
             amount(units) if units else ZERO,
             "",
             place,
-            tuple(pointers.split(b.component)) if pointers else (),
+            split(pointers, b.component) if pointers else (),
             emergency,
         ),
     )
@@ -611,12 +628,12 @@ ACTS = {
     "PAT": patient_information,
     "1000A/NM1": _role("submitter", "41"),
     "1000B/NM1": _role("receiver", "40"),
-    "2010AA/NM1": _role("billing_provider", "85", BILLING),
-    "2010AB/NM1": _role("pay_to", "87", BILLING),
-    "2010AC/NM1": _role("pay_to_plan", "PE", BILLING),
-    "2010BA/NM1": _role("subscriber", "IL", SUBSCRIBER),
-    "2010BB/NM1": _role("payer", "PR", SUBSCRIBER),
-    "2010CA/NM1": _role("dependent", "QC", DEPENDENT),
+    "2010AA/NM1": _role("billing_provider", "85"),
+    "2010AB/NM1": _role("pay_to", "87"),
+    "2010AC/NM1": _role("pay_to_plan", "PE"),
+    "2010BA/NM1": _role("subscriber", "IL"),
+    "2010BB/NM1": _role("payer", "PR"),
+    "2010CA/NM1": _role("dependent", "QC"),
     **{f"{loop}/{tag}": act for loop in _PARTY_LOOPS for tag, act in _PARTY_ACTS.items()},
     **{f"{loop}/NM1": _NAME_ACTS[loop[:3]] for loop in _PARTY_LOOPS if loop[:3] in _NAME_ACTS},
     "CLM": claim,

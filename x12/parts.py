@@ -28,6 +28,12 @@ def procedure(text: str, component: str) -> Procedure:
     return Procedure(parts[0], parts[1], modifiers, parts[6] if len(parts) > 6 else "")
 
 
+@lru_cache(maxsize=1024)
+def split(text: str, component: str) -> tuple[str, ...]:
+    """A composite of few possible values, such as diagnosis pointers."""
+    return tuple(text.split(component))
+
+
 def adjustments(elements: list[str], ordinal: int) -> tuple[Adjustment, ...]:
     """The triples of a CAS."""
     group = elements[1]
