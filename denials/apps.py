@@ -8,10 +8,12 @@ class DenialsConfig(AppConfig):
     def ready(self) -> None:
         from audit import verbs
         from denials.queue import DENIALS
+        from tenancy.urls import practice_url
         from workbench import kinds
 
         verbs.register(VERBS)
         kinds.register(DENIALS)
+        kinds.register_subject("denials.denial", lambda denial_id: practice_url("denials:denial", denial_id))
 
 
 VERBS = {

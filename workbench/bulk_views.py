@@ -1,5 +1,6 @@
 """Bulk actions: a dialog that says what would happen, then a job that reports line by line."""
 
+import json
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -162,5 +163,13 @@ def status(request: Request, run_id: UUID) -> HttpResponse:
     final = context["is_final"]
     response = render(request, "workbench/bulk_run.html#job", context, status=286 if final else 200)
     if final:
-        response.headers["HX-Trigger-After-Settle"] = '{"worklist:changed": {}, "worklist:stale": {}}'
+        said = f"{context['changed']} done" + (
+            f", {context['failures']} left out" if context["failures"] else ""
+        )
+        events = {
+            "worklist:changed": {},
+            "worklist:stale": {},
+            "toast": {"message": f"{said}.", "tone": "good"},
+        }
+        response.headers["HX-Trigger-After-Settle"] = json.dumps(events)
     return response

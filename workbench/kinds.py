@@ -114,5 +114,19 @@ def all_kinds() -> tuple[WorkKind, ...]:
     return tuple(_kinds.values())
 
 
+_subjects: dict[str, Callable[[UUID], str]] = {}
+
+
+def register_subject(subject_type: str, address: Callable[[UUID], str]) -> None:
+    """Say where objects of a model are shown, so that items of any kind about one can lead there."""
+    _subjects[subject_type] = address
+
+
+def address_of_subject(item: "WorkItem") -> str:
+    """The page of what an item is about, or ""."""
+    address = _subjects.get(item.subject_type)
+    return address(item.subject_id) if address and item.subject_id else ""
+
+
 def visible_kinds(scope: "Scope") -> tuple[WorkKind, ...]:
     return tuple(kind for kind in _kinds.values() if scope.may(kind.view_permission))

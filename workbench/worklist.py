@@ -27,7 +27,7 @@ from tenancy.scope import Scope
 from tenancy.selectors import colleagues, rights_of
 from tenancy.urls import practice_url
 from workbench import criteria, facets, forms, selectors, services
-from workbench.kinds import WorkKind, kind_of
+from workbench.kinds import WorkKind, address_of_subject, kind_of
 from workbench.models import SavedView, WorkItem
 from workbench.querysets import narrowing_of
 
@@ -143,7 +143,13 @@ def rows_of(page: selectors.Page, kind: WorkKind) -> list[dict[str, Any]]:
 
 
 def row_of(item: WorkItem, kind: WorkKind, known: Any) -> dict[str, Any]:
-    return {"item": item, "known": known, "id": row_id(item), "url": item_url(item, kind)}
+    return {
+        "item": item,
+        "known": known,
+        "id": row_id(item),
+        "url": item_url(item, kind),
+        "category": kind.category_label(item.category) if item.category else "",
+    }
 
 
 def columns_of(kind: WorkKind, asked: criteria.Criteria, path: str) -> list[dict[str, Any]]:
@@ -272,7 +278,7 @@ def item_context(request: Request, item: WorkItem, kind: WorkKind) -> dict[str, 
         "next_filter": request.GET.get("filter") or request.POST.get("filter") or "",
         "do": request.GET.get("do", ""),
         "advice": kind.advice(item) if kind.advice else "",
-        "subject_url": kind.subject_address(item) if kind.subject_address else "",
+        "subject_url": kind.subject_address(item) if kind.subject_address else address_of_subject(item),
     }
     if may_work:
         context["forms"] = item_forms(request, item, kind)

@@ -266,7 +266,7 @@ def expire(denials: Iterable[Denial], *, on: date, at: datetime) -> int:
         worklist.ItemDraft(
             kind=MANAGER,
             cause_key=f"deadline:{denial.id}",
-            title=f"Deadline passed: {denial.code} on claim {denial.claim.patient_control_number}",
+            title=f"{denial.claim.patient_control_number}: deadline of {denial.code} passed",
             occurred_on=on,
             due_on=on + timedelta(days=7),
             subject_type="denials.denial",

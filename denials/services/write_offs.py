@@ -88,7 +88,7 @@ def _ask_a_second_person(write_off: WriteOff, denial: Denial, item: WorkItem, at
     worklist.open_item(
         kind=MANAGER,
         cause_key=f"write-off:{write_off.id}",
-        title=f"Approve a write-off on claim {item.reference}",
+        title=f"{item.reference}: write-off to approve",
         occurred_on=at.date(),
         due_on=denial.appeal_due_on,
         subject_type="denials.denial",
