@@ -4,7 +4,7 @@ import bisect
 import dataclasses
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -70,6 +70,26 @@ class _Horizon:
         return self.moments[at - 1] - SLACK if at else None
 
 
+class _Written:
+    """The file's lines beside the seals, both by number; years of seals are never held in memory."""
+
+    def __init__(self, file: seals.SealFile, last: int) -> None:
+        self.lines = (line for line in file.lines() if 0 < line.get("number", 0) <= last)
+        self.current = next(self.lines, None)
+
+    def before(self, number: int | None) -> Iterator[dict[str, Any]]:
+        """The lines up to a number, or all that are left: seals the database does not have."""
+        while self.current is not None and (number is None or self.current["number"] < number):
+            yield self.current
+            self.current = next(self.lines, None)
+
+    def take(self, number: int) -> dict[str, Any] | None:
+        if self.current is None or self.current["number"] != number:
+            return None
+        line, self.current = self.current, next(self.lines, None)
+        return line
+
+
 Progress = Callable[[int, int], None]
 
 
@@ -84,17 +104,24 @@ class Verifier:
         self.connection = connections[using]
         self.verdict = Verdict()
         self.horizon = _Horizon()
+        self.last_written = 0
+        self.begun_at = datetime.min.replace(tzinfo=UTC)
 
     def verify(self, progress: Progress | None = None) -> Verdict:
+        # The file first: a seal made meanwhile is then in the database and not in the file, which is no loss.
+        self.last_written = self.file.last_number()
+        written = _Written(self.file, self.last_written)
         with transaction.atomic(using=self.connection.alias), self.connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             seals.plain_text(cursor)
+            cursor.execute("SELECT now()")
+            self.begun_at = cursor.fetchone()[0]
             newest = self._seals().order_by("-number").first()
             total = newest.total_count if newest else 0
-            written = {line["number"]: line for line in self.file.lines() if "number" in line}
             previous: AuditSeal | None = None
             for seal in self._in_order():
-                self._check_seal(seal, previous, written.pop(seal.number, None), is_newest=seal == newest)
+                self._check_missing(written.before(seal.number))
+                self._check_seal(seal, previous, written.take(seal.number))
                 self._check_rows(cursor, seal, previous)
                 self.horizon.add(seal)
                 self.verdict.seals += 1
@@ -103,7 +130,7 @@ class Verifier:
                 if progress:
                     progress(self.verdict.rows, total)
                 previous = seal
-            self._check_missing(written)
+            self._check_missing(written.before(None))
             self._check_unsealed(cursor, previous)
         return self.verdict
 
@@ -125,7 +152,7 @@ class Verifier:
         self.verdict.findings.append(Finding(str(kind), seal.number if seal else None, row_id, detail))
 
     def _check_seal(
-        self, seal: AuditSeal, previous: AuditSeal | None, written: dict[str, Any] | None, *, is_newest: bool
+        self, seal: AuditSeal, previous: AuditSeal | None, written: dict[str, Any] | None
     ) -> None:
         if self.key is None or not seals.is_signed(seal, self.key):
             self._find(FindingKind.SEAL_BROKEN, seal, detail="wrong signature")
@@ -136,8 +163,8 @@ class Verifier:
         if bytes(seal.previous_root) != expected or seal.number != (previous.number + 1 if previous else 1):
             self._find(FindingKind.SEAL_BROKEN, seal, detail="does not follow the seal before")
         if written is None:
-            # The newest may be on its way to the file.
-            if not is_newest:
+            # The newest ones may be on their way to the file.
+            if seal.number < self.last_written or seal.sealed_at < self.begun_at - SLACK:
                 self._find(FindingKind.SEAL_UNKNOWN, seal, detail="never written down outside")
         elif {**seals.statement(seal), "signature": bytes(seal.signature).hex()} != written:
             self._find(FindingKind.SEAL_UNKNOWN, seal)
@@ -170,13 +197,12 @@ class Verifier:
             return False
         return sealed_at is None or row.recorded_at <= sealed_at
 
-    def _check_missing(self, written: dict[int, dict[str, Any]]) -> None:
-        for number in sorted(written):
-            line = written[number]
+    def _check_missing(self, lines: Iterator[dict[str, Any]]) -> None:
+        for line in lines:
             self.verdict.findings.append(
                 Finding(
                     str(FindingKind.SEAL_MISSING),
-                    number,
+                    line["number"],
                     detail=f"{line['row_count']} rows sealed at {line['sealed_at']}",
                 )
             )

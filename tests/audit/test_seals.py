@@ -159,6 +159,21 @@ def test_a_cut_tail_is_located_by_the_file(trail, file, superuser, sealer):
         Sealer(secret=SECRET, file=file).seal()
 
 
+def test_a_seal_lost_in_the_middle_is_located(trail, file, superuser):
+    superuser.execute("DELETE FROM audit_auditseal WHERE number = 2")
+    found = located(file)
+    assert ("SEAL_MISSING", 2, None) in found
+    assert ("SEAL_BROKEN", 3, None) in found
+
+
+def test_a_seal_on_its_way_to_the_file_is_no_finding(trail, file, superuser):
+    lines = file.path.read_text().splitlines(keepends=True)
+    file.path.write_text("".join(lines[:-1]))
+    assert located(file) == set()
+    file.path.write_text("".join([*lines[:2], *lines[3:]]))
+    assert located(file) == {("SEAL_UNKNOWN", 2, None)}
+
+
 def test_leaves_rewritten_to_fit_an_edit_break_the_seal(trail, file, superuser):
     row = ids(superuser, 1)[0]
     leaves = superuser.execute("SELECT leaves FROM audit_auditseal WHERE number = 2").fetchone()[0]
