@@ -69,6 +69,14 @@ def begin_set(build: Builder, elements: list[str], ordinal: int) -> Table:
             segment="ST",
         )
     st = _padded(elements, 3)
+    if session.gs is not None and st[3].strip() not in ("", session.gs[8].strip()):
+        session.warn(
+            "version.differs",
+            ordinal,
+            f"ST says version {st[3][:12]}, its group {session.gs[8][:12]}; the transaction set was read as ST says.",
+            segment="ST",
+            element=3,
+        )
     return session.open_set(st, ordinal, _envelope(session, st))
 
 
@@ -93,7 +101,7 @@ def _envelope(session: Session, st: list[str]) -> Envelope:
         group_date=gs[4],
         group_time=gs[5],
         group_control_number=gs[6],
-        version=gs[8] or st[3].strip(),
+        version=st[3].strip() or gs[8],
         transaction_code=st[1].strip(),
         transaction_control_number=st[2].strip(),
     )

@@ -70,7 +70,7 @@ class Envelope(Struct, frozen=True):
     group_time: str = ""
     group_control_number: str = ""
     version: str = ""
-    """GS08, or ST03 where GS08 is missing: 005010X221A1, 005010X222A1, 005010X223A2 ..."""
+    """ST03, or GS08 where ST has none, as in every 835: 005010X221A1, 005010X222A1, 005010X223A2 ..."""
     transaction_code: str = ""
     transaction_control_number: str = ""
 

@@ -223,6 +223,14 @@ def test_broken_envelopes_are_named(old: bytes, new: bytes, expected: str) -> No
     assert expected in codes(whole("835", content.replace(old, new, 1)))
 
 
+def test_a_set_knows_better_than_its_group_what_it_is() -> None:
+    content = fixture("837i_good").replace(b"*X*005010X223A2~", b"*X*005010X222A1~")
+    records = whole("837", content)
+
+    assert codes(records) == ["version.differs"]
+    assert records[1:-1] == whole("837", fixture("837i_good"))[1:-1]
+
+
 def test_a_ta1_between_interchange_and_group_is_passed_over() -> None:
     content = fixture("835_good").replace(b":~\nGS", b":~\nTA1*000000001*260401*0930*A*000~\nGS")
 
