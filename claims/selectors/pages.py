@@ -20,6 +20,7 @@ from ledger.selectors import Balance, charge_balances, claim_balances, entries_o
 from patients.choices import ChargeState
 from tenancy.scope import Scope
 from tenancy.selectors import people_names
+from tenancy.urls import practice_url
 from workbench.models import WorkItem, WorkNote
 from x12 import ExplainedSegment, explain
 
@@ -197,8 +198,9 @@ def _parts(version: ClaimVersion | None) -> list[tuple[str, list[Difference]]]:
     return parts
 
 
-def work_context(claim: Claim) -> dict[str, Any]:
+def work_context(scope: Scope, claim: Claim) -> dict[str, Any]:
     """Work, notes and everything that happened, in one stream."""
+    may_see_file = scope.may("clearinghouse.view_file")
     items = list(
         WorkItem.objects.select_related("assignee", "queue")
         .filter(Q(subject_id=claim.id) | Q(reference=claim.patient_control_number))
@@ -212,16 +214,16 @@ def work_context(claim: Claim) -> dict[str, Any]:
         *(item.id for item in items),
         *(item.subject_id for item in items if item.subject_id),
     }
-    events = list(DomainEvent.objects.filter(subject_id__in=subjects).order_by("-recorded_at", "-id")[:200])
+    events = list(DomainEvent.objects.filter(subject_id__in=subjects).order_by("-occurred_at", "-id")[:200])
     names = people_names({event.actor_id for event in events if event.actor_id})
     return {
         "items": items,
         "notes": notes,
-        "timeline": [_happened(event, names) for event in events],
+        "timeline": [_happened(event, names, may_see_file=may_see_file) for event in events],
     }
 
 
-def _happened(event: DomainEvent, names: dict[UUID, str]) -> dict[str, Any]:
+def _happened(event: DomainEvent, names: dict[UUID, str], *, may_see_file: bool) -> dict[str, Any]:
     words, icon, tone = EVENT_WORDS.get(event.name, (event.name.replace(".", " ").replace("_", " "), "", ""))
     who = names.get(event.actor_id, "") if event.actor_id else event.get_actor_kind_display().lower()
     return {
@@ -231,7 +233,16 @@ def _happened(event: DomainEvent, names: dict[UUID, str]) -> dict[str, Any]:
         "title": words,
         "who": who,
         "text": _detail(event),
+        "url": _proof(event) if may_see_file else "",
     }
+
+
+def _proof(event: DomainEvent) -> str:
+    """Where the file says so."""
+    file_id, segment = event.data.get("file_id"), event.data.get("segment")
+    if not file_id or not segment:
+        return ""
+    return f"{practice_url('clearinghouse:segments', file_id)}?at={segment}"
 
 
 def _detail(event: DomainEvent) -> str:

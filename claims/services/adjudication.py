@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time
 from uuid import UUID
 
 from django.db import connection
@@ -47,7 +47,8 @@ _UPDATE = """
             OR (change.responsibility <> '' AND claim.responsibility <> change.responsibility)
             OR (change.adjudicated_on IS NOT NULL
                 AND claim.adjudicated_on IS DISTINCT FROM change.adjudicated_on))
- RETURNING claim.id, claim.patient_id, claim.adjudication_state, claim.submission_state, claim.payer_id
+ RETURNING claim.id, claim.patient_id, claim.adjudication_state, claim.submission_state, claim.payer_id,
+           claim.adjudicated_on
 """
 
 
@@ -85,19 +86,25 @@ def record_adjudication(changes: Sequence[Adjudicated]) -> list[UUID]:
             patient_id=patient_id,
             data={"state": state},
         )
-        for claim_id, patient_id, state, _, _ in moved
+        for claim_id, patient_id, state, _, _, _ in moved
     )
     audit.emit_many(
         audit.Happening(
             name="claim.voided" if submission == SubmissionState.VOIDED else "claim.adjudicated",
             subject_type="claims.claim",
             subject_id=claim_id,
+            occurred_at=_noon(day),
             data={"state": state, "payer_id": str(payer_id)},
         )
-        for claim_id, _, state, submission, payer_id in moved
+        for claim_id, _, state, submission, payer_id, day in moved
     )
     _void_what_was_replaced([row[0] for row in moved])
     return [row[0] for row in moved]
+
+
+def _noon(day: date | None) -> datetime | None:
+    """A payer's decision has a day and no hour."""
+    return datetime.combine(day, time(12), tzinfo=UTC) if day else None
 
 
 def _void_what_was_replaced(claim_ids: Sequence[UUID]) -> None:

@@ -62,7 +62,7 @@ def _tab_context(request: Request, found: Claim, tab: str) -> dict[str, Any]:
     if tab == "payments":
         return {"fragments": _fragments(request, found)}
     if tab == "work":
-        return selectors.work_context(found)
+        return selectors.work_context(request.scope, found)
     if tab == "x12" and request.scope.may("clearinghouse.view_file"):
         number = request.GET.get("version", "")
         return selectors.x12_context(found, int(number) if number.isdecimal() and len(number) < 5 else 0)

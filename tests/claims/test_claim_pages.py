@@ -1,5 +1,7 @@
 """The list of claims and the page of one."""
 
+import re
+
 import pytest
 
 from claims.models import Claim
@@ -157,3 +159,9 @@ def test_other_rooms_tell_their_part_of_a_claim(claim, room, biller, stranger, s
     assert stranger.get(stranger.at(path)).status_code == 404
     clerk = sign_in("FRONT_DESK")
     assert clerk.get(clerk.at(path)).status_code == 403
+
+
+def test_the_timeline_leads_to_the_segment_that_proves_an_entry(claim, biller):
+    text = biller.get(biller.at(f"claims/{claim.pk}/work/")).content.decode()
+    address = re.search(r'href="(/p/[^"]+/segments/\?at=\d+)"', text).group(1)
+    assert "CLM" in biller.get(address).content.decode()

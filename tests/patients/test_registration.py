@@ -134,3 +134,39 @@ def test_a_place_narrowed_grant_does_not_see_patients_seen_elsewhere(sign_in, pr
     clerk = sign_in("FRONT_DESK", location_ids=[here.pk])
     assert clerk.get(clerk.at(f"patients/{patients['Here'].pk}/")).status_code == 200
     assert clerk.get(clerk.at(f"patients/{patients['There'].pk}/")).status_code == 404
+
+
+def test_a_person_takes_over_what_a_file_said_differently(biller, reader, practice):
+    from tests.factories.claims import Person, SentClaim, import_claims
+
+    with organization_scope(practice.pk):
+        import_claims(SentClaim("A1", person=Person(mrn="R1")))
+        import_claims(SentClaim("A2", person=Person(mrn="R1", address_line="9 NEW STREET")))
+        patient = Patient.objects.get()
+        told = PatientHistory.objects.get(action="SEEN_DIFFERENT")
+    page = f"patients/{patient.pk}/"
+    assert "9 NEW STREET" in biller.get(biller.at(page)).content.decode()
+    take = f"{page}take/{told.pk}/"
+    assert reader.post(reader.at(take)).status_code == 403
+    assert biller.post(biller.at(take)).status_code == 302
+    with organization_scope(practice.pk):
+        assert Patient.objects.get().address_line == "9 NEW STREET"
+    text = biller.get(biller.at(page)).content.decode()
+    assert "says otherwise" not in text
+
+
+def test_the_front_desk_is_not_led_where_it_may_not_go(sign_in, patient):
+    clerk = sign_in("FRONT_DESK")
+    text = clerk.get(clerk.at(f"patients/{patient.pk}/")).content.decode()
+    assert "?patient=" not in text
+    assert "Record a visit" not in text
+
+
+def test_a_patients_page_costs_a_fixed_number_of_queries(biller, practice, django_assert_max_num_queries):
+    from tests.factories.claims import Person, SentClaim, import_claims
+
+    with organization_scope(practice.pk):
+        import_claims(*[SentClaim(f"A{n}", person=Person(mrn="R1")) for n in range(15)])
+        patient = Patient.objects.get()
+    with django_assert_max_num_queries(22):
+        biller.get(biller.at(f"patients/{patient.pk}/"))
