@@ -277,6 +277,7 @@ def item_context(request: Request, item: WorkItem, kind: WorkKind) -> dict[str, 
         "is_next_mode": request.GET.get("mode") == "next" or request.POST.get("mode") == "next",
         "next_filter": request.GET.get("filter") or request.POST.get("filter") or "",
         "do": request.GET.get("do", ""),
+        "category": kind.category_label(item.category) if item.category else "",
         "advice": kind.advice(item) if kind.advice else "",
         "subject_url": kind.subject_address(item) if kind.subject_address else address_of_subject(item),
     }

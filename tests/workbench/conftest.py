@@ -1,0 +1,3 @@
+from tests.denials.conftest import denied, take
+
+__all__ = ["denied", "take"]
