@@ -2,6 +2,7 @@
 
 import io
 import uuid
+from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
 
@@ -84,14 +85,33 @@ def segments(file: ExchangeFile, first: int, last: int) -> list[RawSegment]:
         return list(read_segments(source, first=max(1, first), last=last))
 
 
-def explained_segments(file: ExchangeFile, first: int, last: int) -> list[ExplainedSegment]:
-    """The same with every element named; nothing where the file is not X12."""
+@dataclass(frozen=True, slots=True)
+class ShownSegment:
+    """A segment as it came, each element with its name, and the explanation of those that say something."""
+
+    number: int
+    explained: ExplainedSegment
+    elements: tuple[tuple[str, str], ...]
+    """(text, what it is) of every element after the tag, empty ones too."""
+
+
+def shown_segments(file: ExchangeFile, first: int, last: int) -> list[ShownSegment]:
+    """A place in a file for a person's eye; nothing where the file is not X12."""
     try:
         with open_file(file) as source:
             component = delimiters(source).component
-        return [explain(segment, component) for segment in segments(file, first, last)]
+        return [_shown(segment, explain(segment, component)) for segment in segments(file, first, last)]
     except NotX12:
         return []
+
+
+def _shown(segment: RawSegment, explained: ExplainedSegment) -> ShownSegment:
+    words = {one.label: f"{one.label} {one.name}".strip() for one in explained.elements}
+    elements = tuple(
+        (text, words.get(f"{explained.tag}{index:02}", ""))
+        for index, text in enumerate(segment.elements[1:], 1)
+    )
+    return ShownSegment(segment.segment, explained, elements)
 
 
 PAGE = 50

@@ -49,15 +49,15 @@ def segments(request: Request, file_id: UUID) -> HttpResponse:
     found = selectors.file_for(request.scope, file_id)
     at = _number(request, "at", 1)
     to = min(max(at, _number(request, "to", at)), at + MOST)
-    shown = selectors.explained_segments(found, at - AROUND, to + AROUND)
+    shown = selectors.shown_segments(found, at - AROUND, to + AROUND)
     audit.record_view(subject=found, data={"segment": at, "to": to})
     context = {
         "file": found,
         "segments": shown,
         "at": at,
         "to": to,
-        "marked": [one for one in shown if at <= one.segment <= to],
-        "before": max(1, at - 2 * AROUND) if shown and shown[0].segment > 1 else None,
+        "marked": [one.explained for one in shown if at <= one.number <= to],
+        "before": max(1, at - 2 * AROUND) if shown and shown[0].number > 1 else None,
         "after": to + 2 * AROUND if shown else None,
     }
     return render(request, "clearinghouse/segments.html", context)

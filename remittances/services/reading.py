@@ -129,12 +129,19 @@ def rank_of(status_code: str) -> int:
     return _RANKS.get(status_code, 1)
 
 
+def last_segment(claim: ClaimPayment) -> int:
+    """The last segment that belongs to the claim: of its last line, or its own where it has none."""
+    owner = claim.service_lines[-1] if claim.service_lines else claim
+    remarks = claim.service_lines[-1].remarks if claim.service_lines else ()
+    parts = (owner.adjustments, owner.dates, owner.references, owner.amounts, owner.quantities, remarks)
+    return max((one.segment for found in parts for one in found), default=owner.position.segment)
+
+
 def claim_row(
     claim_id: UUID, remittance_id: UUID, claim: ClaimPayment, facts: RemitClaimFacts
 ) -> tuple[object, ...]:
     corrected = claim.corrected
     name = f"{corrected.name} {corrected.first_name}".strip() if corrected else ""
-    last = max((line.position.segment for line in claim.service_lines), default=claim.position.segment)
     return (
         claim_id,
         remittance_id,
@@ -162,7 +169,7 @@ def claim_row(
         corrected.identifier[:80] if corrected else "",
         claim.crossover.name[:80] if claim.crossover else "",
         claim.position.segment,
-        last,
+        last_segment(claim),
     )
 
 
