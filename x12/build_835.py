@@ -326,6 +326,8 @@ def outpatient(b: RemittanceBuilder, e: list[str], n: int) -> None:
 
 def any_reference(b: RemittanceBuilder, e: list[str], n: int) -> None:
     b.target.references += (Reference(e[1], e[2], n) if len(e) == 3 else reference(e, n),)
+    if len(e) > 4:
+        b.keep(RawSegment("", tuple(e), n))
 
 
 def any_date(b: RemittanceBuilder, e: list[str], n: int) -> None:

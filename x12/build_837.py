@@ -346,6 +346,8 @@ def party_reference(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
         b.keep(RawSegment("", tuple(e), n))
     else:
         b.party.references += (reference(e, n),)
+        if len(e) > 4:
+            b.keep(RawSegment("", tuple(e), n))
 
 
 def party_contact(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
@@ -442,6 +444,8 @@ def claim_party(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
 
 def any_reference(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
     b.target.references += (Reference(e[1], e[2], n) if len(e) == 3 else reference(e, n),)
+    if len(e) > 4:
+        b.keep(RawSegment("", tuple(e), n))
 
 
 def any_date(b: ClaimBatchBuilder, e: list[str], n: int) -> None:

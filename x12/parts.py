@@ -50,6 +50,9 @@ def adjustments(elements: list[str], ordinal: int) -> tuple[Adjustment, ...]:
 
 def name(elements: list[str], ordinal: int) -> Party:
     """NM1."""
+    if len(elements) == 10:
+        _, code, kind, last, first, middle, prefix, suffix, qualifier, identifier = elements
+        return Party(code, kind, last, first, middle, suffix, qualifier, identifier, ordinal, prefix)
     if len(elements) > 10:
         elements = elements[:10]
     _, code, kind, last, first, middle, prefix, suffix, qualifier, identifier = (

@@ -134,3 +134,11 @@ def test_no_bytes_make_the_readers_fail(content: bytes, name: str, at: int) -> N
                 assert record
         except x12.NotX12 as reason:
             assert str(reason)
+
+
+def test_further_numbers_of_a_reference_are_kept_whole() -> None:
+    further = b"REF*G1*AUTH0001**9F:REFERRAL7~"
+    records = whole("837", fixture("837p_good").replace(b"REF*G1*AUTH0001~", further))
+
+    assert records[1].authorization_number == "AUTH0001"
+    assert ("REF", "G1", "AUTH0001", "", "9F:REFERRAL7") in [one.elements for one in records[1].unmapped]
