@@ -15,11 +15,11 @@ def take_facts() -> None:
 
 
 @job("denials.rescore", queue="denials")
-def rescore(*, after: str = "") -> None:
+def rescore(*, after: str = "", table: list[int] | None = None) -> None:
     """Safe to repeat: the same day gives the same scores, and a deadline passes once."""
     now = timezone.now()
     further = services.expire_and_rescore(
-        on=timezone.localdate(now), at=now, after=UUID(after) if after else None
+        on=timezone.localdate(now), at=now, after=UUID(after) if after else None, table=table or ()
     )
     if further:
-        enqueue("denials.rescore", after=further)
+        enqueue("denials.rescore", after=further.after, table=list(further.table))

@@ -65,7 +65,7 @@ def queue_facets(scope: Scope, *, kind: WorkKind, asked: Criteria, on: date) -> 
 def _facet(rows: WorkItemQuerySet, kind: WorkKind, name: str, asked: Criteria, scope: Scope) -> Facet:
     label, column, title = FACET_COLUMNS[name]
     groups = rows.values_list(column, *([title] if title else [])).annotate(
-        n=Count("id"), cents=Sum("amount_cents")
+        n=Count("*"), cents=Sum("amount_cents")
     )
     chosen = {str(value) for value in getattr(asked, name)}
     values = []
@@ -93,7 +93,7 @@ def _facet_label(kind: WorkKind, name: str, value: Any, text: Any) -> str:
 def _due_facet(rows: WorkItemQuerySet, asked: Criteria, on: date) -> Facet:
     sums: dict[str, Any] = {}
     for bucket in DUE_BUCKETS:
-        sums[f"n_{bucket}"] = Count("id", filter=due_between(bucket, on))
+        sums[f"n_{bucket}"] = Count("kind", filter=due_between(bucket, on))
         sums[f"cents_{bucket}"] = Sum("amount_cents", filter=due_between(bucket, on))
     found = rows.aggregate(**sums)
     values = [

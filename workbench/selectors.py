@@ -168,7 +168,7 @@ def queue_page(
 
 def queue_totals(scope: Scope, *, kind: WorkKind, asked: Criteria, on: date) -> Totals:
     rows = matching(kind=kind, asked=asked, person_id=scope.person_id, on=on, narrowed_to=narrowing_of(scope))
-    found = rows.aggregate(count=Count("id"), cents=Sum("amount_cents"))
+    found = rows.aggregate(count=Count("*"), cents=Sum("amount_cents"))
     return Totals(count=found["count"], cents=found["cents"] or 0)
 
 

@@ -3,6 +3,7 @@ pass.
 """
 
 from collections.abc import Collection, Hashable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
@@ -207,15 +208,26 @@ def _allowed_shares(payer_ids: Sequence[UUID]) -> dict[tuple[UUID, str], float]:
     return shares
 
 
-def expire_and_rescore(*, on: date, at: datetime, after: UUID | None = None) -> UUID | None:
+@dataclass(frozen=True)
+class Further:
+    """Where the nightly pass goes on, with the practice's own scale measured at its beginning."""
+
+    after: UUID
+    table: tuple[int, ...]
+
+
+def expire_and_rescore(
+    *, on: date, at: datetime, after: UUID | None = None, table: Sequence[int] = ()
+) -> Further | None:
     """The nightly pass over open denials, some at a time: new scores, deadlines after a rule changed, and
     passed deadlines. Returns where to go on, or None. Safe to repeat.
     """
+    table = tuple(table) if after else _own_table()
     rows = Denial.objects.exclude(state__in=CLOSED_STATES).order_by("id").select_related("work_item", "claim")
     denials = list((rows.filter(id__gt=after) if after else rows)[:AT_A_TIME])
     if not denials:
         return None
-    scorer = Scorer(payer_ids={denial.payer_id for denial in denials}, on=on, table=_own_table())
+    scorer = Scorer(payer_ids={denial.payer_id for denial in denials}, on=on, table=table)
     levels = _appeal_levels(denials)
     changes: dict[UUID, dict[str, Any]] = {}
     for denial in denials:
@@ -228,7 +240,7 @@ def expire_and_rescore(*, on: date, at: datetime, after: UUID | None = None) -> 
     Denial.objects.bulk_update(denials, RESCORED, batch_size=500)
     worklist.reprioritize(changes)
     expire([denial for denial in denials if scorer.is_expired(denial)], on=on, at=at)
-    return denials[-1].id if len(denials) == AT_A_TIME else None
+    return Further(denials[-1].id, tuple(table)) if len(denials) == AT_A_TIME else None
 
 
 RESCORED = [
