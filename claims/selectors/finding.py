@@ -143,6 +143,11 @@ def claim_facts(claim_ids: Collection[UUID]) -> list[ClaimFacts]:
         return []
     claims = list(
         Claim.objects.select_related("patient", "coverage", "rendering_provider", "billing_provider")
+        .only(
+            "patient_control_number", "payer_control_number", "payer_id", "total_cents", "service_from_on",
+            "service_to_on", "encounter_id", "patient__last_name", "patient__first_name", "coverage__member_id",
+            "rendering_provider__npi", "billing_provider__npi",
+        )
         .filter(id__in=claim_ids)
         .order_by("id")
     )
@@ -155,19 +160,23 @@ def claim_facts(claim_ids: Collection[UUID]) -> list[ClaimFacts]:
 
 def _lines_by_version(claim_ids: Collection[UUID]) -> dict[UUID, list[LineFacts]]:
     lines: dict[UUID, list[LineFacts]] = defaultdict(list)
-    for line in ClaimLine.objects.filter(claim_id__in=claim_ids).order_by("line_number"):
-        lines[line.version_id].append(
+    rows = ClaimLine.objects.filter(claim_id__in=claim_ids).order_by("line_number").values_list(
+        "version_id", "id", "charge_id", "line_number", "line_control_number", "procedure_code", "modifiers", "units",
+        "amount_cents", "service_date", "revenue_code",
+    )  # fmt: skip
+    for version_id, line_id, charge_id, number, control_number, code, modifiers, units, cents, day, revenue in rows:
+        lines[version_id].append(
             LineFacts(
-                id=line.id,
-                charge_id=line.charge_id,
-                line_number=line.line_number,
-                line_control_number=line.line_control_number,
-                procedure_code=line.procedure_code,
-                modifiers=tuple(line.modifiers.split(":")) if line.modifiers else (),
-                units=line.units,
-                amount_cents=line.amount_cents,
-                service_date=line.service_date,
-                revenue_code=line.revenue_code,
+                id=line_id,
+                charge_id=charge_id,
+                line_number=number,
+                line_control_number=control_number,
+                procedure_code=code,
+                modifiers=tuple(modifiers.split(":")) if modifiers else (),
+                units=units,
+                amount_cents=cents,
+                service_date=day,
+                revenue_code=revenue,
             )
         )
     return lines
