@@ -8,7 +8,7 @@ from typing import Any
 
 from x12 import build_835, build_837
 from x12.build_835 import RemittanceBuilder
-from x12.build_837 import InstitutionalBuilder, ProfessionalBuilder
+from x12.claim_batch import InstitutionalBuilder, ProfessionalBuilder
 from x12.envelope import ENVELOPE_ACTS
 from x12.grammar import t835, t837i, t837p
 from x12.grammar.placement import Act, Actions, Candidate, Table, tables
