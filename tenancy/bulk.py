@@ -5,10 +5,12 @@ import json
 import uuid
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from enum import Enum
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
+from django.db.models.expressions import DatabaseDefault
 
 from tenancy.models import TenantModel
 from tenancy.scope import current_scope
@@ -93,3 +95,24 @@ def insert_rows(
     with connection.cursor() as cursor:
         cursor.execute(statement, [current_scope().practice_id, *map(array_literal, values)])
         return cursor.fetchall() if returning else []
+
+
+def insert_models(instances: Iterable[TenantModel]) -> None:
+    """Insert unsaved instances of one model the same way. Several times cheaper than `bulk_create`."""
+    objects = list(instances)
+    if not objects:
+        return
+    model, first = type(objects[0]), objects[0]
+    names = [
+        field.attname
+        for field in model._meta.concrete_fields
+        if field.attname != "organization_id"
+        and not field.generated
+        and not isinstance(getattr(first, field.attname), DatabaseDefault)
+    ]
+    rows = [[_plain(getattr(one, name)) for name in names] for one in objects]
+    insert_rows(model, [model._meta.get_field(name).column for name in names], rows)
+
+
+def _plain(value: Any) -> Any:
+    return value.value if isinstance(value, Enum) else value

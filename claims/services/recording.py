@@ -30,6 +30,7 @@ from patients.services import (
 )
 from patients.services.encounters import new_charge
 from patients.services.history import Origin
+from tenancy.bulk import insert_models
 from tenancy.ids import uuid7
 
 OWED_BY_RANK = {
@@ -117,13 +118,13 @@ class ChunkWriter:
         record_encounters(list(encounters.values()), origin=self.origin, price_source=PriceSource.CLAIM_FILE)
         visits = shared | {number: _visit(encounter) for number, encounter in encounters.items()}
         claims = [_claim(draft, visits[draft.control_number], settled, self.at) for draft in drafts]
-        Claim.objects.bulk_create(claims)
+        insert_models(claims)
         versions = [
             self._version(draft, claim.id, 1, submitted_on)
             for draft, claim in zip(drafts, claims, strict=True)
         ]
-        ClaimVersion.objects.bulk_create(versions)
-        ClaimLine.objects.bulk_create(
+        insert_models(versions)
+        insert_models(
             _line(line, version, visits[draft.control_number].charges[line.line_number])
             for draft, version in zip(drafts, versions, strict=True)
             for line in draft.lines
@@ -157,7 +158,7 @@ class ChunkWriter:
         version.save(force_insert=True)
         is_void = draft.frequency == Frequency.VOID
         charges = _charges_by_place(draft, known) if is_void else self._recharge(draft, known)
-        ClaimLine.objects.bulk_create(
+        insert_models(
             _line(line, version, charges[line.line_number])
             for line in draft.lines
             if line.line_number in charges

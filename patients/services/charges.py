@@ -13,6 +13,7 @@ from ledger.selectors import charge_balances
 from ledger.services import EntryDraft, Leg, post_entries, reverse_entries
 from patients.choices import ChargeState
 from patients.models import Charge
+from tenancy.bulk import insert_models
 
 SELF_PAY = 0
 
@@ -21,7 +22,7 @@ def capture_charges(
     charges: Sequence[Charge], *, patients: Mapping[UUID, UUID], payers: Mapping[UUID, UUID | None]
 ) -> None:
     """Save new charges and post them. `patients` and `payers` are by encounter id."""
-    Charge.objects.bulk_create(charges)
+    insert_models(charges)
     post_entries(
         _entry(charge, patients[charge.encounter_id], payers.get(charge.encounter_id))
         for charge in charges

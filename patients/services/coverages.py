@@ -18,6 +18,7 @@ from patients.rules.names import normalized_number
 from patients.services.history import Change, Origin, creation, keep
 from patients.services.refusals import PatientRefusal
 from patients.services.versions import only, write
+from tenancy.bulk import insert_models
 
 COVERAGE_FIELDS = (
     "payer_id",
@@ -34,6 +35,7 @@ COVERAGE_FIELDS = (
     "starts_on",
     "ends_on",
 )
+
 # The payer and the member id are the coverage: another one is another coverage.
 CHANGEABLE_FIELDS = COVERAGE_FIELDS[2:]
 
@@ -164,7 +166,7 @@ def ensure_coverages(seen: Sequence[CoverageSeen], origin: Origin) -> dict[tuple
         created.append(coverage)
         if coverage.rank is not None:
             ranks[one.patient_id].add(coverage.rank)
-    Coverage.objects.bulk_create(created)
+    insert_models(created)
     _tell_created(created, origin)
     return known
 

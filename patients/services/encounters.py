@@ -25,6 +25,7 @@ from patients.services.charges import capture_charges, void_charges
 from patients.services.history import Change, Origin, creation, keep
 from patients.services.refusals import PatientRefusal
 from patients.services.versions import only, write
+from tenancy.bulk import insert_models
 from tenancy.ids import uuid7
 
 ENCOUNTER_FIELDS = (
@@ -104,8 +105,8 @@ def record_encounters(
         )
         for draft in drafts
     ]
-    Encounter.objects.bulk_create(encounters)
-    Diagnosis.objects.bulk_create(
+    insert_models(encounters)
+    insert_models(
         Diagnosis(
             encounter_id=draft.encounter_id,
             ordinal=ordinal,
@@ -243,7 +244,7 @@ def _replace_diagnoses(encounter: Encounter, wanted: Sequence[DiagnosisDraft]) -
     if [(one.code, one.qualifier) for one in there] == [(one.code, one.qualifier) for one in wanted]:
         return False
     there.delete()
-    Diagnosis.objects.bulk_create(
+    insert_models(
         Diagnosis(encounter=encounter, ordinal=ordinal, code=one.code, qualifier=one.qualifier)
         for ordinal, one in enumerate(wanted, start=1)
     )

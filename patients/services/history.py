@@ -10,6 +10,7 @@ from uuid import UUID
 
 from patients.choices import HistoryAction, SubjectType
 from patients.models import PatientHistory
+from tenancy.bulk import insert_models
 from tenancy.models import TenantModel
 from tenancy.scope import current_scope
 
@@ -48,7 +49,7 @@ def creation(
 
 def keep(changes: Iterable[Change], origin: Origin) -> None:
     person_id = current_scope().person_id
-    PatientHistory.objects.bulk_create(
+    insert_models(
         [
             PatientHistory(
                 patient_id=change.patient_id,

@@ -14,6 +14,7 @@ from patients.models import Coverage, Guarantor, Patient, PatientHistory
 from patients.rules.names import normalized, normalized_number, search_name
 from patients.services.history import Change, Origin, as_text, creation, keep
 from patients.services.registration import PATIENT_FIELDS, fill_search_columns, own_guarantor
+from tenancy.bulk import insert_models
 
 DEMOGRAPHIC_FIELDS = tuple(name for name in PATIENT_FIELDS if name != "mrn")
 
@@ -163,8 +164,8 @@ class _Register:
         created = list(self.created.values())
         for patient in created:
             patient.created_at = origin.at
-        Patient.objects.bulk_create(created)
-        Guarantor.objects.bulk_create(self.guarantors)
+        insert_models(created)
+        insert_models(self.guarantors)
         changed = list(self.changed.values())
         for patient in changed:
             patient.version += 1
