@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from tenancy.choices import Purpose, Role
@@ -73,12 +73,12 @@ def build_frame(request: HttpRequest) -> dict[str, Any]:
             {"name": one.name, "url": reverse("today", args=[one.pk]), "is_current": one == chosen}
             for one in practices
         ],
-        "portfolio_url": address("portfolio") if len(practices) > 1 else "",
+        "portfolio_url": reverse("portfolio") if len(practices) > 1 else "",
         "role": role_in(request, practice_id),
         "purpose": Purpose(purpose).label if purpose in Purpose else purpose,
         "rail": rail(request, practice_id) if chosen else [],
-        "search_url": address("search", practice_id) if chosen else "",
-        "counts_url": address("rail_counts", practice_id) if chosen else "",
+        "search_url": reverse("search", args=[practice_id]) if chosen else "",
+        "counts_url": reverse("rail_counts", args=[practice_id]) if chosen else "",
         "links": [
             {"label": "Password", "url": reverse("account_change_password"), "icon": "key"},
             {"label": "Second factor", "url": reverse("mfa_index"), "icon": "shield-lock"},
@@ -120,23 +120,16 @@ def rail(request: HttpRequest, practice_id: UUID) -> list[dict[str, Any]]:
     for label, entries in GROUPS:
         allowed = [entry for entry in entries if entry.permission is None or entry.permission in held]
         lines = [line(entry, request, practice_id) for entry in allowed]
-        if lines := [one for one in lines if one["url"]]:
+        if lines:
             shown.append({"label": label, "entries": lines})
     return shown
 
 
 def line(entry: Entry, request: HttpRequest, practice_id: UUID) -> dict[str, Any]:
-    url = address(entry.route, practice_id)
+    url = reverse(entry.route, args=[practice_id])
     at_home = entry is TODAY
-    is_current = request.path == url if at_home else bool(url) and request.path.startswith(url)
+    is_current = request.path == url if at_home else request.path.startswith(url)
     return {
         "label": entry.label, "url": url, "icon": entry.icon, "key": entry.key, "count_id": entry.count,
         "is_current": is_current,
     }  # fmt: skip
-
-
-def address(route: str, *arguments: Any) -> str:
-    try:
-        return reverse(route, args=arguments)
-    except NoReverseMatch:
-        return ""

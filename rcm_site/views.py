@@ -4,10 +4,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from rcm_site import today as today_page
-from rcm_site.frame import address, rail
+from rcm_site.frame import rail
 from remittances.choices import WorkKey
 from tenancy.access import PUBLIC, SIGNED_IN, Request, requires
 from tenancy.selectors import practices_of
+from tenancy.urls import practice_url
 from workbench import worklist
 
 
@@ -38,7 +39,7 @@ def today(request: Request) -> HttpResponse:
         "denials": denials,
         "exceptions": exceptions,
         "is_quiet": today_page.is_quiet([*denials, *exceptions]),
-        "upload_url": address("remittances:remittances", request.scope.practice_id) if may_upload else "",
+        "upload_url": practice_url("remittances:remittances") if may_upload else "",
     }
     return render(request, "today.html", context)
 

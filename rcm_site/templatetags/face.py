@@ -46,14 +46,6 @@ def money(cents: int | None) -> str:
 
 
 @register.filter
-def money_plain(cents: int | None) -> str:
-    """As in an input field or a file: `-1234.50`."""
-    if cents is None or cents == "":
-        return ""
-    return f"{'-' if int(cents) < 0 else ''}{_dollars(abs(int(cents)), grouped=False)}"
-
-
-@register.filter
 def money_short(cents: int | None) -> str:
     """For cards and headings where cents carry nothing: `$8,410`, `$84.1k`, `$1.2M`."""
     if cents is None or cents == "":
@@ -66,9 +58,9 @@ def money_short(cents: int | None) -> str:
     return f"{sign}${amount:,.0f}"
 
 
-def _dollars(cents: int, *, grouped: bool = True) -> str:
+def _dollars(cents: int) -> str:
     whole, rest = divmod(cents, 100)
-    return f"{whole:,}.{rest:02}" if grouped else f"{whole}.{rest:02}"
+    return f"{whole:,}.{rest:02}"
 
 
 # Days and moments ----------------------------------------------------------------------------------------
@@ -238,24 +230,7 @@ def bar(
     )  # fmt: skip
 
 
-@register.simple_tag
-def meter(value: int, total: int, label: str = "") -> SafeString:
-    """A share as a bar across its place; the numbers stand beside it in words."""
-    share = 0 if not total else max(0, min(100, round(100 * value / total)))
-    return format_html(
-        '<svg class="meter" viewBox="0 0 100 6" preserveAspectRatio="none" role="img" aria-label="{}">'
-        '<rect width="{}" height="6"/></svg>',
-        label or f"{share} percent", share,
-    )  # fmt: skip
-
-
 # Addresses and forms of lists ----------------------------------------------------------------------------
-
-
-@register.simple_tag
-def next_sort(key: str, sort: str) -> str:
-    """What a click on a column head asks for: up first, then down."""
-    return f"-{key}" if sort == key else key
 
 
 @register.simple_tag
