@@ -20,7 +20,8 @@ const panel = () => document.getElementById("panel");
 const link = (row) => row?.querySelector("a[data-open]");
 export const rows = () => [...document.querySelectorAll("[data-row]")];
 export const current = () => (currentId ? document.getElementById(currentId) : null);
-export const isPanelOpen = () => Boolean(area()?.classList.contains("with-panel"));
+// Open from the moment it was asked for: the next key must not fall between the answer and its settling.
+export const isPanelOpen = () => openId !== null;
 
 export function setCurrent(row, { focus = true } = {}) {
   for (const other of document.querySelectorAll("[data-row].current")) {
@@ -54,20 +55,20 @@ export function openPanel(row, { replace = false } = {}) {
   const anchor = link(row);
   if (!anchor) return;
   setCurrent(row, { focus: false });
-  openId = row.id;
   if (NARROW.matches || !panel() || !anchor.getAttribute("hx-get")) {
     window.location.assign(anchor.href);
     return;
   }
   remember(row.id, replace || isPanelOpen());
+  openId = row.id;
   window.htmx.ajax("GET", anchor.getAttribute("hx-get"), { source: panel(), target: "#panel", swap: "innerHTML show:none" });
 }
 
 export function closePanel({ address = true } = {}) {
   if (!isPanelOpen()) return false;
+  openId = null;
   panel().replaceChildren();
   area().classList.remove("with-panel");
-  openId = null;
   if (address) remember(null, true);
   if (current()) setCurrent(current());
   return true;
@@ -184,6 +185,14 @@ document.addEventListener("htmx:beforeSwap", () => {
   focusWasInList = Boolean(active?.closest?.("[data-row]"));
   if (current()) currentIndex = rows().indexOf(current());
 });
+// A row's own button may fill the panel too: then the panel is that row's.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const row = event.detail.elt.closest?.("[data-row]");
+  if (!row || event.detail.target?.id !== "panel") return;
+  setCurrent(row, { focus: false });
+  remember(row.id, isPanelOpen());
+  openId = row.id;
+});
 document.addEventListener("htmx:afterSettle", (event) => {
   if (event.target.id === "panel" || event.detail?.target?.id === "panel") panelArrived();
   showSelection();
@@ -196,6 +205,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
 });
 
 function panelArrived() {
+  if (!isPanelOpen()) panel().replaceChildren(); // closed while its answer was on the way
   if (!panel().childElementCount) return;
   area().classList.add("with-panel");
   panel().scrollTop = 0;
