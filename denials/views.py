@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
@@ -54,12 +55,13 @@ def _page(request: Request, item: WorkItem, *, status: int = 200, **more: Any) -
 def _act(
     request: Request, denial_id: UUID, name: str, form: Any, act: Callable[[Denial, WorkItem], str]
 ) -> HttpResponse:
-    """The common frame of this app's verbs: door, form, service, answer."""
+    """The common frame of this app's verbs: door, form, service, answer. A refusal leaves nothing behind."""
     found, item = _door(request, denial_id)
     if form is not None and not form.is_valid():
         return _page(request, item, status=422, do=name, failed={name: form})
     try:
-        words = act(found, item)
+        with transaction.atomic():
+            words = act(found, item)
     except Refusal as refusal:
         return worklist.refused(request, item, DENIALS, refusal)
     return worklist.changed(

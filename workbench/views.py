@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
@@ -78,14 +79,17 @@ def _verb(
     name: str,
     act: Callable[[WorkItem, WorkKind, Any], tuple[str, dict[str, Any]]],
 ) -> HttpResponse:
-    """The common frame of the verbs with a form: door, form, service, answer."""
+    """The common frame of the verbs with a form: door, form, service, answer. A refusal leaves nothing
+    behind.
+    """
     found, kind = _workable(request, item_id)
     form = _form(request, found, kind, name)
     if not form.is_valid():
         return worklist.invalid(request, found, kind, name, form)
     yours: dict[str, Any] = {}
     try:
-        words, yours = act(found, kind, form.cleaned_data)
+        with transaction.atomic():
+            words, yours = act(found, kind, form.cleaned_data)
     except services.Refusal as refusal:
         return worklist.refused(request, found, kind, refusal, **_wanted(name, form.cleaned_data, yours))
     return worklist.changed(request, selectors.work_item_for(request.scope, item_id), kind, words=words)
@@ -115,7 +119,8 @@ def claim(request: Request, item_id: UUID) -> HttpResponse:
     found, kind = _workable(request, item_id)
     verb = kind.verbs.get("claim", services.claim_item)
     try:
-        verb(item=found, at=request.now, version=_version(request))
+        with transaction.atomic():
+            verb(item=found, at=request.now, version=_version(request))
     except services.Refusal as refusal:
         return worklist.refused(request, found, kind, refusal, Owner=request.user.name)
     return worklist.changed(
@@ -128,7 +133,8 @@ def claim(request: Request, item_id: UUID) -> HttpResponse:
 def release(request: Request, item_id: UUID) -> HttpResponse:
     found, kind = _workable(request, item_id)
     try:
-        services.release_item(item=found, at=request.now, version=_version(request))
+        with transaction.atomic():
+            services.release_item(item=found, at=request.now, version=_version(request))
     except services.Refusal as refusal:
         return worklist.refused(request, found, kind, refusal, Owner="Nobody")
     return worklist.changed(request, selectors.work_item_for(request.scope, item_id), kind, words="Released.")
@@ -182,7 +188,8 @@ def block(request: Request, item_id: UUID) -> HttpResponse:
 def wake(request: Request, item_id: UUID) -> HttpResponse:
     found, kind = _workable(request, item_id)
     try:
-        kind.verbs.get("wake", services.wake_item)(item=found, at=request.now, version=_version(request))
+        with transaction.atomic():
+            kind.verbs.get("wake", services.wake_item)(item=found, at=request.now, version=_version(request))
     except services.Refusal as refusal:
         return worklist.refused(request, found, kind, refusal)
     return worklist.changed(
@@ -290,7 +297,8 @@ def stop_next(request: Request, slug: str) -> HttpResponse:
 def retry_job(request: Request, item_id: UUID) -> HttpResponse:
     found, kind = _workable(request, item_id)
     try:
-        services.retry_job(item=found, at=request.now)
+        with transaction.atomic():
+            services.retry_job(item=found, at=request.now)
     except services.Refusal as refusal:
         return worklist.refused(request, found, kind, refusal)
     return worklist.changed(

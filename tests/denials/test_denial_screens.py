@@ -288,6 +288,16 @@ class TestWriteOffs:
         assert post(biller, denial, f"write-off/{asked.pk}/withdraw/").status_code == 200
         assert fresh(denial).work_item.stage == "TO_WORK"
 
+    def test_a_refusal_half_way_leaves_nothing_behind(self, denial, sign_in):
+        biller = sign_in("BILLER", write_off_limit_cents=0)
+        self.ask(biller, denial)
+        data = {"method": "FAX", "sent_on": TODAY, "form_key": str(uuid.uuid4())}
+        assert post(biller, denial, "appeal/", **data).status_code == 409
+
+        with organization_scope(denial.organization_id):
+            assert not denial.appeals.exists()
+        assert (fresh(denial).state, fresh(denial).work_item.state) == ("TRIAGED", "REVIEW")
+
     @pytest.mark.parametrize("amount", ["0", "-1", "150.01", "abc"])
     def test_no_more_than_is_open(self, denial, biller, amount):
         assert self.ask(biller, denial, amount).status_code in (409, 422)

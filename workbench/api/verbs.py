@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.db import transaction
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
@@ -44,7 +45,8 @@ class WorkVerbs(ScopedViewSet):
         item = self.item_for(UUID(pk))
         serializer.is_valid(raise_exception=True)
         try:
-            act(item, kind_of(item.kind), dict(serializer.validated_data))
+            with transaction.atomic():
+                act(item, kind_of(item.kind), dict(serializer.validated_data))
         except services.Refusal as refusal:
             now = serializers.WorkItemSerializer(WorkItem.objects.select_related("queue").get(id=item.id))
             return Response({"detail": refusal.message, "item": now.data}, status=status.HTTP_409_CONFLICT)
