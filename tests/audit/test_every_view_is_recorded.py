@@ -4,7 +4,7 @@ import pytest
 
 from audit.models import AuditEvent
 from tenancy.scope import organization_scope
-from tests.architecture.test_access_matrix import fill, permission_for, tenant_addresses
+from tests.architecture.test_access_matrix import Unstaged, fill, permission_for, tenant_addresses
 from tests.stage import set_stage
 
 PATIENT_DATA = (
@@ -39,7 +39,7 @@ def test_every_page_that_names_a_patient_is_recorded(staged, sign_in):
             continue
         try:
             path, _ = fill(address, view, staged, staged)
-        except AssertionError:
+        except Unstaged:
             continue  # the access matrix fails for an address without an object; it is not this test's to say
         for person in people:
             before = events(staged)
