@@ -103,15 +103,15 @@ def insert_models(instances: Iterable[TenantModel]) -> None:
     if not objects:
         return
     model, first = type(objects[0]), objects[0]
-    names = [
-        field.attname
+    fields = [
+        field
         for field in model._meta.concrete_fields
         if field.attname != "organization_id"
         and not field.generated
         and not isinstance(getattr(first, field.attname), DatabaseDefault)
     ]
-    rows = [[_plain(getattr(one, name)) for name in names] for one in objects]
-    insert_rows(model, [model._meta.get_field(name).column for name in names], rows)
+    rows = [[_plain(getattr(one, field.attname)) for field in fields] for one in objects]
+    insert_rows(model, [str(field.column) for field in fields], rows)
 
 
 def _plain(value: Any) -> Any:

@@ -144,9 +144,18 @@ def claim_facts(claim_ids: Collection[UUID]) -> list[ClaimFacts]:
     claims = list(
         Claim.objects.select_related("patient", "coverage", "rendering_provider", "billing_provider")
         .only(
-            "patient_control_number", "payer_control_number", "payer_id", "total_cents", "service_from_on",
-            "service_to_on", "encounter_id", "patient__last_name", "patient__first_name", "coverage__member_id",
-            "rendering_provider__npi", "billing_provider__npi",
+            "patient_control_number",
+            "payer_control_number",
+            "payer_id",
+            "total_cents",
+            "service_from_on",
+            "service_to_on",
+            "encounter_id",
+            "patient__last_name",
+            "patient__first_name",
+            "coverage__member_id",
+            "rendering_provider__npi",
+            "billing_provider__npi",
         )
         .filter(id__in=claim_ids)
         .order_by("id")
@@ -164,7 +173,19 @@ def _lines_by_version(claim_ids: Collection[UUID]) -> dict[UUID, list[LineFacts]
         "version_id", "id", "charge_id", "line_number", "line_control_number", "procedure_code", "modifiers", "units",
         "amount_cents", "service_date", "revenue_code",
     )  # fmt: skip
-    for version_id, line_id, charge_id, number, control_number, code, modifiers, units, cents, day, revenue in rows:
+    for (
+        version_id,
+        line_id,
+        charge_id,
+        number,
+        control_number,
+        code,
+        modifiers,
+        units,
+        cents,
+        day,
+        revenue,
+    ) in rows:
         lines[version_id].append(
             LineFacts(
                 id=line_id,
