@@ -16,7 +16,7 @@ from bench.era_seed import remittance, seed
 from bench.registry import Figure, benchmark
 
 CLAIMS = 10_000
-REPEATS = 1
+REPEATS = 3
 SMALL = 1_500
 
 _practice: uuid.UUID | None = None

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
-from django.db.models.expressions import DatabaseDefault
+from django.db.models.expressions import DatabaseDefault, RawSQL
 
 from tenancy.models import TenantModel
 from tenancy.scope import current_scope
@@ -40,6 +40,11 @@ def array_literal(values: Iterable[Any]) -> str:
     else:
         parts = ["NULL" if value is None else _quoted(str(value)) for value in column]
     return "{" + ",".join(parts) + "}"
+
+
+def among(ids: Iterable[uuid.UUID]) -> RawSQL:
+    """For `filter(id__in=among(ids))`: one parameter for all of them, where each would be bound by itself."""
+    return RawSQL("SELECT unnest(%s::uuid[])", [array_literal(set(ids))])  # noqa: S611 - constant text
 
 
 _PLAIN = {int, bool, Decimal, datetime.date}

@@ -17,6 +17,7 @@ from clearinghouse.models import ExchangeFile
 from patients.models import Coverage
 from patients.rules.names import normalized, normalized_number
 from tenancy.access import NotFound
+from tenancy.bulk import among
 from tenancy.scope import Scope, current_scope
 
 
@@ -157,19 +158,21 @@ def claim_facts(claim_ids: Collection[UUID]) -> list[ClaimFacts]:
             "rendering_provider__npi",
             "billing_provider__npi",
         )
-        .filter(id__in=claim_ids)
+        .filter(id__in=among(claim_ids))
         .order_by("id")
     )
     lines = _lines_by_version(claim_ids)
     versions: dict[UUID, list[ClaimVersion]] = defaultdict(list)
-    for version in ClaimVersion.objects.filter(claim_id__in=claim_ids).defer("snapshot").order_by("number"):
+    for version in (
+        ClaimVersion.objects.filter(claim_id__in=among(claim_ids)).defer("snapshot").order_by("number")
+    ):
         versions[version.claim_id].append(version)
     return [_claim_facts(claim, versions[claim.id], lines) for claim in claims]
 
 
 def _lines_by_version(claim_ids: Collection[UUID]) -> dict[UUID, list[LineFacts]]:
     lines: dict[UUID, list[LineFacts]] = defaultdict(list)
-    rows = ClaimLine.objects.filter(claim_id__in=claim_ids).order_by("line_number").values_list(
+    rows = ClaimLine.objects.filter(claim_id__in=among(claim_ids)).order_by("line_number").values_list(
         "version_id", "id", "charge_id", "line_number", "line_control_number", "procedure_code", "modifiers", "units",
         "amount_cents", "service_date", "revenue_code",
     )  # fmt: skip

@@ -32,7 +32,7 @@ from remittances.rules.legs import (
     decision_moves,
     parked_moves,
 )
-from tenancy.bulk import array_literal
+from tenancy.bulk import among, array_literal
 from tenancy.scope import current_scope
 
 SOURCE = "remittances.remittance"
@@ -70,9 +70,11 @@ class Place:
 
 def subjects_of(claim_ids: Collection[UUID]) -> dict[UUID, Subject]:
     """Patient and later coverages in force on the day of service, for a chunk of claims. Two queries."""
-    claims = list(Claim.objects.filter(id__in=claim_ids).values_list("id", "patient_id", "service_from_on"))
+    claims = list(
+        Claim.objects.filter(id__in=among(claim_ids)).values_list("id", "patient_id", "service_from_on")
+    )
     spans: dict[UUID, list[tuple[int, date | None, date | None]]] = defaultdict(list)
-    later = Coverage.objects.filter(patient_id__in={row[1] for row in claims}, rank__gt=1)
+    later = Coverage.objects.filter(patient_id__in=among(row[1] for row in claims), rank__gt=1)
     for patient_id, rank, starts_on, ends_on in later.values_list(
         "patient_id", "rank", "starts_on", "ends_on"
     ):
@@ -96,7 +98,9 @@ def _in_force(spans: Iterable[tuple[int, date | None, date | None]], day: date) 
 def decided_parts(claim_ids: Collection[UUID]) -> dict[UUID, tuple[DecidedPart, ...]]:
     """Lines and claim-level adjustments of payments, as the posting rule reads them. Two queries."""
     adjustments: dict[UUID, list[PostedAdjustment]] = defaultdict(list)
-    rows = RemitAdjustment.objects.filter(remit_claim_id__in=claim_ids).order_by("remit_claim_id", "position")
+    rows = RemitAdjustment.objects.filter(remit_claim_id__in=among(claim_ids)).order_by(
+        "remit_claim_id", "position"
+    )
     for claim_id, line_id, group, reason, kind, treatment, cents in rows.values_list(
         "remit_claim_id",
         "remit_line_id",
@@ -108,7 +112,9 @@ def decided_parts(claim_ids: Collection[UUID]) -> dict[UUID, tuple[DecidedPart, 
     ):
         adjustments[line_id or claim_id].append(PostedAdjustment(f"{group}-{reason}", kind, treatment, cents))
     parts: dict[UUID, list[DecidedPart]] = defaultdict(list)
-    lines = RemitLine.objects.filter(remit_claim_id__in=claim_ids).order_by("remit_claim_id", "ordinal")
+    lines = RemitLine.objects.filter(remit_claim_id__in=among(claim_ids)).order_by(
+        "remit_claim_id", "ordinal"
+    )
     for line_id, claim_id, charge_id, paid in lines.values_list(
         "id", "remit_claim_id", "charge_id", "paid_cents"
     ):

@@ -10,7 +10,7 @@ from uuid import UUID
 from remittances.choices import FactKind
 from remittances.models import AdjudicationFact, RemitClaim, RemitLine, Remittance
 from remittances.rules.classes import DENIED_RESULTS
-from tenancy.bulk import insert_rows
+from tenancy.bulk import among, insert_rows
 from tenancy.ids import uuid7
 
 COLUMNS = (
@@ -32,7 +32,7 @@ def leave_decided(remittance: Remittance, applied: Sequence[RemitClaim], *, at: 
     denied = [one for one in applied if one.denied_cents or one.result in DENIED_RESULTS]
     before = set(
         AdjudicationFact.objects.filter(
-            claim_id__in=[one.claim_id for one in applied], kind__in=_DENIALS
+            claim_id__in=among(one.claim_id for one in applied if one.claim_id), kind__in=_DENIALS
         ).values_list("claim_id", flat=True)
     )
     paid = [one for one in applied if one.paid_cents > 0 and one.claim_id in before]
@@ -40,7 +40,9 @@ def leave_decided(remittance: Remittance, applied: Sequence[RemitClaim], *, at: 
     if not wanted:
         return
     lines: dict[UUID, list[RemitLine]] = {}
-    for line in RemitLine.objects.filter(remit_claim_id__in=wanted).order_by("remit_claim_id", "ordinal"):
+    for line in RemitLine.objects.filter(remit_claim_id__in=among(wanted)).order_by(
+        "remit_claim_id", "ordinal"
+    ):
         lines.setdefault(line.remit_claim_id, []).append(line)
     rows: list[tuple[Any, ...]] = []
     for one in wanted.values():
@@ -71,7 +73,7 @@ def _facts_of(
 def leave_reversed(originals: Sequence[RemitClaim], *, at: datetime) -> None:
     """What these payments had decided is void: taken back by the payer, un-posted or detached."""
     rested = (
-        AdjudicationFact.objects.filter(remit_claim_id__in=[one.id for one in originals])
+        AdjudicationFact.objects.filter(remit_claim_id__in=among(one.id for one in originals))
         .exclude(kind=FactKind.REVERSED)
         .values_list("remit_claim_id", "claim_id")
         .distinct()

@@ -22,6 +22,7 @@ from remittances.rules.standing import LiveDecision, claim_standing
 from remittances.services.books import held_place, move, reversal_places
 from remittances.services.exceptions import cause_gone, open_credit_items, open_held_items
 from remittances.services.facts import leave_decided, leave_reversed
+from tenancy.bulk import among
 from tenancy.ids import uuid7
 
 
@@ -43,7 +44,7 @@ def pair_reversals_of(claim_ids: Collection[UUID], *, at: datetime) -> None:
     """
     reversals = list(
         RemitClaim.objects.filter(
-            claim_id__in=claim_ids, is_reversal=True, remittance__state=RemittanceState.POSTED
+            claim_id__in=among(claim_ids), is_reversal=True, remittance__state=RemittanceState.POSTED
         ).select_related("remittance")
     )
     if not reversals:
@@ -126,7 +127,7 @@ def _decided(one: RemitClaim, signatures: dict[UUID, list[tuple[str, int]]]) -> 
 
 def charges_of(claim_ids: Collection[UUID]) -> dict[UUID, set[UUID]]:
     charges: dict[UUID, set[UUID]] = defaultdict(set)
-    for claim_id, charge_id in ClaimLine.objects.filter(claim_id__in=claim_ids).values_list(
+    for claim_id, charge_id in ClaimLine.objects.filter(claim_id__in=among(claim_ids)).values_list(
         "claim_id", "charge_id"
     ):
         charges[claim_id].add(charge_id)
@@ -139,7 +140,9 @@ _Balances = dict[UUID, dict[tuple[str, int], int]]
 def _balances(claim_ids: Collection[UUID], charges: dict[UUID, set[UUID]]) -> _Balances:
     subjects = {*claim_ids, *(charge for found in charges.values() for charge in found)}
     balances: _Balances = defaultdict(dict)
-    rows = AccountBalance.objects.filter(subject_id__in=subjects, account__in=[RECEIVABLE, PATIENT, CREDIT])
+    rows = AccountBalance.objects.filter(
+        subject_id__in=among(subjects), account__in=[RECEIVABLE, PATIENT, CREDIT]
+    )
     for subject, account, rank, cents in rows.values_list("subject_id", "account", "rank", "balance_cents"):
         balances[subject][account, rank] = cents
     return balances
@@ -213,13 +216,13 @@ def _record_standing(
     claim_ids: Collection[UUID], charges: dict[UUID, set[UUID]], balances: _Balances
 ) -> None:
     reversed_ids = set(
-        RemitClaim.objects.filter(claim_id__in=claim_ids, reverses__isnull=False).values_list(
+        RemitClaim.objects.filter(claim_id__in=among(claim_ids), reverses__isnull=False).values_list(
             "reverses_id", flat=True
         )
     )
     live: dict[UUID, list[LiveDecision]] = defaultdict(list)
     rows = RemitClaim.objects.filter(
-        claim_id__in=claim_ids, booking__in=[Booking.APPLIED, Booking.REVERSED_OUT]
+        claim_id__in=among(claim_ids), booking__in=[Booking.APPLIED, Booking.REVERSED_OUT]
     )
     for (
         claim_id,
@@ -250,7 +253,7 @@ def _record_standing(
         live[claim_id].append(
             LiveDecision(is_live, rank, result, charge, paid, denied, number, (paid_on, ordinal))
         )
-    totals = dict(Claim.objects.filter(id__in=claim_ids).values_list("id", "total_cents"))
+    totals = dict(Claim.objects.filter(id__in=among(claim_ids)).values_list("id", "total_cents"))
     record_adjudication(
         [
             _adjudicated(
