@@ -102,6 +102,16 @@ def insert_rows(
         return cursor.fetchall() if returning else []
 
 
+def prefer_indexes() -> None:
+    """For the rest of this transaction, plan as if tables were large already.
+
+    Plans of foreign keys and triggers are made once a session. Made while tables were nearly empty, they scan, and a
+    bulk write whose rows no statistics know of yet becomes quadratic.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("DISCARD PLANS; SET LOCAL enable_seqscan = off")
+
+
 def insert_models(instances: Iterable[TenantModel]) -> None:
     """Insert unsaved instances of one model the same way. Several times cheaper than `bulk_create`."""
     objects = list(instances)

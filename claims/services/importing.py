@@ -21,6 +21,7 @@ from clearinghouse.selectors import open_file
 from clearinghouse.services import mark_file
 from patients.choices import Source
 from patients.services.history import Origin
+from tenancy.bulk import prefer_indexes
 from tenancy.scope import current_scope
 from x12 import ClaimBatchEnd, ClaimBatchStart, Finding, NotX12, Severity, SubmittedClaim, read_837
 
@@ -84,6 +85,7 @@ def import_837(
             raise _Refused(file.message)
         with transaction.atomic():
             _one_at_a_time()
+            prefer_indexes()
             _Reading(file, at, results, progress).run()
         record.state = ImportState.IMPORTED
         mark_file(file_id=file.id, state=FileState.READ, kinds=sorted({_kind(one.kind) for one in results}))
