@@ -27,8 +27,8 @@ NO_CHROMIUM = "no Chromium was found (apt-get install chromium, or RCM_CHROMIUM=
 def pytest_load_initial_conftests(
     early_config: pytest.Config, parser: pytest.Parser, args: list[str]
 ) -> Generator[None, None, None]:
-    # A worker of xdist uses the servers of the session that started it.
-    if "PYTEST_XDIST_WORKER" not in os.environ and not _needs_no_servers(args):
+    # Each worker of xdist too: a transaction or a cached count of one must not be seen by another.
+    if not _needs_no_servers(args):
         _start()
     yield
 

@@ -81,6 +81,7 @@ def test_it_serves_a_page_and_ctrl_c_stops_all_of_it(workbench, home):
 @pytest.mark.worker
 def test_a_part_that_falls_over_is_named_with_its_last_words(workbench, home):
     address_of(workbench)
+    assert wait_until(lambda: any(" beat" in args for args in children_of(workbench)), seconds=30)
     kin = children_of(workbench)
     beat = next(pid for args, pid in kin.items() if " beat" in args)
 
