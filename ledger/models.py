@@ -59,7 +59,7 @@ class Posting(TenantModel):
             models.CheckConstraint(condition=~models.Q(amount_cents=0), name="posting_moves_something"),
         ]
         indexes = [
-            models.Index(fields=["organization", "entry"], name="posting_by_entry"),
+            models.Index(fields=["entry", "organization"], name="posting_by_entry"),
             models.Index(
                 fields=["organization", "claim_id"],
                 name="posting_by_claim",

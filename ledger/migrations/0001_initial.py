@@ -173,7 +173,7 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "indexes": [
-                    models.Index(fields=["organization", "entry"], name="posting_by_entry"),
+                    models.Index(fields=["entry", "organization"], name="posting_by_entry"),
                     models.Index(
                         condition=models.Q(("claim_id__isnull", False)),
                         fields=["organization", "claim_id"],

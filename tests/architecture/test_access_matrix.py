@@ -56,7 +56,12 @@ WORDS = {
 # A blank form says nothing of what it wants; this one at least names an act.
 FORM = {"action": "NOTE"}
 # API resources named by the id of something else.
-NAMED_BY = {"ClaimImport": "ExchangeFile"}
+NAMED_BY = {
+    "ClaimImport": "ExchangeFile",
+    "Payment": "RemitClaim",
+    "Receivable": "PayerReceivable",
+    "RemittanceFile": "ExchangeFile",
+}
 # Offered only in a state the stage's object is not in; then 404 is the answer for everybody.
 NOT_OFFERED = ("patients/<uuid:patient_id>/take/",)
 # What one person keeps is nobody else's, not even in the same practice.
