@@ -62,8 +62,10 @@ NAMED_BY = {
     "Receivable": "PayerReceivable",
     "RemittanceFile": "ExchangeFile",
 }
-# Offered only in a state the stage's object is not in; then 404 is the answer for everybody.
-NOT_OFFERED = ("patients/<uuid:patient_id>/take/",)
+# Offered only in a state, or under a parent, that the stage's object is not in; then 404 is everybody's answer.
+NOT_OFFERED = ("patients/<uuid:patient_id>/take/", "deadlines/<uuid:rule_id>/")
+# A queue asks for its kind's own permission besides the worklist's; the stage's queue is the denials'.
+KIND_PERMISSION = "denials.work_denial"
 # What one person keeps is nobody else's, not even in the same practice.
 PERSONAL = ("view_id", "run_id", "export_id")
 CODES = {"AdjustmentReasonCode": "197", "RemarkCode": "N385"}
@@ -208,6 +210,8 @@ def check_role(client, role, view, method, path):
     if permission and permission not in ROLE_PERMISSIONS[role]:
         refused = (403, 404) if getattr(view, "access", None) and view.access.portfolio else (403,)
         return [] if status in refused else [f"{role} {method} {path} without {permission}: {status}"]
+    if "/work/denials/" in path and KIND_PERMISSION not in ROLE_PERMISSIONS[role] and status in (403, 404):
+        return []
     return [f"{role} {method} {path}: {status}"] if status in (401, 403, 404) or status >= 500 else []
 
 
