@@ -1,0 +1,6 @@
+"""The tables of claims, a module for each part of a claim's life."""
+
+from claims.models.claims import Claim, ClaimLine, ClaimManager, ClaimVersion
+from claims.models.imports import ClaimImport
+
+__all__ = ["Claim", "ClaimImport", "ClaimLine", "ClaimManager", "ClaimVersion"]
