@@ -40,6 +40,9 @@ NAMES: dict[str, tuple[str, ...]] = {
         "voided",
         "closed",
         "stuck",
+        "send_failed",
+        "event.ignored",
+        "event.contradicted",
     ),
     "batch": ("opened", "sealed", "sent", "failed", "acked", "missing_ack"),
     "era": (

@@ -1,5 +1,7 @@
 from django.db.models import TextChoices
 
+from claims.rules.states import State
+
 
 class ClaimKind(TextChoices):
     PROFESSIONAL = "PROFESSIONAL", "Professional"
@@ -7,23 +9,23 @@ class ClaimKind(TextChoices):
 
 
 class SubmissionState(TextChoices):
-    DRAFT = "DRAFT", "Draft"
-    EDITING_FAILED = "EDITING_FAILED", "Edits failed"
-    READY = "READY", "Ready"
-    HELD = "HELD", "Held"
-    BATCHED = "BATCHED", "Batched"
-    SEND_FAILED = "SEND_FAILED", "Sending failed"
-    TRANSMITTED = "TRANSMITTED", "Transmitted"
-    SYNTAX_REJECTED = "SYNTAX_REJECTED", "Rejected: syntax"
-    ACKED_RECEIPT = "ACKED_RECEIPT", "Received"
-    CH_REJECTED = "CH_REJECTED", "Rejected by clearinghouse"
-    CH_ACCEPTED = "CH_ACCEPTED", "Accepted by clearinghouse"
-    PAYER_REJECTED = "PAYER_REJECTED", "Rejected by payer"
-    PAYER_ACCEPTED = "PAYER_ACCEPTED", "Accepted by payer"
-    IN_REVIEW = "IN_REVIEW", "Under review"
-    STUCK = "STUCK", "Stuck"
-    ADJUDICATED = "ADJUDICATED", "Adjudicated"
-    VOIDED = "VOIDED", "Voided"
+    DRAFT = State.DRAFT, "Draft"
+    EDITING_FAILED = State.EDITING_FAILED, "Edits failed"
+    READY = State.READY, "Ready"
+    HELD = State.HELD, "Held"
+    BATCHED = State.BATCHED, "Batched"
+    SEND_FAILED = State.SEND_FAILED, "Sending failed"
+    TRANSMITTED = State.TRANSMITTED, "Transmitted"
+    SYNTAX_REJECTED = State.SYNTAX_REJECTED, "Rejected: syntax"
+    ACKED_RECEIPT = State.ACKED_RECEIPT, "Received"
+    CH_REJECTED = State.CH_REJECTED, "Rejected by clearinghouse"
+    CH_ACCEPTED = State.CH_ACCEPTED, "Accepted by clearinghouse"
+    PAYER_REJECTED = State.PAYER_REJECTED, "Rejected by payer"
+    PAYER_ACCEPTED = State.PAYER_ACCEPTED, "Accepted by payer"
+    IN_REVIEW = State.IN_REVIEW, "Under review"
+    STUCK = State.STUCK, "Stuck"
+    ADJUDICATED = State.ADJUDICATED, "Adjudicated"
+    VOIDED = State.VOIDED, "Voided"
 
 
 class AdjudicationState(TextChoices):
@@ -59,20 +61,3 @@ class ImportState(TextChoices):
     QUEUED = "QUEUED", "Waiting"
     IMPORTED = "IMPORTED", "Imported"
     REFUSED = "REFUSED", "Refused"
-
-
-REJECTED_STATES = (
-    SubmissionState.SYNTAX_REJECTED,
-    SubmissionState.CH_REJECTED,
-    SubmissionState.PAYER_REJECTED,
-)
-
-# Evidence of adjudication moves a claim only from a state in which it was with the payer.
-BEFORE_ADJUDICATION = (
-    SubmissionState.TRANSMITTED,
-    SubmissionState.ACKED_RECEIPT,
-    SubmissionState.CH_ACCEPTED,
-    SubmissionState.PAYER_ACCEPTED,
-    SubmissionState.IN_REVIEW,
-    SubmissionState.STUCK,
-)

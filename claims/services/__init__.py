@@ -2,6 +2,15 @@
 
 from claims.services.adjudication import Adjudicated, record_adjudication
 from claims.services.importing import import_837
+from claims.services.moving import Moved, Said, move_claims
 from claims.services.uploading import receive_837
 
-__all__ = ["Adjudicated", "import_837", "receive_837", "record_adjudication"]
+__all__ = [
+    "Adjudicated",
+    "Moved",
+    "Said",
+    "import_837",
+    "move_claims",
+    "receive_837",
+    "record_adjudication",
+]

@@ -10,7 +10,8 @@ from uuid import UUID
 from django.db import connection
 
 from audit import services as audit
-from claims.choices import BEFORE_ADJUDICATION, AdjudicationState, Frequency, SubmissionState
+from claims.choices import AdjudicationState, Frequency, SubmissionState
+from claims.rules.states import MOVES, Evidence
 from patients.services import void_untouched_charges
 from tenancy.scope import current_scope
 
@@ -74,7 +75,7 @@ def record_adjudication(changes: Sequence[Adjudicated]) -> list[UUID]:
                 "void": Frequency.VOID.value,
                 "voided": SubmissionState.VOIDED.value,
                 "adjudicated": SubmissionState.ADJUDICATED.value,
-                "before": [state.value for state in BEFORE_ADJUDICATION],
+                "before": [state.value for state in MOVES[Evidence.ADJUDICATED]],
             },
         )
         moved = cursor.fetchall()
