@@ -35,6 +35,9 @@ class PayerForm(forms.ModelForm):
             "kind",
             "is_capitated",
             "treats_pi_45_as_contractual",
+            "filing_indicator",
+            "accepts_replacement",
+            "usual_response_days",
             "is_active",
         )
 
@@ -164,6 +167,16 @@ class ProviderForm(forms.ModelForm):
             "organization_name",
             "taxonomy_code",
             "tax_id",
+            "address_line",
+            "address_line_2",
+            "city",
+            "state",
+            "postal_code",
+            "phone",
+            "pay_to_line",
+            "pay_to_city",
+            "pay_to_state",
+            "pay_to_postal_code",
             "is_active",
         )
 

@@ -41,6 +41,19 @@ class Payer(TenantModel):
     underpayment_tolerance_cents = models.BigIntegerField(default=100)
     underpayment_tolerance_percent = models.SmallIntegerField(default=1)
     deadlines_confirmed = models.BooleanField(default=False)
+    filing_indicator = models.CharField(
+        max_length=2,
+        blank=True,
+        help_text="SBR09 of claims to this payer: CI commercial, MB Medicare Part B …",
+    )
+    accepts_replacement = models.BooleanField(
+        "takes replacements and voids",
+        default=True,
+        help_text="Claims of frequency 7 and 8. Medicare Part B takes none: a corrected claim goes as a new one",
+    )
+    usual_response_days = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Days to a payment, used until enough of them have been seen"
+    )
     is_active = models.BooleanField(default=True)
     version = models.IntegerField(default=1)
 
@@ -95,6 +108,18 @@ class Provider(TenantModel):
     search_name = models.CharField(max_length=150)
     taxonomy_code = models.CharField(max_length=10, blank=True)
     tax_id = models.CharField(max_length=10, blank=True)
+    # Of who bills: the street, never a post box, with nine digits of ZIP.
+    address_line = models.CharField(max_length=55, blank=True)
+    address_line_2 = models.CharField(max_length=55, blank=True)
+    city = models.CharField(max_length=30, blank=True)
+    state = models.CharField(max_length=2, blank=True)
+    postal_code = models.CharField("ZIP code", max_length=15, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    # Where payments go, if not to the street.
+    pay_to_line = models.CharField("pay-to address", max_length=55, blank=True)
+    pay_to_city = models.CharField(max_length=30, blank=True)
+    pay_to_state = models.CharField(max_length=2, blank=True)
+    pay_to_postal_code = models.CharField("pay-to ZIP code", max_length=15, blank=True)
     is_active = models.BooleanField(default=True)
     version = models.IntegerField(default=1)
 

@@ -1,7 +1,7 @@
 """Changes to payers, their clocks, providers and locations, each recorded in the transaction of the act."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -49,6 +49,7 @@ class PayerSeen:
 
     name: str
     identifier: str = ""
+    filing_indicator: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,12 @@ class ProviderSeen:
     first_name: str = ""
     taxonomy_code: str = ""
     tax_id: str = ""
+    address_line: str = ""
+    address_line_2: str = ""
+    city: str = ""
+    state: str = ""
+    postal_code: str = ""
+    phone: str = ""
 
 
 # -- payers -----------------------------------------------------------------------------------------------------
@@ -140,34 +147,56 @@ def ensure_payers(seen: Iterable[PayerSeen]) -> dict[PayerSeen, UUID]:
             identifier = normalized_identifier(one.identifier)
             payer = create_payer(name=one.name.strip()[:120] or identifier, payer_identifier=identifier)
             payer_id = payer.id
+            known.without_indicator.add(payer_id)
         elif payer_id in known.without_identifier and one.identifier.strip():
             Payer.objects.filter(id=payer_id).update(payer_identifier=normalized_identifier(one.identifier))
             known.without_identifier.discard(payer_id)
+        if payer_id in known.without_indicator and one.filing_indicator:
+            _learn_filing_indicator(payer_id, one.filing_indicator)
+            known.without_indicator.discard(payer_id)
         known.add(one, payer_id)
         found[one] = payer_id
     return found
+
+
+MEDICARE_PART_B = "MB"
+
+
+def _learn_filing_indicator(payer_id: UUID, indicator: str) -> None:
+    """Medicare Part B takes no replacements: what it has decided is sent again as new, or appealed."""
+    Payer.objects.filter(id=payer_id).update(
+        filing_indicator=indicator[:2], accepts_replacement=indicator != MEDICARE_PART_B
+    )
 
 
 class _KnownPayers:
     def __init__(self, wanted: Iterable[PayerSeen]) -> None:
         identifiers = {normalized_identifier(one.identifier) for one in wanted} - {""}
         names = {normalized_name(one.name) for one in wanted} - {""}
-        self.by_identifier = dict(
-            Payer.objects.filter(payer_identifier__in=identifiers).values_list("payer_identifier", "id")
-        )
+        self.without_indicator: set[UUID] = set()
+        self.by_identifier: dict[str, UUID] = {}
+        self.without_identifier: set[UUID] = set()
+        numbered = Payer.objects.filter(payer_identifier__in=identifiers)
+        for payer in numbered.only("id", "payer_identifier", "filing_indicator"):
+            self.by_identifier[payer.payer_identifier] = payer.id
+            self._note_gaps(payer)
         rows = Payer.objects.filter(name_normalized__in=names).order_by("-is_active", "id")
         self.by_name: dict[str, UUID] = {}
-        self.without_identifier: set[UUID] = set()
-        for name, payer_id, identifier in rows.values_list("name_normalized", "id", "payer_identifier"):
-            self.by_name.setdefault(name, payer_id)
-            if not identifier:
-                self.without_identifier.add(payer_id)
+        for payer in rows.only("id", "name_normalized", "payer_identifier", "filing_indicator"):
+            self.by_name.setdefault(payer.name_normalized, payer.id)
+            self._note_gaps(payer)
         aliases = PayerAlias.objects.filter(value__in=identifiers | names)
         for kind, value, payer_id in aliases.values_list("kind", "value", "payer_id"):
             if kind == AliasKind.IDENTIFIER:
                 self.by_identifier.setdefault(value, payer_id)
             elif kind == AliasKind.NAME:
                 self.by_name.setdefault(value, payer_id)
+
+    def _note_gaps(self, payer: Payer) -> None:
+        if not payer.payer_identifier:
+            self.without_identifier.add(payer.id)
+        if not payer.filing_indicator:
+            self.without_indicator.add(payer.id)
 
     def find(self, one: PayerSeen) -> UUID | None:
         """An identifier nobody has seen makes a new payer even under a known name, for plans share names;
@@ -337,7 +366,8 @@ def ensure_providers(seen: Iterable[ProviderSeen]) -> dict[ProviderSeen, UUID]:
 
 
 _NAME_FIELDS = ("kind", "last_name", "first_name", "middle_name", "organization_name")
-_COMPLETED_FIELDS = ("taxonomy_code", "tax_id", "first_name")
+_ADDRESS_FIELDS = ("address_line", "address_line_2", "city", "state", "postal_code")
+_COMPLETED_FIELDS = ("taxonomy_code", "tax_id", "first_name", "phone", *_ADDRESS_FIELDS)
 
 
 def _provider_from(one: ProviderSeen) -> Provider:
@@ -348,6 +378,12 @@ def _provider_from(one: ProviderSeen) -> Provider:
         npi=npi if len(npi) == 10 and npi.isdigit() else "",
         taxonomy_code=one.taxonomy_code.strip()[:10],
         tax_id=normalized_tax_id(one.tax_id),
+        address_line=one.address_line[:55],
+        address_line_2=one.address_line_2[:55],
+        city=one.city[:30],
+        state=one.state[:2],
+        postal_code=one.postal_code[:15],
+        phone=one.phone[:40],
     )
     name = one.last_name.strip() or npi or "UNNAMED"
     if one.is_organization:
@@ -359,7 +395,13 @@ def _provider_from(one: ProviderSeen) -> Provider:
 
 
 def _complete(known: Provider, seen: Provider) -> bool:
-    empty = [name for name in _COMPLETED_FIELDS if not getattr(known, name) and getattr(seen, name)]
+    """An address is taken whole or not at all: half of one and half of another is no place."""
+    kept = _ADDRESS_FIELDS if known.address_line else ()
+    empty = [
+        name
+        for name in _COMPLETED_FIELDS
+        if name not in kept and not getattr(known, name) and getattr(seen, name)
+    ]
     for name in empty:
         setattr(known, name, getattr(seen, name))
     return bool(empty)

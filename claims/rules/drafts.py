@@ -50,6 +50,12 @@ class ProviderTold:
     first_name: str = ""
     taxonomy_code: str = ""
     tax_id: str = ""
+    address_line: str = ""
+    address_line_2: str = ""
+    city: str = ""
+    state: str = ""
+    postal_code: str = ""
+    phone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,7 @@ class CoverageTold:
     plan_name: str
     plan_type: str
     subscriber: Party
+    filing_indicator: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +271,7 @@ def _coverage(
         plan_name=(coverage.group_name if coverage else "")[:80],
         plan_type=PLAN_TYPES.get(filing, "UNKNOWN"),
         subscriber=subscriber,
+        filing_indicator=filing,
     )
 
 
@@ -287,6 +295,12 @@ def _provider(party: Party | None) -> ProviderTold | None:
         first_name=party.first_name,
         taxonomy_code=party.taxonomy_code[:10],
         tax_id=(party.reference("EI") or party.reference("SY")).replace("-", "")[:10],
+        address_line=party.address_line,
+        address_line_2=party.address_line_2,
+        city=party.city,
+        state=party.state,
+        postal_code=party.postal_code,
+        phone=_phone(party),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -155,18 +156,13 @@ def _coverage(told: CoverageTold, patient_id: UUID, payer_id: UUID) -> CoverageS
 
 
 def _payer(told: CoverageTold) -> PayerSeen:
-    return PayerSeen(name=told.payer_name, identifier=told.payer_identifier)
+    return PayerSeen(
+        name=told.payer_name, identifier=told.payer_identifier, filing_indicator=told.filing_indicator
+    )
 
 
 def _provider(told: ProviderTold) -> ProviderSeen:
-    return ProviderSeen(
-        npi=told.npi,
-        is_organization=told.is_organization,
-        last_name=told.last_name,
-        first_name=told.first_name,
-        taxonomy_code=told.taxonomy_code,
-        tax_id=told.tax_id,
-    )
+    return ProviderSeen(**dataclasses.asdict(told))
 
 
 def _location(draft: ClaimDraft) -> LocationSeen:

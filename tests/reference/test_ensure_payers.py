@@ -1,3 +1,5 @@
+import dataclasses
+
 from reference.choices import AliasKind, ProviderKind
 from reference.models import Payer, Provider
 from reference.selectors import payer_for_remittance
@@ -59,3 +61,28 @@ def test_providers_are_found_by_npi_completed_and_never_overwritten(in_practice)
     [clinic_id] = ensure_providers([clinic]).values()
     assert ensure_providers([clinic])[clinic] == clinic_id
     assert Provider.objects.get(id=clinic_id).kind == ProviderKind.ORGANIZATION
+
+
+def test_an_address_is_learned_whole_and_only_where_there_is_none(in_practice):
+    clinic = ProviderSeen("", True, "Riverside Clinic")
+    [clinic_id] = ensure_providers([clinic]).values()
+    told = dataclasses.replace(clinic, address_line="1 LAKE RD", city="SPRINGFIELD", postal_code="627011234")
+    ensure_providers([told])
+    ensure_providers(
+        [dataclasses.replace(told, address_line="9 NEW RD", address_line_2="SUITE 2", state="IL")]
+    )
+    provider = Provider.objects.get(id=clinic_id)
+    assert (provider.address_line, provider.city, provider.postal_code) == (
+        "1 LAKE RD",
+        "SPRINGFIELD",
+        "627011234",
+    )
+    assert (provider.address_line_2, provider.state) == ("", "")
+
+
+def test_how_claims_to_a_payer_are_marked_is_learned_once(in_practice):
+    ensure_payers([PayerSeen("Medicare", "00952")])
+    ensure_payers([PayerSeen("Medicare", "00952", filing_indicator="MB")])
+    ensure_payers([PayerSeen("Medicare", "00952", filing_indicator="CI")])
+    payer = Payer.objects.get(payer_identifier="00952")
+    assert (payer.filing_indicator, payer.accepts_replacement) == ("MB", False)
