@@ -108,21 +108,23 @@ DIALOG_OF: dict[str, str] = {
 }
 
 COLUMNS = (
-    Column("priority", "Priority", sort="priority"),
-    Column("claim", "Claim"),
-    Column("patient", "Patient", css="drop-2"),
-    Column("payer", "Payer", css="drop-3"),
-    Column("service_date", "DOS", css="drop-4"),
-    Column("procedure", "Procedure", css="drop-5"),
-    Column("amount", "Denied", sort="amount", css="money"),
-    Column("expected", "Expected", css="money drop-5"),
-    Column("category", "Category", css="drop-3"),
-    Column("code", "Reason", css="bleed"),
-    Column("age", "Age", sort="age", css="number drop-5"),
-    Column("due", "Appeal due", sort="due"),
-    Column("owner", "Owner", css="drop-4"),
-    Column("follow_up", "Follow-up", sort="follow_up", css="drop-5"),
-    Column("next", "Next", css="actions drop-2"),
+    Column("priority", "Priority", sort="priority", css="bleed", width=85),
+    Column("claim", "Claim", width=105, is_fixed=True),
+    Column("patient", "Patient", css="drop-2", width=160),
+    Column("payer", "Payer", css="drop-3", width=165),
+    Column("service_date", "DOS", css="drop-4", width=75),
+    Column("procedure", "Procedure", css="drop-5", width=95),
+    Column("billed", "Billed", css="money", width=95, is_extra=True),
+    Column("amount", "Denied", sort="amount", css="money", width=95),
+    Column("expected", "Expected", css="money drop-5", width=95),
+    Column("category", "Category", css="drop-3", width=150),
+    Column("code", "Reason", css="bleed wide", width=90),
+    Column("age", "Age", sort="age", css="number drop-5", width=60),
+    Column("due", "Appeal due", sort="due", width=130),
+    Column("state", "Status", width=130, is_extra=True),
+    Column("owner", "Owner", css="drop-4", width=115),
+    Column("follow_up", "Follow-up", sort="follow_up", css="drop-5", width=90),
+    Column("next", "Next", css="actions drop-2", width=115),
 )
 
 

@@ -30,6 +30,7 @@ VERBS = {
     "workbench.item.reopened": "reopened a work item",
     "workbench.saved_view.saved": "saved a view of a queue",
     "workbench.saved_view.deleted": "deleted a view of a queue",
+    "workbench.columns.chosen": "chose the columns of a list",
     "workbench.bulk_run.requested": "ordered a bulk action",
     "workbench.export.requested": "ordered an export",
     "workbench.export.written": "wrote an export file",

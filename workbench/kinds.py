@@ -11,6 +11,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from workbench.columns import Column as Column
+
 if TYPE_CHECKING:
     from tenancy.scope import Scope
     from workbench.models import WorkItem
@@ -20,26 +22,16 @@ Verb = Callable[..., object]
 Objection = Callable[["WorkItem", Mapping[str, Any]], str]
 
 
-@dataclass(frozen=True)
-class Column:
-    """One column of a queue. `sort` names one of `criteria.SORTS`; `css` are classes of the worklist."""
-
-    key: str
-    label: str
-    sort: str = ""
-    css: str = ""
-
-
 DEFAULT_COLUMNS: tuple[Column, ...] = (
-    Column("priority", "Priority", sort="priority"),
-    Column("title", "What", css="long"),
-    Column("payer", "Payer", css="drop-3"),
-    Column("amount", "Amount", sort="amount", css="money"),
-    Column("age", "Age", sort="age", css="number drop-2"),
-    Column("due", "Due", sort="due"),
-    Column("state", "Status", css="drop-4"),
-    Column("owner", "Owner", css="drop-2"),
-    Column("follow_up", "Follow-up", sort="follow_up", css="drop-4"),
+    Column("priority", "Priority", sort="priority", width=85),
+    Column("title", "What", css="long", width=250, is_fixed=True),
+    Column("payer", "Payer", css="drop-3", width=165),
+    Column("amount", "Amount", sort="amount", css="money", width=95),
+    Column("age", "Age", sort="age", css="number drop-2", width=60),
+    Column("due", "Due", sort="due", width=125),
+    Column("state", "Status", css="drop-4", width=120),
+    Column("owner", "Owner", css="drop-2", width=120),
+    Column("follow_up", "Follow-up", sort="follow_up", css="drop-4", width=90),
 )
 DEFAULT_FACETS = ("due", "state", "category", "payer", "queue", "owner")
 

@@ -240,6 +240,22 @@ class SavedView(TenantModel):
         return self.name
 
 
+class ColumnLayout(TenantModel):
+    """The columns one person wants of one list, in their order."""
+
+    kind = models.CharField(max_length=24)
+    owner = models.ForeignKey("tenancy.Person", on_delete=models.PROTECT, related_name="+", db_index=False)
+    columns = ArrayField(models.CharField(max_length=24))
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "owner", "kind"], name="columnlayout_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {', '.join(self.columns)}"
+
+
 class BulkRun(TenantModel):
     """One verb for many items, as a job: what was asked, for how many, and how it ended."""
 

@@ -11,10 +11,10 @@ FAILED_JOB = "FAILED_JOB"
 MANAGER = "MANAGER"
 
 _COLUMNS = (
-    Column("title", "What", css="long"),
-    Column("category", "Kind of trouble", css="drop-3"),
+    Column("title", "What", css="long", width=250, is_fixed=True),
+    Column("category", "Kind of trouble", css="drop-3", width=130),
     Column("amount", "Amount", sort="amount", css="money drop-2"),
-    Column("age", "Age", sort="age", css="number"),
+    Column("age", "Age", sort="age", css="number", width=60),
     Column("due", "Due", sort="due"),
     Column("state", "Status", css="drop-3"),
     Column("owner", "Owner"),

@@ -14,7 +14,16 @@ from workbench.choices import Stage, Visibility
 from workbench.criteria import DUE_BUCKETS, Criteria
 from workbench.cursors import read_cursor, write_cursor
 from workbench.kinds import WorkKind, kind_of, visible_kinds
-from workbench.models import BulkLine, BulkRun, ExportFile, SavedView, WorkItem, WorkNote, WorkQueue
+from workbench.models import (
+    BulkLine,
+    BulkRun,
+    ColumnLayout,
+    ExportFile,
+    SavedView,
+    WorkItem,
+    WorkNote,
+    WorkQueue,
+)
 from workbench.querysets import Narrowing, WorkItemQuerySet, narrowing_of
 
 PAGE_SIZE = 50
@@ -202,6 +211,12 @@ def saved_views(scope: Scope, kind: str) -> list[SavedView]:
     mine_or_team = Q(owner_id=scope.person_id) | Q(visibility=Visibility.TEAM)
     views = SavedView.objects.filter(mine_or_team, kind=kind).select_related("owner").order_by("name", "id")
     return sorted(views, key=lambda view: (view.owner_id != scope.person_id, view.name, view.id))
+
+
+def columns_chosen(scope: Scope, kind: str) -> list[str]:
+    """The columns this person wants of a list, in their order; empty for all of them as it was made."""
+    layout = ColumnLayout.objects.filter(owner_id=scope.person_id, kind=kind).first()
+    return layout.columns if layout else []
 
 
 def team_queues() -> list[WorkQueue]:

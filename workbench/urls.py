@@ -29,6 +29,7 @@ urlpatterns = [
     path("<slug:slug>/bulk/", bulk_views.preview, name="bulk"),
     path("<slug:slug>/bulk/run/", bulk_views.run, name="bulk-run"),
     path("<slug:slug>/export/", views.export, name="order-export"),
+    path("<slug:slug>/columns/", views.choose_columns, name="columns"),
     path("<slug:slug>/views/", views.save_view, name="save-view"),
     path("<slug:slug>/views/<uuid:view_id>/delete/", views.delete_view, name="delete-view"),
 ]

@@ -1,5 +1,6 @@
 """Queues without an app of their own, and what every queue shares: verbs, bulk runs, exports, saved views."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -15,6 +16,7 @@ from tenancy.access import NotFound, Request, requires
 from tenancy.urls import practice_url
 from workbench import criteria, forms, selectors, services, worklist
 from workbench.choices import CloseOutcome, SnoozeReason, WaitingOn
+from workbench.columns import offered
 from workbench.kinds import WorkKind, by_slug, kind_of, visible_kinds
 from workbench.models import WorkItem
 
@@ -336,6 +338,22 @@ def delete_view(request: Request, slug: str, view_id: UUID) -> HttpResponse:
         raise NotFound from None
     messages.success(request, "The view is gone.")
     return worklist.go_to(request, worklist.queue_url(kind) + "?stage=TO_WORK")
+
+
+@requires("workbench.view_queue")
+@require_POST
+def choose_columns(request: Request, slug: str) -> HttpResponse:
+    """Keep this person's columns of a list; the list then fetches its rows again."""
+    kind = _kind(request, slug)
+    chosen = [] if request.POST.get("original") else request.POST.getlist("column")
+    services.choose_columns(kind=kind.key, columns=kind.columns, chosen=chosen)
+    if not request.htmx:
+        return HttpResponseRedirect(worklist.queue_url(kind))
+    context = {"column_choices": offered(kind.columns, chosen)}
+    response = render(request, "workbench/_column_choices.html", context)
+    events = {"dialog:close": {}, "worklist:stale": {}, "toast": {"message": "Kept for you.", "tone": "good"}}
+    response.headers["HX-Trigger"] = json.dumps(events)
+    return response
 
 
 @requires("workbench.export")

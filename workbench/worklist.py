@@ -5,7 +5,7 @@ by the browser), or a redirect after a plain POST.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -27,6 +27,7 @@ from tenancy.scope import Scope
 from tenancy.selectors import colleagues, rights_of
 from tenancy.urls import practice_url
 from workbench import criteria, facets, forms, selectors, services
+from workbench.columns import Column, arranged, offered
 from workbench.kinds import WorkKind, address_of_subject, kind_of
 from workbench.models import SavedView, WorkItem
 from workbench.querysets import narrowing_of
@@ -115,6 +116,7 @@ def queue_context(
     request: Request, kind: WorkKind, asked: criteria.Criteria, page: selectors.Page
 ) -> dict[str, Any]:
     path, query = queue_url(kind), asked.query()
+    chosen = selectors.columns_chosen(request.scope, kind.key)
     may_bulk = request.scope.may("workbench.bulk_work") and request.scope.may(kind.work_permission)
     return {
         "kind": kind,
@@ -124,7 +126,8 @@ def queue_context(
         "query": request.GET,
         "page": page,
         "rows": rows_of(page, kind),
-        "columns": columns_of(kind, asked, path),
+        "columns": heads_of(arranged(kind.columns, chosen), asked, path),
+        "column_choices": offered(kind.columns, chosen),
         "quick": quick_choices(kind, asked),
         "ranges": ranges_of(asked),
         "counts_url": practice_url("workbench:counts", kind.slug) + (f"?{query}" if query else ""),
@@ -152,12 +155,12 @@ def row_of(item: WorkItem, kind: WorkKind, known: Any) -> dict[str, Any]:
     }
 
 
-def columns_of(kind: WorkKind, asked: criteria.Criteria, path: str) -> list[dict[str, Any]]:
+def heads_of(columns: Sequence[Column], asked: criteria.Criteria, path: str) -> list[dict[str, Any]]:
     """The head of the table: a first click sorts the way a biller means it (most money, most urgent,
     oldest).
     """
     heads = []
-    for column in kind.columns:
+    for column in columns:
         is_current = bool(column.sort) and asked.sort.lstrip("-") == column.sort
         first = column.sort if column.sort in criteria.FORWARD else f"-{column.sort}"
         chosen = _turned(first) if is_current and asked.sort == first else first
@@ -319,7 +322,11 @@ def changed(request: Request, item: WorkItem, kind: WorkKind, *, words: str) -> 
     item = selectors.work_item_for(request.scope, item.id)
     known = kind.hydrate([item]).get(item.id)
     context = item_context(request, item, kind) | {"is_panel": request.htmx.target in ("panel", "item")}
-    context |= {"row": row_of(item, kind, known), "with_row": True, "said": words, "may_bulk": True}
+    chosen = selectors.columns_chosen(request.scope, kind.key)
+    context |= {
+        "row": row_of(item, kind, known), "with_row": True, "said": words, "may_bulk": True,
+        "columns": arranged(kind.columns, chosen),
+    }  # fmt: skip
     response = render(request, "workbench/item.html#panel", context)
     events: dict[str, Any] = {"worklist:changed": {}, "toast": {"message": words, "tone": "good"}}
     if left:

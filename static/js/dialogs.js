@@ -4,6 +4,8 @@
 //   <button data-dialog-close>               closes the dialog around it
 //   HX-Trigger: dialog:close                 closes whatever is open (after a form in it succeeded)
 
+import { announce } from "./toast.js";
+
 const cameFrom = new WeakMap();
 
 export function show(dialog, opener = document.activeElement) {
@@ -12,6 +14,18 @@ export function show(dialog, opener = document.activeElement) {
   dialog.showModal();
   const first = dialog.querySelector("[autofocus], [aria-invalid='true'], input:not([type=hidden]), select, textarea");
   (first ?? dialog.querySelector("button"))?.focus();
+}
+
+// A line of a [data-movable] list goes one up or down; focus stays on the button that moved it.
+function moveLine(button) {
+  const line = button.closest("li");
+  const other = button.dataset.move === "1" ? line.nextElementSibling : line.previousElementSibling;
+  if (!other) return;
+  if (button.dataset.move === "1") other.after(line);
+  else other.before(line);
+  button.focus();
+  const place = [...line.parentElement.children].indexOf(line) + 1;
+  announce(`${line.querySelector("label").textContent.trim()}: place ${place} of ${line.parentElement.children.length}`);
 }
 
 function giveFocusBack(dialog) {
@@ -35,6 +49,8 @@ document.addEventListener("click", (event) => {
   const closer = event.target.closest("[data-dialog-close]");
   if (closer) closer.closest("dialog")?.close();
   if (event.target.matches("dialog[data-light]")) event.target.close();
+  const mover = event.target.closest("[data-move]");
+  if (mover) moveLine(mover);
   for (const menu of document.querySelectorAll("details.menu[open]")) {
     if (!menu.contains(event.target) || event.target.closest(".menu-sheet [data-dialog-open]")) menu.open = false;
   }

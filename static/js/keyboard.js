@@ -113,13 +113,16 @@ function wordsOf(control) {
   return (copy.textContent.trim() || control.getAttribute("aria-label") || control.placeholder || control.title).replace(/\s+/g, " ");
 }
 
+// By place, as the keys are looked for: the same letter may mean one thing in the open item and another on the page.
 function known() {
-  const seen = new Map();
-  for (const one of BUILT_IN) seen.set(one.key, one.words);
+  const places = new Map([["The list", new Map(BUILT_IN.map((one) => [one.key, one.words]))]]);
   for (const control of document.querySelectorAll("[data-key]")) {
-    if (!seen.has(control.dataset.key)) seen.set(control.dataset.key, wordsOf(control));
+    const { key } = control.dataset;
+    const place = control.closest("#item") ? "The open item" : key.includes(" ") ? "Go to" : "This page";
+    if (!places.has(place)) places.set(place, new Map());
+    if (!places.get(place).has(key)) places.get(place).set(key, wordsOf(control));
   }
-  return [...seen];
+  return ["The list", "The open item", "This page", "Go to"].filter((name) => places.has(name)).map((name) => [name, [...places.get(name)]]);
 }
 
 function element(name, properties = {}, ...children) {
@@ -144,7 +147,7 @@ function take(event) {
   event.preventDefault();
   const { key } = listening;
   listening = null;
-  const taken = known().some(([other]) => other !== key && actual(other) === event.key);
+  const taken = known().flatMap(([, keys]) => keys).some(([other]) => other !== key && actual(other) === event.key);
   if (event.key.length === 1 && event.key !== " " && !taken) {
     localStorage.setItem(CHANGED, JSON.stringify({ ...changedKeys(), [key]: event.key }));
   }
@@ -153,7 +156,8 @@ function take(event) {
 
 function fillHelp() {
   const dialog = document.getElementById("keys-help");
-  dialog.querySelector("[data-keys]").replaceChildren(...known().map(keyLine));
+  const sections = known().map(([place, keys]) => element("section", {}, element("h3", { textContent: place }), element("ul", { className: "keys" }, ...keys.map(keyLine))));
+  dialog.querySelector("[data-keys]").replaceChildren(...sections);
   dialog.querySelector("[data-keys-off]").checked = areOff();
 }
 

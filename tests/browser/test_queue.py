@@ -155,3 +155,18 @@ def test_on_a_phone_rows_are_cards_and_an_item_has_its_own_page(queue: Page) -> 
     assert queue.evaluate("document.documentElement.scrollWidth <= innerWidth")
     queue.go_back()
     expect(queue.locator("[data-row]")).to_have_count(6)
+
+
+def test_columns_are_chosen_and_moved_by_keyboard_and_stay(queue: Page) -> None:
+    press(queue, "v")
+    queue.locator("#columns").get_by_role("checkbox", name="Age").uncheck()
+    queue.get_by_label("Move Due up").focus()
+    for _ in range(9):
+        press(queue, "Enter")
+    expect(queue.get_by_label("Move Due down")).to_be_visible()
+    queue.get_by_role("button", name="Show these").click()
+    expect(queue.locator("table.worklist thead th:visible").nth(1)).to_have_text("Due")
+    expect(queue.locator("table.worklist thead")).not_to_contain_text("Age")
+    expect(queue.locator("#columns-open")).to_be_focused()
+    queue.reload()
+    expect(queue.locator("table.worklist thead th:visible").nth(1)).to_have_text("Due")

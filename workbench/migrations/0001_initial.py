@@ -161,6 +161,53 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="ColumnLayout",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tenancy.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("kind", models.CharField(max_length=24)),
+                (
+                    "columns",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=24), size=None
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=tenancy.models.base._organization_written,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenancy.organization",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organization", "owner", "kind"), name="columnlayout_once"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="SavedView",
             fields=[
                 (
@@ -718,7 +765,16 @@ class Migration(migrations.Migration):
             ),
         ),
         SecureTables(
-            ["WorkQueue", "WorkItem", "WorkNote", "SavedView", "BulkRun", "BulkLine", "ExportFile"],
+            [
+                "WorkQueue",
+                "WorkItem",
+                "WorkNote",
+                "SavedView",
+                "ColumnLayout",
+                "BulkRun",
+                "BulkLine",
+                "ExportFile",
+            ],
             append_only=["WorkNote", "BulkLine"],
         ),
     ]

@@ -1,4 +1,5 @@
 from workbench.services.bulk import BulkPreview, Selection, preview_bulk, request_bulk, run_bulk
+from workbench.services.column_layouts import choose_columns
 from workbench.services.exports import request_export, write_export
 from workbench.services.failed_jobs import retry_job, take_failed_jobs
 from workbench.services.items import (
@@ -37,6 +38,7 @@ __all__ = [
     "assign_item",
     "block_item",
     "cancel_items",
+    "choose_columns",
     "claim_item",
     "close_item",
     "delete_view",
