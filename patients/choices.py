@@ -61,6 +61,46 @@ class EncounterState(TextChoices):
     CANCELLED = "CANCELLED", "Cancelled"
 
 
+class ClaimKind(TextChoices):
+    """What the visit is billed as."""
+
+    PROFESSIONAL = "PROFESSIONAL", "Professional"
+    INSTITUTIONAL = "INSTITUTIONAL", "Institutional"
+
+
+class BillingState(TextChoices):
+    """How far a visit is on its way to a claim."""
+
+    OPEN = "OPEN", "Being entered"
+    READY = "READY", "Ready to bill"
+    HELD = "HELD", "Held"
+    BILLED = "BILLED", "Billed"
+
+
+class HoldReason(TextChoices):
+    SENSITIVE = "SENSITIVE", "Consent needed (42 CFR Part 2)"
+    DOCUMENTATION = "DOCUMENTATION", "Documentation missing"
+    CODING = "CODING", "Coding question"
+    AUTHORIZATION = "AUTHORIZATION", "Authorization pending"
+    COVERAGE = "COVERAGE", "Coverage unclear"
+    SELF_PAY = "SELF_PAY", "Patient asked not to bill the plan"
+    OTHER = "OTHER", "Other"
+
+
+class AccidentCause(TextChoices):
+    """CLM11."""
+
+    AUTOMOBILE = "AA", "Automobile accident"
+    EMPLOYMENT = "EM", "Employment"
+    OTHER = "OA", "Other accident"
+
+
+class ConsentState(TextChoices):
+    ACTIVE = "ACTIVE", "Active"
+    REVOKED = "REVOKED", "Revoked"
+    SUPERSEDED = "SUPERSEDED", "Superseded"
+
+
 class DiagnosisQualifier(TextChoices):
     """HI01-1 of the 837; other qualifiers found in files are kept as they are."""
 

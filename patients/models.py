@@ -7,10 +7,15 @@ from django.db.models.functions import Now
 
 from patients.choices import (
     RANKS,
+    AccidentCause,
+    BillingState,
     ChargeState,
+    ClaimKind,
+    ConsentState,
     DiagnosisQualifier,
     EncounterState,
     HistoryAction,
+    HoldReason,
     PlanType,
     PriceSource,
     Relationship,
@@ -184,6 +189,39 @@ class Encounter(TenantModel):
     place_of_service = models.CharField(max_length=2, blank=True, default="")
     authorization_number = models.CharField(max_length=50, blank=True, default="")
     state = models.CharField(max_length=24, choices=EncounterState.choices, default=EncounterState.FINISHED)
+    billing_state = models.CharField(
+        max_length=24, choices=BillingState.choices, default=BillingState.OPEN, editable=False
+    )
+    claim_kind = models.CharField(
+        "billed as", max_length=24, choices=ClaimKind.choices, default=ClaimKind.PROFESSIONAL
+    )
+    supervising_provider = TenantForeignKey(
+        Provider, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    operating_provider = TenantForeignKey(
+        Provider, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    referral_number = models.CharField(max_length=50, blank=True, default="")
+    laboratory_number = models.CharField("CLIA number", max_length=10, blank=True, default="")
+    claim_note = models.CharField(max_length=80, blank=True, default="")
+    accident_cause = models.CharField(max_length=2, choices=AccidentCause.choices, blank=True, default="")
+    accident_on = models.DateField(null=True, blank=True)
+    accident_state = models.CharField(max_length=2, blank=True, default="")
+    onset_on = models.DateField("onset", null=True, blank=True)
+    patient_paid_cents = models.BigIntegerField(default=0)
+    # 42 CFR Part 2: nothing of the visit leaves the practice without a consent on file.
+    is_sensitive = models.BooleanField(default=False)
+    # Institutional: the first two digits of the bill type, admission, discharge, and coded values as
+    # [kind, code, date or cents]: BH occurrence, BE value, BG condition, BBR and BBQ procedures.
+    type_of_bill = models.CharField(max_length=2, blank=True, default="")
+    admission_type = models.CharField(max_length=1, blank=True, default="")
+    admission_source = models.CharField(max_length=1, blank=True, default="")
+    patient_status = models.CharField(max_length=2, blank=True, default="")
+    admitted_on = models.DateField(null=True, blank=True)
+    admission_hour = models.CharField(max_length=4, blank=True, default="")
+    discharge_hour = models.CharField(max_length=4, blank=True, default="")
+    drg = models.CharField("DRG", max_length=4, blank=True, default="")
+    hospital_codes = models.JSONField(default=list, blank=True)
     version = models.PositiveIntegerField(default=1)
 
     class Meta(TenantModel.Meta):
@@ -197,8 +235,16 @@ class Encounter(TenantModel):
                 condition=models.Q(service_from_on__lte=models.F("service_to_on")),
                 name="encounter_begins_before_it_ends",
             ),
+            models.CheckConstraint(
+                condition=models.Q(patient_paid_cents__gte=0), name="encounter_paid_is_not_negative"
+            ),
         ]
         indexes = [
+            models.Index(
+                fields=["organization", "billing_state", "service_from_on"],
+                condition=models.Q(billing_state__in=["READY", "HELD"]),
+                name="encounter_to_bill",
+            ),
             models.Index(
                 fields=["organization", "patient", "service_from_on"], name="encounter_by_patient_and_day"
             ),
@@ -213,6 +259,7 @@ class Diagnosis(TenantModel):
     ordinal = models.PositiveSmallIntegerField()
     code = models.CharField(max_length=30)
     qualifier = models.CharField(max_length=3, default=DiagnosisQualifier.OTHER)
+    present_on_admission = models.CharField(max_length=1, blank=True, default="")
 
     class Meta(TenantModel.Meta):
         verbose_name_plural = "diagnoses"
@@ -238,6 +285,15 @@ class Charge(TenantModel):
     amount_cents = models.BigIntegerField()
     service_date = models.DateField()
     diagnosis_pointers = models.CharField(max_length=15, blank=True, default="")
+    service_to_on = models.DateField("to", null=True, blank=True)
+    unit_code = models.CharField(max_length=2, default="UN")
+    place_of_service = models.CharField(max_length=2, blank=True, default="")
+    authorization_number = models.CharField(max_length=50, blank=True, default="")
+    # What a code that says nothing of itself stands for (SV101-7).
+    description = models.CharField(max_length=80, blank=True, default="")
+    drug_code = models.CharField("NDC", max_length=13, blank=True, default="")
+    drug_units = models.DecimalField(max_digits=9, decimal_places=3, null=True, blank=True)
+    drug_unit_code = models.CharField(max_length=2, blank=True, default="")
     payer_rank = models.PositiveSmallIntegerField(default=1)
     price_source = models.CharField(max_length=24, choices=PriceSource.choices, default=PriceSource.MANUAL)
     state = models.CharField(max_length=24, choices=ChargeState.choices, default=ChargeState.BILLABLE)
@@ -258,6 +314,58 @@ class Charge(TenantModel):
 
     def __str__(self) -> str:
         return f"charge {self.pk}"
+
+
+class EncounterHold(TenantModel):
+    """Why a visit waits and makes no claim; several may stand at once. Released, never deleted."""
+
+    encounter = TenantForeignKey(Encounter, on_delete=models.PROTECT, related_name="holds")
+    reason = models.CharField(max_length=24, choices=HoldReason.choices)
+    note = models.CharField(max_length=200, blank=True, default="")
+    until_on = models.DateField(null=True, blank=True)
+    placed_by = models.ForeignKey("tenancy.Person", on_delete=models.PROTECT, related_name="+", null=True)
+    placed_at = models.DateTimeField(db_default=Now())
+    released_by = models.ForeignKey("tenancy.Person", on_delete=models.PROTECT, related_name="+", null=True)
+    released_at = models.DateTimeField(null=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "encounter", "reason"],
+                condition=models.Q(released_at__isnull=True),
+                name="encounter_held_once_for_a_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"hold {self.pk}"
+
+
+class Consent(TenantModel):
+    """A patient's written word that records of a kind may go to a recipient. Revoked, never deleted."""
+
+    patient = TenantForeignKey(Patient, on_delete=models.PROTECT, related_name="consents")
+    purpose = models.CharField(max_length=80, default="Payment")
+    recipients = models.CharField(max_length=200, help_text="Who may receive it: the payer, all payers")
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+    state = models.CharField(max_length=24, choices=ConsentState.choices, default=ConsentState.ACTIVE)
+    how = models.CharField("how it was given", max_length=120)
+    captured_by = models.ForeignKey("tenancy.Person", on_delete=models.PROTECT, related_name="+", null=True)
+    captured_at = models.DateTimeField(db_default=Now())
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ends_on__isnull=True) | models.Q(starts_on__lte=models.F("ends_on")),
+                name="consent_starts_before_it_ends",
+            ),
+        ]
+        indexes = [models.Index(fields=["organization", "patient"], name="consent_by_patient")]
+
+    def __str__(self) -> str:
+        return f"consent {self.pk}"
 
 
 class PatientHistory(TenantModel):

@@ -53,12 +53,39 @@ class SecureTables(Operation):
         return "secure_" + "_".join(name.lower() for name in self.models)
 
 
-def composite_keys(model: type[Model]) -> Iterable[str]:
+class SecureKeys(Operation):
+    """The composite keys of TenantForeignKeys that a later migration adds to a table behind row security."""
+
+    reversible = False
+    reduces_to_sql = True
+
+    def __init__(self, model: str, fields: Sequence[str]) -> None:
+        self.model = model
+        self.fields = list(fields)
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        pass
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        model = to_state.apps.get_model(app_label, self.model)
+        for statement in composite_keys(model, self.fields):
+            schema_editor.execute(statement)
+
+    def describe(self) -> str:
+        return f"Tie {', '.join(self.fields)} of {self.model} to the practice"
+
+    @property
+    def migration_name_fragment(self) -> str:
+        return f"secure_{self.model.lower()}_" + "_".join(self.fields)
+
+
+def composite_keys(model: type[Model], fields: Sequence[str] | None = None) -> Iterable[str]:
+    """Of the named fields, or of all."""
     from tenancy.models import TenantForeignKey
 
     table = model._meta.db_table
     for field in model._meta.local_fields:
-        if isinstance(field, TenantForeignKey):
+        if isinstance(field, TenantForeignKey) and (fields is None or field.name in fields):
             target = field.remote_field.model._meta.db_table
             name = f"{table}_{field.column}_key"[:63]
             yield (
