@@ -2,9 +2,13 @@ from typing import ClassVar
 
 from rest_framework import serializers
 
-from denials.choices import AppealMethod, AppealOutcome, WriteOffReason
+from denials.choices import AppealMethod, AppealOutcome, AppealState, WriteOffReason
 from denials.models import Appeal, Denial, DenialOccurrence, DenialTransition, WriteOff
 from workbench.api.serializers import WorkItemSerializer
+
+APPEAL_ANSWERS = [
+    (state.value, state.label) for state in (AppealState.ACKNOWLEDGED, AppealState.INFO_REQUESTED)
+]
 
 
 class DenialSerializer(serializers.ModelSerializer):
@@ -83,6 +87,11 @@ class RecordAppealSerializer(serializers.Serializer):
     note = serializers.CharField(required=False, allow_blank=True, max_length=500, default="")
 
 
+class AnswerAppealSerializer(serializers.Serializer):
+    appeal_id = serializers.UUIDField()
+    state = serializers.ChoiceField(APPEAL_ANSWERS)
+
+
 class DecideAppealSerializer(serializers.Serializer):
     appeal_id = serializers.UUIDField()
     outcome = serializers.ChoiceField(AppealOutcome.choices)
@@ -102,3 +111,12 @@ class RequestWriteOffSerializer(serializers.Serializer):
 class ApproveWriteOffSerializer(serializers.Serializer):
     write_off_id = serializers.UUIDField()
     note = serializers.CharField(required=False, allow_blank=True, max_length=500, default="")
+
+
+class RefuseWriteOffSerializer(serializers.Serializer):
+    write_off_id = serializers.UUIDField()
+    note = serializers.CharField(max_length=500)
+
+
+class WithdrawWriteOffSerializer(serializers.Serializer):
+    write_off_id = serializers.UUIDField()

@@ -4,7 +4,6 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
-from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin
 from rest_framework.response import Response
 
@@ -12,8 +11,9 @@ from audit import services as audit
 from denials import selectors, services
 from denials.api import serializers
 from denials.choices import CLOSED_STATES, DenialState
+from denials.models import Appeal, WriteOff
 from tenancy.access import NotFound
-from workbench.api.verbs import ANSWERS, VERBS, WorkVerbs
+from workbench.api.verbs import VERBS, WorkVerbs, verb
 from workbench.models import WorkItem
 
 WORK = "denials.work_denial"
@@ -46,14 +46,15 @@ class DenialViewSet(ListModelMixin, WorkVerbs):
         "list": "denials.view_denial",
         "retrieve": "denials.view_denial",
         "notes": "denials.view_denial",
-        **dict.fromkeys((*VERBS, "appeal", "decide_appeal"), WORK),
+        **dict.fromkeys((*VERBS, "appeal", "answer_appeal", "decide_appeal"), WORK),
         "write_off": "denials.write_off",
-        "approve_write_off": "denials.approve_write_off",
+        "withdraw_write_off": "denials.write_off",
+        **dict.fromkeys(("approve_write_off", "refuse_write_off"), "denials.approve_write_off"),
     }
     serializer_class = serializers.DenialSerializer
     filterset_class = DenialFilter
 
-    def get_queryset(self) -> QuerySet[Any]:
+    def rows(self) -> QuerySet[Any]:
         return selectors.denials_in(self.scope).select_related("claim")
 
     def list(self, request: Any, *args: Any, **kwargs: Any) -> Response:
@@ -82,50 +83,51 @@ class DenialViewSet(ListModelMixin, WorkVerbs):
             raise NotFound
         return selectors.item_of(denial)
 
-    @extend_schema(request=serializers.RecordAppealSerializer, responses=ANSWERS)
-    @action(detail=True, methods=["post"])
-    def appeal(self, request: Any, pk: str) -> Response:
+    def appeal_of(self, item: WorkItem, appeal_id: UUID) -> Appeal:
+        appeal = selectors.appeal_for(self.scope, appeal_id)
+        if appeal.denial_id != item.subject_id:
+            raise NotFound
+        return appeal
+
+    def write_off_of(self, item: WorkItem, write_off_id: UUID) -> WriteOff:
+        found = selectors.write_off_for(self.scope, write_off_id)
+        if found.denial_id != item.subject_id:
+            raise NotFound
+        return found
+
+    @verb(serializers.RecordAppealSerializer)
+    def appeal(self, item: WorkItem, **asked: Any) -> None:
         """Record an appeal that was sent."""
+        denial = selectors.denial_for(self.scope, item.subject_id)
+        services.record_appeal(denial=denial, item=item, **asked)
 
-        def act(item: WorkItem, kind: Any, asked: dict[str, Any]) -> None:
-            denial = selectors.denial_for(request.scope, UUID(pk))
-            services.record_appeal(denial=denial, item=item, at=request.now, **asked)
+    @verb(serializers.AnswerAppealSerializer, address="appeal-answer")
+    def answer_appeal(self, item: WorkItem, *, appeal_id: UUID, **asked: Any) -> None:
+        """Record that the payer acknowledged an appeal or asks for more."""
+        services.advance_appeal(appeal=self.appeal_of(item, appeal_id), item=item, **asked)
 
-        return self._do(pk, serializers.RecordAppealSerializer(data=request.data), act)
-
-    @extend_schema(request=serializers.DecideAppealSerializer, responses=ANSWERS)
-    @action(detail=True, methods=["post"], url_path="appeal-decision")
-    def decide_appeal(self, request: Any, pk: str) -> Response:
+    @verb(serializers.DecideAppealSerializer, address="appeal-decision")
+    def decide_appeal(self, item: WorkItem, *, appeal_id: UUID, **asked: Any) -> None:
         """Record what the payer decided on an appeal."""
+        services.decide_appeal(appeal=self.appeal_of(item, appeal_id), item=item, **asked)
 
-        def act(item: WorkItem, kind: Any, asked: dict[str, Any]) -> None:
-            appeal = selectors.appeal_for(request.scope, asked.pop("appeal_id"))
-            if appeal.denial_id != UUID(pk):
-                raise NotFound
-            services.decide_appeal(appeal=appeal, item=item, at=request.now, **asked)
-
-        return self._do(pk, serializers.DecideAppealSerializer(data=request.data), act)
-
-    @extend_schema(request=serializers.RequestWriteOffSerializer, responses=ANSWERS)
-    @action(detail=True, methods=["post"], url_path="write-off")
-    def write_off(self, request: Any, pk: str) -> Response:
+    @verb(serializers.RequestWriteOffSerializer, address="write-off")
+    def write_off(self, item: WorkItem, **asked: Any) -> None:
         """Write off within the caller's limit; above it the amount waits for a second person."""
+        denial = selectors.denial_for(self.scope, item.subject_id)
+        services.request_write_off(denial=denial, item=item, **asked)
 
-        def act(item: WorkItem, kind: Any, asked: dict[str, Any]) -> None:
-            denial = selectors.denial_for(request.scope, UUID(pk))
-            services.request_write_off(denial=denial, item=item, at=request.now, **asked)
-
-        return self._do(pk, serializers.RequestWriteOffSerializer(data=request.data), act)
-
-    @extend_schema(request=serializers.ApproveWriteOffSerializer, responses=ANSWERS)
-    @action(detail=True, methods=["post"], url_path="write-off-approval")
-    def approve_write_off(self, request: Any, pk: str) -> Response:
+    @verb(serializers.ApproveWriteOffSerializer, address="write-off-approval")
+    def approve_write_off(self, item: WorkItem, *, write_off_id: UUID, **asked: Any) -> None:
         """The second person's yes; never the requester's own."""
+        services.approve_write_off(write_off=self.write_off_of(item, write_off_id), item=item, **asked)
 
-        def act(item: WorkItem, kind: Any, asked: dict[str, Any]) -> None:
-            asked_for = selectors.write_off_for(request.scope, asked.pop("write_off_id"))
-            if asked_for.denial_id != UUID(pk):
-                raise NotFound
-            services.approve_write_off(write_off=asked_for, item=item, at=request.now, **asked)
+    @verb(serializers.RefuseWriteOffSerializer, address="write-off-refusal")
+    def refuse_write_off(self, item: WorkItem, *, write_off_id: UUID, **asked: Any) -> None:
+        """The second person's no, with the reason; the denial goes back to work."""
+        services.refuse_write_off(write_off=self.write_off_of(item, write_off_id), item=item, **asked)
 
-        return self._do(pk, serializers.ApproveWriteOffSerializer(data=request.data), act)
+    @verb(serializers.WithdrawWriteOffSerializer, address="write-off-withdrawal")
+    def withdraw_write_off(self, item: WorkItem, *, write_off_id: UUID, **asked: Any) -> None:
+        """The requester takes it back."""
+        services.withdraw_write_off(write_off=self.write_off_of(item, write_off_id), item=item, **asked)

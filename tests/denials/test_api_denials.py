@@ -108,6 +108,39 @@ def test_write_offs_and_the_second_person(denial, sign_in):
     assert state(denial) == "WRITTEN_OFF"
 
 
+def test_the_payers_answer_to_an_appeal(denial, biller, reader):
+    sent = {"form_key": str(uuid.uuid4()), "method": "PORTAL", "sent_on": TODAY}
+    biller.post(url(denial, "appeal/"), sent, **JSON)
+    answer = {"appeal_id": biller.get(url(denial)).json()["appeals"][0]["id"], "state": "INFO_REQUESTED"}
+    assert reader.post(url(denial, "appeal-answer/"), answer, **JSON).status_code == 403
+    assert (
+        biller.post(url(denial, "appeal-answer/"), {**answer, "state": "DECIDED"}, **JSON).status_code == 400
+    )
+    assert biller.post(url(denial, "appeal-answer/"), answer, **JSON).status_code == 200
+    assert state(denial) == "APPEAL_INFO_REQUESTED"
+
+
+def test_a_write_off_is_refused_with_a_reason_or_taken_back(denial, sign_in):
+    biller = sign_in("BILLER", write_off_limit_cents=0)
+    boss = sign_in("SUPERVISOR", write_off_limit_cents=500000)
+
+    def ask():
+        asked = {"form_key": str(uuid.uuid4()), "amount_cents": 15000, "reason": "SMALL_BALANCE"}
+        assert biller.post(url(denial, "write-off/"), asked, **JSON).status_code == 200
+        found = boss.get(url(denial)).json()["write_offs"]
+        return next({"write_off_id": one["id"]} for one in found if one["state"] == "PENDING")
+
+    asked = ask()
+    assert boss.post(url(denial, "write-off-refusal/"), asked, **JSON).status_code == 400
+    refusal = {**asked, "note": "Appeal first"}
+    assert biller.post(url(denial, "write-off-refusal/"), refusal, **JSON).status_code == 403
+    assert boss.post(url(denial, "write-off-refusal/"), refusal, **JSON).status_code == 200
+    asked = ask()
+    assert boss.post(url(denial, "write-off-withdrawal/"), asked, **JSON).status_code == 409
+    assert biller.post(url(denial, "write-off-withdrawal/"), asked, **JSON).status_code == 200
+    assert {one["state"] for one in boss.get(url(denial)).json()["write_offs"]} == {"REFUSED", "WITHDRAWN"}
+
+
 def test_an_appeal_of_another_denial_is_not_found(denial, denied, biller):
     other = denied("CLM00002", trace="T2")
     sent = {"form_key": str(uuid.uuid4()), "method": "PORTAL", "sent_on": TODAY}

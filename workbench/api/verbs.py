@@ -1,6 +1,7 @@
 """The verbs of a work item as API actions, shared by every viewset whose objects stand in a queue."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.response import Response
+from rest_framework.serializers import Serializer
 
 from tenancy.access import NotFound
 from tenancy.api import ScopedViewSet
@@ -21,6 +23,46 @@ from workbench.models import WorkItem
 
 ANSWERS = {200: serializers.WorkItemSerializer, 409: serializers.RefusalSerializer}
 VERBS = ("claim", "release", "assign", "snooze", "block", "wake", "note", "escalate", "close", "reopen")
+
+
+def verb(body: type[Serializer], *, address: str | None = None) -> Callable[[Callable[..., object]], Any]:
+    """A method `act(self, item, *, at, **what the body says)` as one POST: finds the item, checks the body, acts,
+    answers with the item as it is now; with 409, the item and the reason where it is refused.
+    """
+
+    def declare(act: Callable[..., object]) -> Any:
+        def answer(self: "WorkVerbs", request: Any, pk: str) -> Response:
+            item = self.item_for(UUID(pk))
+            asked = body(data=request.data)
+            asked.is_valid(raise_exception=True)
+            try:
+                with transaction.atomic():
+                    act(self, item, at=request.now, **asked.validated_data)
+            except services.Refusal as refusal:
+                refused = {"detail": refusal.message, "item": _as_it_is(item)}
+                return Response(refused, status=status.HTTP_409_CONFLICT)
+            return Response(_as_it_is(item))
+
+        answer.__name__, answer.__doc__ = act.__name__, act.__doc__
+        described = extend_schema(request=body, responses=ANSWERS)
+        return described(action(detail=True, methods=["post"], url_path=address or act.__name__)(answer))
+
+    return declare
+
+
+def _as_it_is(item: WorkItem) -> dict[str, Any]:
+    now = WorkItem.objects.select_related("queue").get(id=item.id)
+    return dict(serializers.WorkItemSerializer(now).data)
+
+
+def _of_kind(name: str, body: type[Serializer], usual: Callable[..., object], words: str) -> Any:
+    """A verb that does what the item's kind says in place of the usual."""
+
+    def act(self: "WorkVerbs", item: WorkItem, **asked: Any) -> None:
+        kind_of(item.kind).verbs.get(name, usual)(item=item, **asked)
+
+    act.__name__, act.__doc__ = name, words
+    return verb(body)(act)
 
 
 class WorkVerbs(ScopedViewSet):
@@ -36,105 +78,41 @@ class WorkVerbs(ScopedViewSet):
     def item_for(self, pk: UUID) -> WorkItem:
         raise NotImplementedError
 
-    def _do(
-        self, pk: str, serializer: Any, act: Callable[[WorkItem, Any, dict[str, Any]], object]
-    ) -> Response:
-        """Find the item, check the body, act, answer with the item as it is now; 409 with it and the
-        reason where refused.
-        """
-        item = self.item_for(UUID(pk))
-        serializer.is_valid(raise_exception=True)
-        try:
-            with transaction.atomic():
-                act(item, kind_of(item.kind), dict(serializer.validated_data))
-        except services.Refusal as refusal:
-            now = serializers.WorkItemSerializer(WorkItem.objects.select_related("queue").get(id=item.id))
-            return Response({"detail": refusal.message, "item": now.data}, status=status.HTTP_409_CONFLICT)
-        changed = WorkItem.objects.select_related("queue").get(id=item.id)
-        return Response(serializers.WorkItemSerializer(changed).data)
+    claim = _of_kind(
+        "claim", serializers.VersionSerializer, services.claim_item, "Take it oneself and begin to work it."
+    )
+    release = _of_kind(
+        "release", serializers.VersionSerializer, services.release_item, "Give it back to its queue."
+    )
+    snooze = _of_kind(
+        "snooze",
+        serializers.SnoozeSerializer,
+        services.snooze_item,
+        "Put it away until a day, with a reason.",
+    )
+    block = _of_kind("block", serializers.BlockSerializer, services.block_item, "It waits for somebody else.")
+    wake = _of_kind(
+        "wake",
+        serializers.VersionSerializer,
+        services.wake_item,
+        "Bring it back before its day, or unblock it.",
+    )
+    note = _of_kind("note", serializers.NoteSerializer, services.note_item, "Write a note or a call down.")
+    escalate = _of_kind(
+        "escalate", serializers.ReasonSerializer, services.escalate_item, "Ask a supervisor to look at it."
+    )
+    close = _of_kind("close", serializers.CloseSerializer, services.close_item, "Close it with an outcome.")
+    reopen = _of_kind("reopen", serializers.ReasonSerializer, services.reopen_item, "Open it again.")
 
-    @extend_schema(request=serializers.VersionSerializer, responses=ANSWERS)
-    @action(detail=True, methods=["post"])
-    def claim(self, request: Any, pk: str) -> Response:
-        def act(item: WorkItem, kind: Any, asked: dict[str, Any]) -> None:
-            kind.verbs.get("claim", services.claim_item)(item=item, at=request.now, **asked)
-
-        return self._do(pk, serializers.VersionSerializer(data=request.data), act)
-
-    @extend_schema(request=serializers.VersionSerializer, responses=ANSWERS)
-    @action(detail=True, methods=["post"])
-    def release(self, request: Any, pk: str) -> Response:
-        def act(item: WorkItem, kind: Any, asked: dict[str, Any]) -> None:
-            services.release_item(item=item, at=request.now, **asked)
-
-        return self._do(pk, serializers.VersionSerializer(data=request.data), act)
-
-    @extend_schema(request=serializers.AssignSerializer, responses=ANSWERS)
-    @action(detail=True, methods=["post"])
-    def assign(self, request: Any, pk: str) -> Response:
-        def act(item: WorkItem, kind: Any, asked: dict[str, Any]) -> None:
-            able = colleagues(request.scope.practice_id, kind.work_permission, request.now)
-            if asked["assignee_id"] and not able.filter(id=asked["assignee_id"]).exists():
-                raise NotFound
-            kind.verbs.get("assign", services.assign_item)(item=item, at=request.now, **asked)
-
-        return self._do(pk, serializers.AssignSerializer(data=request.data), act)
-
-    @extend_schema(request=serializers.SnoozeSerializer, responses=ANSWERS)
-    @action(detail=True, methods=["post"])
-    def snooze(self, request: Any, pk: str) -> Response:
-        def act(item: WorkItem, kind: Any, asked: dict[str, Any]) -> None:
-            kind.verbs.get("snooze", services.snooze_item)(item=item, at=request.now, **asked)
-
-        return self._do(pk, serializers.SnoozeSerializer(data=request.data), act)
-
-    @extend_schema(request=serializers.BlockSerializer, responses=ANSWERS)
-    @action(detail=True, methods=["post"])
-    def block(self, request: Any, pk: str) -> Response:
-        def act(item: WorkItem, kind: Any, asked: dict[str, Any]) -> None:
-            kind.verbs.get("block", services.block_item)(item=item, at=request.now, **asked)
-
-        return self._do(pk, serializers.BlockSerializer(data=request.data), act)
-
-    @extend_schema(request=serializers.VersionSerializer, responses=ANSWERS)
-    @action(detail=True, methods=["post"])
-    def wake(self, request: Any, pk: str) -> Response:
-        def act(item: WorkItem, kind: Any, asked: dict[str, Any]) -> None:
-            kind.verbs.get("wake", services.wake_item)(item=item, at=request.now, **asked)
-
-        return self._do(pk, serializers.VersionSerializer(data=request.data), act)
-
-    @extend_schema(request=serializers.NoteSerializer, responses=ANSWERS)
-    @action(detail=True, methods=["post"])
-    def note(self, request: Any, pk: str) -> Response:
-        def act(item: WorkItem, kind: Any, asked: dict[str, Any]) -> None:
-            services.note_item(item=item, at=request.now, **asked)
-
-        return self._do(pk, serializers.NoteSerializer(data=request.data), act)
-
-    @extend_schema(request=serializers.ReasonSerializer, responses=ANSWERS)
-    @action(detail=True, methods=["post"])
-    def escalate(self, request: Any, pk: str) -> Response:
-        def act(item: WorkItem, kind: Any, asked: dict[str, Any]) -> None:
-            services.escalate_item(item=item, at=request.now, **asked)
-
-        return self._do(pk, serializers.ReasonSerializer(data=request.data), act)
-
-    @extend_schema(request=serializers.CloseSerializer, responses=ANSWERS)
-    @action(detail=True, methods=["post"])
-    def close(self, request: Any, pk: str) -> Response:
-        def act(item: WorkItem, kind: Any, asked: dict[str, Any]) -> None:
-            kind.verbs.get("close", services.close_item)(item=item, at=request.now, **asked)
-
-        return self._do(pk, serializers.CloseSerializer(data=request.data), act)
-
-    @extend_schema(request=serializers.ReasonSerializer, responses=ANSWERS)
-    @action(detail=True, methods=["post"])
-    def reopen(self, request: Any, pk: str) -> Response:
-        def act(item: WorkItem, kind: Any, asked: dict[str, Any]) -> None:
-            kind.verbs.get("reopen", services.reopen_item)(item=item, at=request.now, **asked)
-
-        return self._do(pk, serializers.ReasonSerializer(data=request.data), act)
+    @verb(serializers.AssignSerializer)
+    def assign(self, item: WorkItem, *, assignee_id: UUID | None, at: datetime, version: int | None) -> None:
+        """Give it to somebody who may work it; null gives it to nobody."""
+        kind = kind_of(item.kind)
+        able = colleagues(self.scope.practice_id, kind.work_permission, at)
+        if assignee_id and not able.filter(id=assignee_id).exists():
+            raise NotFound
+        do = kind.verbs.get("assign", services.assign_item)
+        do(item=item, assignee_id=assignee_id, at=at, version=version)
 
     @extend_schema(responses=serializers.WorkNoteSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"], pagination_class=None, filter_backends=[])
