@@ -179,10 +179,11 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["tenancy.api_policies.MiddlewareAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["tenancy.api_policies.InScope"],
     "DEFAULT_PAGINATION_CLASS": "tenancy.api_policies.CursorPages",
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_FILTER_BACKENDS": ["tenancy.api_policies.KnownFilters"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_VERSIONING_CLASS": None,
+    "EXCEPTION_HANDLER": "tenancy.api_errors.in_our_words",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "RCM Workbench",
@@ -191,6 +192,14 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["tenancy.api_policies.InScope"],
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "SexEnum": "patients.choices.Sex",
+        "DenialStateEnum": "denials.choices.DenialState",
+        "RemittanceStateEnum": "remittances.choices.RemittanceState",
+        "AppealOutcomeEnum": "denials.choices.AppealOutcome",
+        "WriteOffReasonEnum": "denials.choices.WriteOffReason",
+        "SnoozeReasonEnum": "workbench.choices.SnoozeReason",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

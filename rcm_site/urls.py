@@ -16,6 +16,9 @@ from tenancy.access import PUBLIC, SESSION_PRACTICE, declare_all
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
+handler404 = "rcm_site.views.not_found"
+handler500 = "rcm_site.views.failed"
+
 ROOMS = {
     "denials": "denials/",
     "remittances": "remittances/",

@@ -1,6 +1,7 @@
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.views import defaults
 from django.views.decorators.http import require_GET
 
 from rcm_site import today as today_page
@@ -10,6 +11,8 @@ from tenancy.access import PUBLIC, SIGNED_IN, Request, requires
 from tenancy.selectors import practices_of
 from tenancy.urls import practice_url
 from workbench import worklist
+
+API = "/api/"
 
 
 @requires(SIGNED_IN)
@@ -71,6 +74,19 @@ def rail_counts(request: Request) -> HttpResponse:
 def keep_alive(request: Request) -> HttpResponse:
     """Asked for by a person who wants to stay: being answered is what counts."""
     return HttpResponse(status=204, headers={"Cache-Control": "no-store"})
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """An address nobody has; a program is told in its own language."""
+    if request.path_info.startswith(API):
+        return JsonResponse({"detail": "Not found."}, status=404)
+    return defaults.page_not_found(request, exception)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    if request.path_info.startswith(API):
+        return JsonResponse({"detail": "Something failed on our side. Nothing was changed."}, status=500)
+    return defaults.server_error(request)
 
 
 @requires(PUBLIC)

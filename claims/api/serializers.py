@@ -64,8 +64,8 @@ class ClaimDetailSerializer(serializers.Serializer):
     versions = ClaimVersionSerializer(many=True)
 
 
-class UploadSerializer(serializers.Serializer):
-    file = serializers.FileField()
+class UploadClaimsSerializer(serializers.Serializer):
+    file = serializers.FileField(allow_empty_file=True)
 
 
 class ImportSerializer(serializers.ModelSerializer):

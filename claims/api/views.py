@@ -44,7 +44,7 @@ class ClaimViewSet(ListModelMixin, ScopedViewSet):
     serializer_class = serializers.ClaimSerializer
     filterset_class = ClaimFilter
 
-    def get_queryset(self) -> QuerySet[Any]:
+    def rows(self) -> QuerySet[Any]:
         return selectors.claims_visible_to(scope_of(self.request)).select_related("payer")
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -76,9 +76,11 @@ class ClaimImportViewSet(ScopedViewSet):
     parser_classes = (MultiPartParser,)
     serializer_class = serializers.ImportSerializer
 
-    @extend_schema(request=serializers.UploadSerializer, responses={202: serializers.ReceivedFileSerializer})
+    @extend_schema(
+        request=serializers.UploadClaimsSerializer, responses={202: serializers.ReceivedFileSerializer}
+    )
     def create(self, request: Request) -> Response:
-        sent = serializers.UploadSerializer(data=request.data)
+        sent = serializers.UploadClaimsSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         upload = sent.validated_data["file"]
         file, is_new = receive_837(

@@ -44,7 +44,7 @@ class PatientViewSet(ListModelMixin, ScopedViewSet):
     serializer_class = serializers.PatientSerializer
     filterset_class = PatientFilter
 
-    def get_queryset(self) -> QuerySet[Any]:
+    def rows(self) -> QuerySet[Any]:
         return selectors.patients_visible_to(scope_of(self.request))
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:

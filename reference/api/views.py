@@ -18,6 +18,9 @@ READ = {"list": "reference.view_reference", "retrieve": "reference.view_referenc
 class CodePages(CursorPages):
     ordering = "code"
 
+    def is_position(self, text: str) -> bool:
+        return len(text) <= 10
+
 
 class PayerFilter(filters.FilterSet):
     payer_identifier = filters.CharFilter()
@@ -39,7 +42,7 @@ class PayerViewSet(ListModelMixin, RetrieveModelMixin, ScopedViewSet):
     serializer_class = serializers.PayerSerializer
     filterset_class = PayerFilter
 
-    def get_queryset(self) -> QuerySet[Any]:
+    def rows(self) -> QuerySet[Any]:
         return selectors.payers(current_scope()).prefetch_related("aliases", "deadline_rules")
 
 
@@ -51,7 +54,7 @@ class ProviderViewSet(ListModelMixin, RetrieveModelMixin, ScopedViewSet):
     serializer_class = serializers.ProviderSerializer
     filterset_class = ProviderFilter
 
-    def get_queryset(self) -> QuerySet[Any]:
+    def rows(self) -> QuerySet[Any]:
         return selectors.providers(current_scope())
 
 
@@ -59,9 +62,10 @@ class CodeViewSet(ListModelMixin, RetrieveModelMixin, ScopedViewSet):
     required_permissions: ClassVar[dict[str, str]] = READ
     pagination_class = CodePages
     lookup_value_regex = "[A-Z0-9]{1,10}"
+    own_filters = ("q",)
     code_set: ClassVar[str]
 
-    def get_queryset(self) -> QuerySet[Any]:
+    def rows(self) -> QuerySet[Any]:
         return selectors.search_codes(self.code_set, self.request.query_params.get("q", "")[:80])
 
 

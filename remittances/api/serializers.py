@@ -133,7 +133,7 @@ class FileSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class UploadSerializer(serializers.Serializer):
+class UploadRemittancesSerializer(serializers.Serializer):
     file = serializers.FileField(allow_empty_file=True)
     post = serializers.BooleanField(default=False)
 
@@ -145,9 +145,9 @@ class ReceivedSerializer(serializers.Serializer):
     message = serializers.CharField()
 
 
-class VersionSerializer(serializers.Serializer):
+class SeenVersionSerializer(serializers.Serializer):
     version = serializers.IntegerField(min_value=1)
 
 
-class MatchSerializer(VersionSerializer):
+class MatchSerializer(SeenVersionSerializer):
     claim = serializers.UUIDField()

@@ -60,7 +60,7 @@ class RemittanceViewSet(RecordedList):
     serializer_class = serializers.RemittanceSerializer
     filterset_class = RemittanceFilter
 
-    def get_queryset(self) -> QuerySet[Any]:
+    def rows(self) -> QuerySet[Any]:
         return selectors.remittances_visible_to(self.request.scope)
 
     @extend_schema(responses=serializers.RemittanceDetailSerializer)
@@ -69,19 +69,19 @@ class RemittanceViewSet(RecordedList):
         audit.record_view(subject=found)
         return Response(serializers.RemittanceDetailSerializer(found).data)
 
-    @extend_schema(request=serializers.VersionSerializer, responses=serializers.RemittanceSerializer)
+    @extend_schema(request=serializers.SeenVersionSerializer, responses=serializers.RemittanceSerializer)
     @action(detail=True, methods=["post"], url_path="post")
     def post_remittance(self, request: Request, pk: str) -> Response:
         return self._move(request, pk, services.post_remittance)
 
-    @extend_schema(request=serializers.VersionSerializer, responses=serializers.RemittanceSerializer)
+    @extend_schema(request=serializers.SeenVersionSerializer, responses=serializers.RemittanceSerializer)
     @action(detail=True, methods=["post"], url_path="unpost")
     def unpost_remittance(self, request: Request, pk: str) -> Response:
         return self._move(request, pk, services.unpost_remittance)
 
     def _move(self, request: Request, pk: str, verb: Callable[..., Any]) -> Response:
         found = selectors.remittance_for(request.scope, UUID(pk))
-        sent = serializers.VersionSerializer(data=request.data)
+        sent = serializers.SeenVersionSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         try:
             verb(remittance_id=found.id, at=request._request.now, version=sent.validated_data["version"])
@@ -116,7 +116,7 @@ class PaymentViewSet(RecordedList):
     serializer_class = serializers.PaymentSerializer
     filterset_class = PaymentFilter
 
-    def get_queryset(self) -> QuerySet[Any]:
+    def rows(self) -> QuerySet[Any]:
         return selectors.payments_visible_to(self.request.scope)
 
     @extend_schema(responses=serializers.PaymentDetailSerializer)
@@ -134,11 +134,11 @@ class PaymentViewSet(RecordedList):
         claim = claim_for(request.scope, sent.validated_data["claim"])
         return self._move(request, found, services.match_payment, sent.validated_data["version"], claim=claim)
 
-    @extend_schema(request=serializers.VersionSerializer, responses=serializers.PaymentSerializer)
+    @extend_schema(request=serializers.SeenVersionSerializer, responses=serializers.PaymentSerializer)
     @action(detail=True, methods=["post"])
     def detach(self, request: Request, pk: str) -> Response:
         found = selectors.payment_for(request.scope, UUID(pk))
-        sent = serializers.VersionSerializer(data=request.data)
+        sent = serializers.SeenVersionSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         return self._move(request, found, services.detach_payment, sent.validated_data["version"])
 
@@ -167,7 +167,7 @@ class ReceivableViewSet(RecordedList):
     serializer_class = serializers.ReceivableSerializer
     filterset_class = ReceivableFilter
 
-    def get_queryset(self) -> QuerySet[Any]:
+    def rows(self) -> QuerySet[Any]:
         return selectors.receivables(self.request.scope)
 
 
@@ -182,9 +182,11 @@ class RemittanceFileViewSet(ScopedViewSet):
     parser_classes = (MultiPartParser,)
     serializer_class = serializers.FileSerializer
 
-    @extend_schema(request=serializers.UploadSerializer, responses={202: serializers.ReceivedSerializer})
+    @extend_schema(
+        request=serializers.UploadRemittancesSerializer, responses={202: serializers.ReceivedSerializer}
+    )
     def create(self, request: Request) -> Response:
-        sent = serializers.UploadSerializer(data=request.data)
+        sent = serializers.UploadRemittancesSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         upload = sent.validated_data["file"]
         file, is_new = services.receive_file(

@@ -23,6 +23,10 @@ class _ScopedManager(models.Manager[_Model]):
             return rows.filter(organization_id=readable[0])
         return rows.filter(organization_id__in=readable)
 
+    def none(self) -> models.QuerySet[_Model]:
+        """No rows need no scope."""
+        return super().get_queryset().none()
+
 
 class TenantManager(_ScopedManager.from_queryset(TenantQuerySet)):  # type: ignore[misc]
     """Raises NoScope outside a scope, otherwise filters to the practices of the scope (the second lock)."""

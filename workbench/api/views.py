@@ -52,7 +52,7 @@ class WorkItemViewSet(ListModelMixin, WorkVerbs):
     serializer_class = serializers.WorkItemSerializer
     filterset_class = WorkItemFilter
 
-    def get_queryset(self) -> QuerySet[Any]:
+    def rows(self) -> QuerySet[Any]:
         visible = [kind.key for kind in all_kinds() if self.scope.may(kind.view_permission)]
         return selectors.items_in(self.scope).filter(kind__in=visible).select_related("queue")
 
