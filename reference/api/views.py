@@ -2,7 +2,7 @@ from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 
 from reference import selectors
@@ -58,6 +58,7 @@ class ProviderViewSet(ListModelMixin, RetrieveModelMixin, ScopedViewSet):
         return selectors.providers(current_scope())
 
 
+@extend_schema_view(list=extend_schema(parameters=[OpenApiParameter("q", str, description="Code or words")]))
 class CodeViewSet(ListModelMixin, RetrieveModelMixin, ScopedViewSet):
     required_permissions: ClassVar[dict[str, str]] = READ
     pagination_class = CodePages
