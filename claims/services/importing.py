@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -27,19 +27,9 @@ from x12 import ClaimBatchEnd, ClaimBatchStart, Finding, NotX12, Severity, Submi
 
 CHUNK = 500
 MOST_FINDINGS = 200
-# Faults after which nobody can know whether claims are missing or amounts are right.
-FATAL = frozenset(
-    {
-        "file.cut",
-        "se.missing",
-        "se.count",
-        "ge.missing",
-        "ge.count",
-        "iea.missing",
-        "iea.count",
-        "element.unreadable",
-    }
-)
+# Faults after which nobody can know whether claims are missing or amounts are right: in the set, in the whole file.
+FATAL_FOR_SET = frozenset({"se.missing", "se.count", "element.unreadable"})
+FATAL_FOR_FILE = frozenset({"file.cut", "ge.missing", "ge.count", "iea.missing", "iea.count"})
 
 
 class _Refused(Exception):
@@ -48,6 +38,10 @@ class _Refused(Exception):
     def __init__(self, message: str, findings: list[dict[str, Any]] | None = None) -> None:
         super().__init__(message)
         self.findings = findings or []
+
+
+class _SetRefused(_Refused):
+    """One transaction set cannot be trusted; the others of the file stand."""
 
 
 @dataclass(slots=True)
@@ -86,7 +80,7 @@ def import_837(
         with transaction.atomic():
             _one_at_a_time()
             prefer_indexes()
-            _Reading(file, at, results, progress).run()
+            record.message = _Reading(file, at, results, progress).run()[:500]
         record.state = ImportState.IMPORTED
         mark_file(file_id=file.id, state=FileState.READ, kinds=sorted({_kind(one.kind) for one in results}))
     except (NotX12, _Refused) as refusal:
@@ -116,20 +110,45 @@ class _Reading:
         self.numbers: set[str] = set()
         self.done = 0
 
-    def run(self) -> None:
+    def run(self) -> str:
+        """Read every transaction set. Returns what to say of those that were refused."""
+        refusals: list[_SetRefused] = []
         with open_file(self.file) as source:
-            for record in read_837(source):
-                if isinstance(record, SubmittedClaim):
-                    self._claim(record)
-                elif isinstance(record, ClaimBatchStart):
-                    self._begin(record)
-                elif isinstance(record, ClaimBatchEnd):
-                    self._end(record)
+            records = read_837(source)
+            for record in records:
+                if isinstance(record, ClaimBatchStart):
+                    try:
+                        with transaction.atomic():
+                            self._set(record, records)
+                    except _SetRefused as refusal:
+                        refusals.append(refusal)
+                        self._leave_out(refusal)
         if not self.results:
             raise _Refused(
                 "The file holds no claims (no transaction set 837)."
                 " Choose the claim file your billing system exported, in version 005010."
             )
+        if refusals and len(refusals) == len(self.results):
+            raise refusals[0]
+        return " ".join(map(str, refusals))
+
+    def _set(self, start: ClaimBatchStart, records: Iterator[Any]) -> None:
+        self._begin(start)
+        for record in records:
+            if isinstance(record, SubmittedClaim):
+                self._claim(record)
+            elif isinstance(record, ClaimBatchEnd):
+                self._end(record)
+                return
+
+    def _leave_out(self, refusal: _SetRefused) -> None:
+        """The savepoint took back what was written of the set; forget what was counted of it."""
+        self.waiting.clear()
+        self.numbers.clear()
+        one = self.current
+        one.created = one.versioned = one.unchanged = 0
+        one.refused = one.claims
+        one.findings = refusal.findings
 
     def _begin(self, start: ClaimBatchStart) -> None:
         version = start.envelope.version
@@ -183,12 +202,16 @@ class _Reading:
     def _end(self, end: ClaimBatchEnd) -> None:
         self._flush()
         findings = [_finding(one) for one in end.findings[:MOST_FINDINGS]]
-        fatal = next(
-            (one for one in end.findings if one.code in FATAL and one.severity is Severity.ERROR), None
-        )
-        if fatal is not None or not end.is_complete:
-            message = fatal.message if fatal else "The transaction set does not end (no SE segment)."
-            raise _Refused(f"Nothing was imported. {message}", findings)
+        faults = [one for one in end.findings if one.severity is Severity.ERROR]
+        if fatal := next((one for one in faults if one.code in FATAL_FOR_FILE), None):
+            raise _Refused(f"Nothing was imported. {fatal.message}", findings)
+        if fatal := next((one for one in faults if one.code in FATAL_FOR_SET), None):
+            number = self.current.control_number or self.current.transaction
+            raise _SetRefused(f"Nothing of transaction set {number} was imported. {fatal.message}", findings)
+        if not end.is_complete:
+            raise _Refused(
+                "Nothing was imported. The transaction set does not end (no SE segment).", findings
+            )
         self.current.findings.extend(findings)
 
 

@@ -253,3 +253,111 @@ def test_an_odd_but_whole_file_is_read(in_practice, form):
     assert record.state == "IMPORTED", record.message
     assert Claim.objects.filter(patient_control_number="A1001").exists()
     assert len(record.results) == (2 if form == "two interchanges" else 1)
+
+
+def two_sets(first, second):
+    """One interchange and functional group with the transaction sets of two files."""
+    head, body = first[: first.index(b"ST*")], first[first.index(b"ST*") : first.index(b"GE*")]
+    other = second[second.index(b"ST*") : second.index(b"GE*")].replace(b"*0001", b"*0002")
+    return head + body + other + first[first.index(b"GE*") :].replace(b"GE*1*", b"GE*2*")
+
+
+SETS = (
+    file_837(SentClaim(number="A1")),
+    file_837(SentClaim(number="B1", person=Person("OSTROWSKI", "JAN", "M9", "19551201", "M"))),
+)
+
+
+@pytest.mark.parametrize(("damaged", "kept", "lost"), [(0, "B1", "A1"), (1, "A1", "B1")])
+def test_wrong_counts_in_one_transaction_set_leave_the_others_unharmed(in_practice, damaged, kept, lost):
+    sets = list(SETS)
+    sets[damaged] = sets[damaged].replace(b"SE*", b"SE*9")
+    record = import_bytes(two_sets(*sets))
+    assert record.state == "IMPORTED"
+    assert f"Nothing of transaction set 000{damaged + 1} was imported" in record.message
+    assert "segments were lost or added" in record.message
+    assert "send it again" in record.message
+    assert list(Claim.objects.values_list("patient_control_number", flat=True)) == [kept]
+    assert Patient.objects.count() == 1
+    assert (record.claims_created, record.claims_refused) == (1, 1)
+    good = import_bytes(two_sets(*SETS), name="again.837")
+    assert (good.claims_created, good.claims_unchanged, good.message) == (1, 1, "")
+    assert set(Claim.objects.values_list("patient_control_number", flat=True)) == {kept, lost}
+
+
+def test_wrong_counts_of_the_envelope_hold_the_whole_file(in_practice):
+    record = import_bytes(two_sets(*SETS).replace(b"GE*2*", b"GE*3*"))
+    assert record.state == "REFUSED"
+    assert "Nothing was imported" in record.message
+    assert not Claim.objects.exists()
+
+
+def institutional(*, number="H1001", member="M77", npi="1234567893"):
+    """A hospital's outpatient claim of two revenue lines, as another system exports it."""
+    body = f"""ST*837*0001*005010X223A2~BHT*0019*00*0123*20260305*1200*CH~NM1*41*2*RIVERSIDE*****46*RFM01~
+PER*IC*BILLING*TE*5550100~NM1*40*2*CLEARINGHOUSE*****46*CLH01~HL*1**20*1~PRV*BI*PXC*282N00000X~
+NM1*85*2*RIVERSIDE HOSPITAL*****XX*{npi}~N3*10 RIVER ROAD~N4*TOLEDO*OH*436040001~REF*EI*990000001~HL*2*1*22*0~
+SBR*P*18*G77******CI~NM1*IL*1*RIVERA*ANA****MI*{member}~N3*1 MAIN STREET~N4*TOLEDO*OH*43604~DMG*D8*19800214*F~
+NM1*PR*2*GREAT PLAINS HEALTH*****PI*GP001~CLM*{number}*1450.5***13:A:1*Y*A*Y*Y~DTP*434*RD8*20260302-20260303~
+CL1*3*1*01~REF*EA*R77~HI*ABK:E119~HI*APR:R0789~HI*BE:A1:::100~NM1*71*1*OKAFOR*NGOZI****XX*1760854442~LX*1~
+SV2*0450*HC:99284*1200.5*UN*1~DTP*472*D8*20260302~REF*6R*H1L1~LX*2~SV2*0301*HC:80053*250*UN*1~DTP*472*D8*20260303~
+REF*6R*H1L2~""".replace("\n", "")
+    segments = body.split("~")[:-1]
+    head = (
+        "ISA*00*          *00*          *ZZ*RFM01          *ZZ*CLH01          *260305*1200*^*00501*000000301*0*T*:~"
+        "GS*HC*RFM01*CLH01*20260305*1200*1*X*005010X223A2~"
+    )
+    return (head + body + f"SE*{len(segments) + 1}*0001~GE*1*1~IEA*1*000000301~").encode()
+
+
+def test_an_institutional_claim_comes_in_with_its_revenue_lines(in_practice):
+    record = import_bytes(institutional())
+    result = only_result(record)
+    assert (result["kind"], result["created"], result["refused"]) == ("INSTITUTIONAL", 1, 0)
+    record.file.refresh_from_db()
+    assert record.file.kinds == ["837I"]
+    claim = Claim.objects.get()
+    assert (claim.kind, claim.patient_control_number, claim.total_cents) == (
+        "INSTITUTIONAL",
+        "H1001",
+        1450_50,
+    )
+    assert (claim.service_from_on, claim.service_to_on) == (
+        datetime.date(2026, 3, 2),
+        datetime.date(2026, 3, 3),
+    )
+    lines = ClaimLine.objects.order_by("line_number")
+    assert list(
+        lines.values_list("revenue_code", "procedure_code", "amount_cents", "line_control_number")
+    ) == [
+        ("0450", "99284", 1200_50, "H1L1"),
+        ("0301", "80053", 250_00, "H1L2"),
+    ]
+    assert list(Charge.objects.order_by("line_number").values_list("amount_cents", "service_date")) == [
+        (1200_50, datetime.date(2026, 3, 2)),
+        (250_00, datetime.date(2026, 3, 3)),
+    ]
+    assert Patient.objects.get().mrn == "R77"
+    assert Diagnosis.objects.filter(code="E119", qualifier="ABK").exists()
+    owed = charge_balances(Charge.objects.values_list("id", flat=True))
+    assert sum(balance.insurance_by_rank[1] for balance in owed.values()) == 1450_50
+
+
+def test_an_institutional_claim_again_changes_nothing_and_a_replacement_is_a_version(in_practice):
+    import_bytes(institutional())
+    again = import_bytes(institutional().replace(b"000000301", b"000000302"), name="again.837")
+    assert (again.claims_created, again.claims_unchanged) == (0, 1)
+    changed = (
+        institutional()
+        .replace(b"13:A:1", b"13:A:7")
+        .replace(b"*250*", b"*200*")
+        .replace(b"1450.5", b"1400.5")
+    )
+    assert only_result(import_bytes(changed, name="changed.837"))["versioned"] == 1
+    assert Claim.objects.get().total_cents == 1400_50
+
+
+def test_both_guides_in_one_file(in_practice):
+    record = import_bytes(institutional() + file_837(SentClaim(number="A1", person=Person(mrn="R77"))))
+    assert [one["kind"] for one in record.results] == ["INSTITUTIONAL", "PROFESSIONAL"]
+    assert record.claims_created == 2
