@@ -67,6 +67,7 @@ OWN_VERBS |= {
     "tenancy.organization.created": "set up an organization",
     "tenancy.location.created": "added a location",
     "tenancy.person.invited": "invited a person",
+    "access.invitation.withheld": "invited somebody who belongs to another organization; nothing was given",
     "tenancy.person.disabled": "disabled a person",
     "tenancy.person.enabled": "enabled a person again",
     "tenancy.grant.given": "gave a role",

@@ -124,7 +124,9 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+# An unknown address gets a letter that says so: whoever asks cannot tell by the answer or by how long it took.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105 - a path
 ACCOUNT_ADAPTER = "rcm_site.access.adapters.AccountAdapter"
 ACCOUNT_FORMS = {"login": "rcm_site.access.forms.SignInForm"}
 ACCOUNT_SESSION_REMEMBER = False

@@ -4,6 +4,7 @@ import secrets
 import uuid
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
@@ -17,7 +18,7 @@ from audit import services as audit
 from rcm_site.access.authority import Authority, refuse_beyond
 from rcm_site.access.selectors import CLIENT_DOMAIN, administrators
 from tenancy import services as tenancy
-from tenancy.choices import ActorKind, Purpose, Role
+from tenancy.choices import ActorKind, OrganizationKind, Purpose, Role
 from tenancy.models import ApiToken, Engagement, Grant, Organization, Person
 from tenancy.roles import DEFAULT_WRITE_OFF_LIMIT_CENTS, ROLE_PERMISSIONS
 from tenancy.scope import organization_scope
@@ -27,20 +28,57 @@ LONGEST_BREAK_GLASS = timedelta(minutes=60)
 
 
 def invite(
-    *, authority: Authority, request: HttpRequest, email: str, name: str, practice: Organization
-) -> Person:
-    """The person with this address, made and sent a link to set a password if unknown so far."""
-    known = Person.objects.filter(email=email.lower()).first()
-    if known is not None:
-        if not authority.serves(known):
-            raise AccessRefused("This address belongs to somebody you may not give a role to.")
-        return known
-    employer = practice
+    *,
+    authority: Authority,
+    request: HttpRequest,
+    email: str,
+    name: str,
+    practice: Organization,
+    **terms: Any,
+) -> None:
+    """Give the person with this address a role; whoever is unknown so far is made and sent a link.
+
+    The giver cannot tell from it whether an address has an account: somebody out of reach is told by mail and given
+    nothing, and what would be refused for a new person is refused just the same.
+    """
+    known = Person.objects.select_related("organization").filter(email=email.lower()).first()
+    if known is not None and _is_in_reach(authority, known):
+        give_role(authority=authority, person=known, practice=practice, **terms)
+        _tell_known(known, practice, is_given=True)
+        return
+    with transaction.atomic():
+        address = email if known is None else f"{secrets.token_hex(8)}@{CLIENT_DOMAIN}"
+        person = tenancy.create_person(email=address, name=name, organization=_employer(authority, practice))
+        give_role(authority=authority, person=person, practice=practice, **terms)
+        if known is not None:
+            transaction.set_rollback(True)
+    if known is None:
+        send_invitation(request=request, person=person, practice=practice)
+    else:
+        _tell_known(known, practice, is_given=False)
+        audit.record("access.invitation.withheld", subject=known)
+
+
+def _is_in_reach(authority: Authority, known: Person) -> bool:
+    """A billing company's people are reached through an engagement of their company only."""
+    if not authority.serves(known):
+        return False
+    employer = known.organization
+    if employer is None or employer.kind != OrganizationKind.BILLING_COMPANY:
+        return True
+    return Engagement.objects.filter(practice_id=authority.practice_id, billing_company=employer).exists()
+
+
+def _employer(authority: Authority, practice: Organization) -> Organization:
     if authority.engagement and not authority.is_practice_admin:
-        employer = authority.engagement.billing_company
-    person = tenancy.create_person(email=email, name=name, organization=employer)
-    send_invitation(request=request, person=person, practice=practice)
-    return person
+        return authority.engagement.billing_company
+    return practice
+
+
+def _tell_known(person: Person, practice: Organization, *, is_given: bool) -> None:
+    facts = {"person": person, "practice": practice, "is_given": is_given}
+    body = render_to_string("access/known_person.txt", facts)
+    _send(f"Your access to {practice.name}", body, person.email)
 
 
 def send_invitation(*, request: HttpRequest, person: Person, practice: Organization) -> None:

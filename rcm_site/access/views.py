@@ -57,16 +57,15 @@ def invite(request: Request) -> HttpResponse:
     form = InviteForm(request.POST or None, authority=authority, initial={"starts_on": request.now.date()})
 
     def act() -> str:
-        practice = _practice(request)
-        person = services.invite(
+        services.invite(
             authority=authority,
             request=request,
             email=form.cleaned_data["email"],
             name=form.cleaned_data["name"],
-            practice=practice,
+            practice=_practice(request),
+            **form.terms(),
         )
-        services.give_role(authority=authority, person=person, practice=practice, **form.terms())
-        return f"{person.name} has been invited."
+        return f"{form.cleaned_data['email']} has been invited."
 
     return _answer(request, form, act, title="Invite a person", submit="Invite")
 

@@ -31,6 +31,10 @@ def company(db):
 
 @pytest.fixture
 def engagement(company, practice):
+    return start(practice, company)
+
+
+def start(practice, company):
     with organization_scope(practice.pk):
         return start_engagement(
             practice=practice,
