@@ -21,6 +21,30 @@ def pytest_configure() -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+# -- what the long kits counted ---------------------------------------------------------------------------------------
+
+FIGURES = pytest.StashKey[list[str]]()
+
+
+@pytest.fixture
+def figures(request: pytest.FixtureRequest) -> Callable[..., None]:
+    """`figures("faults", killed=12)`: a line in the report of the whole run."""
+
+    def note(kit: str, **counted: Any) -> None:
+        words = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in counted.items())
+        request.config.stash.setdefault(FIGURES, []).append(f"{kit}: {words}")
+
+    return note
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    lines = config.stash.get(FIGURES, [])
+    if lines:
+        terminalreporter.section("figures")
+        for line in lines:
+            terminalreporter.line(line)
+
+
 # -- the database: one migrated template, a clone for each worker ---------------------------------------------------
 
 

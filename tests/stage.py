@@ -7,13 +7,16 @@ from django.utils import timezone
 from audit import services as audit
 from denials.models import Denial
 from denials.services import record_appeal, request_write_off, save_routing_rule
+from patients.models import Patient
 from rcm_site.demo import profiles, story
 from reference.models import Payer
-from reference.services import add_payer_rule, remember_alias
+from reference.services import add_payer_rule, remember_alias, set_deadline_rule
 from tenancy.ids import uuid7
 from tenancy.models import Person
 from tenancy.scope import organization_scope
 from tenancy.services import create_organization, create_person, issue_token, start_engagement
+from tests.factories.claims import Person as Person837
+from tests.factories.claims import SentClaim, import_claims
 from workbench import criteria
 from workbench.kinds import kind_of
 from workbench.models import WorkItem
@@ -36,6 +39,7 @@ def set_stage(practice, *, canary, claims=48, seed=11):
     _set_access_stage(practice)
     _set_work_stage(practice)
     _set_denial_stage(practice)
+    _set_reference_stage(practice)
     return truth
 
 
@@ -118,3 +122,18 @@ def _set_denial_stage(practice):
 
 def item_of(denial):
     return WorkItem.objects.get(kind="DENIAL", subject_id=denial.pk)
+
+
+def _set_reference_stage(practice):
+    """A payer's own deadline, and a patient of whom a later file says something else."""
+    now = timezone.now()
+    values = {"kind": "APPEAL_1", "days": 90, "basis": "REMITTANCE", "source_note": "contract"}
+    with organization_scope(practice.pk):
+        set_deadline_rule(payer=Payer.objects.first(), values={**values, "confidence": "CONFIRMED"})
+        known = Patient.objects.exclude(mrn="").exclude(address_line="").first()
+        told = Person837(
+            known.last_name, known.first_name, "M0SEEN", f"{known.birth_date:%Y%m%d}", mrn=known.mrn,
+            address_line="9 ANOTHER STREET",
+        )  # fmt: skip
+        import_claims(SentClaim(number="SEEN1", person=told), at=now)
+    story.finish_jobs()

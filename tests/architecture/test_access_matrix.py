@@ -1,259 +1,333 @@
-"""Every address, asked by everybody, for an object of one's own and for a foreign one.
+"""Every address, by every method, asked by everybody, for an object of one's own and for a foreign one.
 
 An address with a parameter that no object is known for fails: nothing is mounted unseen. The short set runs here; every
 role, and each lock alone, in `make soak`.
 """
 
-import re
-
 import pytest
-from django.db import connections, transaction
-from django.test import Client
+from django.contrib import admin
+from django.db import connections
+from django.http import HttpResponse
+from django.test import Client, override_settings
+from django.urls import include, path
 
-from tenancy.models import TenantManager, TenantModel
+import rcm_site.urls
+from patients.models import Patient
+from rcm_site.demo import story
+from tenancy.access import requires
+from tenancy.models import Organization, TenantManager
 from tenancy.roles import ROLE_PERMISSIONS
 from tenancy.scope import organization_scope
-from tests.architecture.test_models import OUR_MODELS
-from tests.architecture.test_urls import ADDRESSES
+from tests.architecture.addresses import (
+    PARAMETER,
+    Objects,
+    Unstaged,
+    admin_addresses,
+    common_addresses,
+    fill,
+    foreign_paths,
+    ids_for,
+    permission_for,
+    practice_addresses,
+    write,
+)
+from tests.architecture.callers import ask, caller_of, keep_something, program, support
+from tests.architecture.test_models import TENANT_MODELS
+from tests.architecture.test_urls import walk
 from tests.stage import set_stage
 
 OWN, FOREIGN = "OWNCANARY", "ZQFOREIGN"
-METHODS = ("get", "post")
-SHORT_ROLES = ("BILLER", "READER", "FRONT_DESK")
-LONG_ROLES = tuple(role for role in ROLE_PERMISSIONS if role not in ("SUPPORT", "API_CLIENT"))
-PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)")
-SKIPPED = ("admin/", "accounts/")
-
-# Parameters whose name does not say the model, by the app whose address carries it.
-MODELS_BY_PARAMETER = {
-    ("workbench", "item_id"): "WorkItem",
-    ("workbench", "view_id"): "SavedView",
-    ("workbench", "run_id"): "BulkRun",
-    ("workbench", "export_id"): "ExportFile",
-    ("clearinghouse", "file_id"): "ExchangeFile",
-    ("claims", "file_id"): "ExchangeFile",
-    ("remittances", "file_id"): "ExchangeFile",
-    ("claims", "import_id"): "ClaimImport",
-    ("denials", "rule_id"): "RoutingRule",
-    ("ledger", "entry_id"): "JournalEntry",
-    ("patients", "history_id"): "PatientHistory",
-    ("reference", "alias_id"): "PayerAlias",
-    ("reference", "rule_id"): "DeadlineRule",
-    ("audit", "verification_id"): "SealVerification",
-    ("audit", "export_id"): "AuditExport",
-    ("rcm_site", "token_id"): "ApiToken",
-}
-# Parameters that are words, not ids.
-WORDS = {
-    "kind": "DENIAL",
-    "slug": "denials",
-    "code_set": "CARC",
-    "segment": 1,
-    "ordinal": 1,
-    "number": 1,
-    "tab": "versions",
-}
-# A blank form says nothing of what it wants; this one at least names an act.
-FORM = {"action": "NOTE"}
-# API resources named by the id of something else.
-NAMED_BY = {
-    "ClaimImport": "ExchangeFile",
-    "Payment": "RemitClaim",
-    "Receivable": "PayerReceivable",
-    "RemittanceFile": "ExchangeFile",
-}
-# Offered only in a state, or under a parent, that the stage's object is not in; then 404 is everybody's answer.
-NOT_OFFERED = ("patients/<uuid:patient_id>/take/", "deadlines/<uuid:rule_id>/")
-# A queue asks for its kind's own permission besides the worklist's; the stage's queue is the denials'.
-KIND_PERMISSION = "denials.work_denial"
-# What one person keeps is nobody else's, not even in the same practice.
-PERSONAL = ("view_id", "run_id", "export_id")
-CODES = {"AdjustmentReasonCode": "197", "RemarkCode": "N385"}
-
-
-class Unstaged(Exception):
-    """An address names something the stage does not have."""
-
-
-def app_of(view):
-    return getattr(view, "__module__", "").split(".")[0]
-
-
-def model_for(view, name):
-    app = app_of(view)
-    viewset = getattr(view, "cls", None)
-    if viewset is not None and name == "pk":
-        app, wanted = viewset.__module__.split(".")[0], viewset.__name__.removesuffix("ViewSet")
-        wanted = NAMED_BY.get(wanted, wanted)
-    else:
-        wanted = MODELS_BY_PARAMETER.get((app, name)) or name.removesuffix("_id").replace("_", "")
-    matches = [model for model in OUR_MODELS if model.__name__.lower() == wanted.lower()]
-    if not matches:
-        raise Unstaged(f"no object is known for <{name}> of {app}")
-    return next((model for model in matches if model._meta.app_label == app), matches[0])
-
-
-def first_id(practice, model):
-    with organization_scope(practice.pk):
-        rows = model.objects.all() if issubclass(model, TenantModel) else own_rows(model, practice)
-        found = rows.order_by("pk").values_list("pk", flat=True).first()
-    if found is None:
-        raise Unstaged(f"the stage has no {model.__name__}")
-    return found
-
-
-def own_rows(model, practice):
-    fields = {field.name for field in model._meta.get_fields()}
-    if "practice" in fields:
-        return model.objects.filter(practice=practice)
-    if "organization" in fields:
-        return model.objects.filter(organization=practice)
-    return model.objects.all()
-
-
-def fill(address, view, practice, objects_of):
-    """The address with the practice and the ids of objects of `objects_of`; whether it names an object at all."""
-    named = False
-
-    def value(match):
-        nonlocal named
-        name = match[1] or match[2]
-        if name == "organization_id":
-            return str(practice.pk)
-        if name in WORDS:
-            return str(WORDS[name])
-        code = CODES.get(getattr(getattr(view, "cls", None), "__name__", "").removesuffix("ViewSet"))
-        if code:
-            return code
-        named = True
-        return str(first_id(objects_of, model_for(view, name)))
-
-    path = PARAMETER.sub(value, address)
-    return "/" + path.replace("^", "").replace("$", "").replace("\\Z", ""), named
-
-
-def permission_for(view, method):
-    viewset = getattr(view, "cls", None)
-    if viewset is not None and hasattr(viewset, "required_permissions"):
-        action = view.actions.get(method)
-        return viewset.required_permissions[action] if action else None
-    return view.access.permission
-
-
-def ask(client, method, path):
-    """One request, whose effects are undone."""
-    with transaction.atomic():
-        response = client.post(path, FORM) if method == "post" else client.get(path)
-        transaction.set_rollback(True)
-    return response
-
-
-def tenant_addresses():
-    for address, view in ADDRESSES:
-        access = getattr(view, "access", None)
-        if address.startswith(SKIPPED) or (access is not None and not access.signed_in):
-            continue
-        if access is not None and access.permission is None and not address.startswith("p/"):
-            continue
-        if "format" in address:
-            continue
-        yield address, view
+OFFERED, NOT_OFFERED = ("get", "post"), ("put", "patch", "delete")
+SHORT_ROLES = ("BILLER", "READER", "FRONT_DESK", "API_CLIENT")
+LONG_ROLES = tuple(ROLE_PERMISSIONS)
+# What the stage's queue and item ask for besides the permission of the page: they are the denials'.
+ALSO_NEEDED = {
+    "work/<slug:slug>/next/": "denials.work_denial",
+    "work/<slug:slug>/bulk/": "denials.work_denial",
+    "work/<slug:slug>/bulk/run/": "denials.work_denial",
+    **{
+        f"work/item/<uuid:item_id>/{verb}/": "denials.work_denial"
+        for verb in ("claim", "release", "assign", "snooze", "block", "wake", "note", "escalate", "close",
+                     "reopen", "skip", "heartbeat", "retry")
+    },
+}  # fmt: skip
 
 
 @pytest.fixture
 def stages(practice, other_practice):
     set_stage(practice, canary=OWN)
     set_stage(other_practice, canary=FOREIGN)
-    return practice, other_practice
+    return Objects(practice), Objects(other_practice)
 
 
-def check_everybody(stages, sign_in, roles):
-    practice, other_practice = stages
-    people = {role: sign_in(role) for role in roles}
-    stranger = sign_in("BILLER", other_practice)
+class Matrix:
+    """The questions, and every answer that is wrong."""
+
+    def __init__(self, stages, roles, *, methods=OFFERED):
+        self.own, self.other = stages
+        self.practice = self.own.practice
+        self.methods = methods
+        self.callers = [caller_of(role, self.practice) for role in roles]
+        for caller in self.callers:
+            keep_something(caller, self.practice)
+        story.finish_jobs()
+        self.stranger = caller_of("BILLER", self.other.practice)
+        self.wrong = []
+        self.asked = 0
+
+    def ask(self, client, method, path):
+        self.asked += 1
+        return ask(client, method, path)
+
+    def check(self):
+        for address, view in practice_addresses():
+            try:
+                self.check_address(address, view)
+            except Unstaged as lack:
+                self.wrong.append(f"{address}: {lack}")
+        assert not self.wrong, "\n".join(self.wrong)
+
+    def check_address(self, address, view):
+        filled = fill(address, view, self.practice, self.own)
+        foreign = list(foreign_paths(address, view, self.practice, self.own, self.other))
+        for method in self.methods:
+            self.check_anonymous(method, filled.path)
+            if address.startswith("p/"):
+                self.check_absent("stranger", self.stranger.client, method, filled.path, canary=OWN)
+            for caller in self.callers:
+                self.check_caller(caller, method, address, view, filled)
+                for one in foreign:
+                    self.check_foreign(caller, method, one)
+
+    def check_anonymous(self, method, path):
+        status = self.ask(Client(), method, path).status_code
+        if status not in (302, 401, 405):
+            self.wrong.append(f"anonymous {method} {path}: {status}")
+
+    def check_caller(self, caller, method, address, view, filled):
+        path = filled.path
+        if (
+            filled.is_personal
+            and permission_for(view, method) in caller.permissions
+            and not caller.is_program
+        ):
+            self.check_absent(f"colleague {caller.name}", caller.client, method, path, canary=OWN)
+            path = fill(address, view, self.practice, self.own, caller.person).path
+        response = self.ask(caller.client, method, path)
+        expected = self.expected(caller, method, address, view)
+        status = response.status_code
+        right = status in expected if expected else status < 500 and status not in (401, 403, 404)
+        if not right:
+            self.wrong.append(f"{caller.name} {method} {path}: {status}, not {expected or 'answered'}")
+        if FOREIGN.encode() in response.everything:
+            self.wrong.append(f"{caller.name} {method} {path}: another practice's patient on one's own page")
+
+    def expected(self, caller, method, address, view):
+        """The statuses that are right; empty where anything but a refusal is."""
+        needed = permission_for(view, method)
+        is_api = address.startswith("api/")
+        if caller.is_program and not is_api:
+            return (404,)
+        if method in NOT_OFFERED:
+            return (403, 404, 405)
+        if is_api and method not in view.actions:
+            return (405,)
+        if needed and needed not in caller.permissions:
+            return (404,) if not is_api and view.access.portfolio else (403,)
+        also = next((more for part, more in ALSO_NEEDED.items() if address.endswith(part)), None)
+        if also and also not in caller.permissions:
+            return (403, 404, 405)
+        return ()
+
+    def check_foreign(self, caller, method, path):
+        self.check_absent(caller.name, caller.client, method, path, canary=FOREIGN, statuses=(403, 404, 405))
+
+    def check_absent(self, who, client, method, path, *, canary, statuses=(404, 405)):
+        response = self.ask(client, method, path)
+        if response.status_code not in statuses:
+            self.wrong.append(f"{who} {method} {path}: {response.status_code}, not 404")
+        if canary.encode() in response.everything:
+            self.wrong.append(f"{who} {method} {path}: the answer tells of another practice's patient")
+
+
+def check_admin(stages, roles):
+    """The admin's pages of every model: seen with the permission of the model's own page, never a foreign row."""
+    own, other = stages
     wrong = []
-    for address, view in tenant_addresses():
-        try:
-            path, _ = fill(address, view, practice, practice)
-            foreign, names_object = fill(address, view, practice, other_practice)
-        except Unstaged as lack:
-            wrong.append(f"{address}: {lack}")
-            continue
-        for method in METHODS:
-            wrong += check_anonymous(method, path)
-            wrong += check_stranger(stranger, method, path, address)
-            for role, client in people.items():
-                if not any(name in address for name in PERSONAL + NOT_OFFERED):
-                    wrong += check_role(client, role, view, method, path)
-                if names_object:
-                    wrong += check_foreign(client, role, method, foreign)
+    for role in roles:
+        caller = caller_of(role, own.practice)
+        for address, view in admin_addresses():
+            try:
+                pages = [(fill(address, view, own.practice, own).path, False)]
+                pages += [(one, True) for one in foreign_paths(address, view, own.practice, own, other)]
+            except Unstaged as lack:
+                wrong.append(f"{address}: {lack}")
+                continue
+            for page, is_foreign in pages:
+                for method in OFFERED:
+                    wrong += admin_answer(caller, view, method, page, is_foreign)
     assert not wrong, "\n".join(wrong)
 
 
-def check_anonymous(method, path):
-    status = ask(Client(), method, path).status_code
-    return [] if status in (302, 401, 405) else [f"anonymous {method} {path}: {status}"]
+def admin_answer(caller, view, method, page, is_foreign):
+    response = caller.ask(method, page)
+    said = f"{caller.name} {method} {page}: {response.status_code}"
+    if FOREIGN.encode() in response.everything:
+        return [f"{said}, another practice's patient"]
+    if response.status_code >= 500:
+        return [said]
+    owner = getattr(view, "model_admin", None)
+    may = owner is None or (owner.view_permission in caller.permissions and not caller.is_program)
+    if response.status_code == 200 and (is_foreign or not may) and owner is not None:
+        return [f"{said}, not refused"]
+    return []
 
 
-def check_stranger(stranger, method, path, address):
-    if not address.startswith("p/"):
-        return []
-    response = ask(stranger, method, path)
-    return denied("stranger", method, path, response, canary=OWN)
-
-
-def check_role(client, role, view, method, path):
-    permission = permission_for(view, method)
-    status = ask(client, method, path).status_code
-    if status == 405:
-        return []
-    if permission and permission not in ROLE_PERMISSIONS[role]:
-        refused = (403, 404) if getattr(view, "access", None) and view.access.portfolio else (403,)
-        return [] if status in refused else [f"{role} {method} {path} without {permission}: {status}"]
-    if "/work/denials/" in path and KIND_PERMISSION not in ROLE_PERMISSIONS[role] and status in (403, 404):
-        return []
-    return [f"{role} {method} {path}: {status}"] if status in (401, 403, 404) or status >= 500 else []
-
-
-def check_foreign(client, role, method, path):
-    response = ask(client, method, path)
-    if response.status_code in (403, 405):
-        return [f"{role} {method} {path}: canary"] if FOREIGN.encode() in response.content else []
-    return denied(role, method, path, response, canary=FOREIGN)
-
-
-def denied(who, method, path, response, *, canary):
+def check_common_pages(stages, callers):
+    """Pages of no practice name no patient, and those that want a sign-in ask for it."""
+    own, _ = stages
     wrong = []
-    if response.status_code not in (404, 405):
-        wrong.append(f"{who} {method} {path}: {response.status_code}, not 404")
-    if canary.encode() in response.content:
-        wrong.append(f"{who} {method} {path}: the answer tells of another practice's patient")
-    return wrong
+    for address, view in common_addresses():
+        page = write(address, view, own.practice, {})
+        asked = [("anonymous", Client())] + [(caller.name, caller.client) for caller in callers]
+        for who, client in asked:
+            for method in OFFERED + NOT_OFFERED:
+                response = ask(client, method, page)
+                if response.status_code >= 500:
+                    wrong.append(f"{who} {method} {page}: {response.status_code}")
+                if any(canary.encode() in response.everything for canary in (OWN, FOREIGN)):
+                    wrong.append(f"{who} {method} {page}: names a patient")
+                if (
+                    who == "anonymous"
+                    and view.access.signed_in
+                    and response.status_code not in (302, 401, 405)
+                ):
+                    wrong.append(f"{who} {method} {page}: {response.status_code}, not the sign-in")
+    assert not wrong, "\n".join(wrong)
 
 
-def test_everybody_gets_what_their_role_allows_and_nothing_of_another_practice(stages, sign_in):
-    check_everybody(stages, sign_in, SHORT_ROLES)
+def test_everybody_gets_what_their_role_allows_and_nothing_of_another_practice(stages):
+    matrix = Matrix(stages, SHORT_ROLES)
+    matrix.check()
+    check_common_pages(stages, matrix.callers[:1])
+
+
+def test_every_address_is_in_the_table():
+    for address, view in [*practice_addresses(), *admin_addresses(), *common_addresses()]:
+        for match in PARAMETER.finditer(address):
+            name = match[1] or match[2]
+            assert known(address, view, name), f"{address}: no object is known for <{name}>"
+
+
+def known(address, view, name):
+    from tests.architecture.addresses import model_for, named_objects
+
+    if name not in named_objects(address, view):
+        return True
+    try:
+        return model_for(view, name)
+    except Unstaged:
+        return False
+
+
+# -- the matrix finds what it is there for -------------------------------------------------------------------------
+
+
+@requires("patients.view_patient")
+def leaky(request, patient_id):
+    """A page that looks for its patient in every practice."""
+    for organization in Organization.objects.all():
+        with organization_scope(organization.pk):
+            found = Patient.objects.filter(pk=patient_id).first()
+            if found:
+                return HttpResponse(found.last_name)
+    return HttpResponse(status=404)
+
+
+LEAK = [path("p/<uuid:organization_id>/", include([path("leak/<uuid:patient_id>/", leaky)]))]
+urlpatterns = LEAK + rcm_site.urls.urlpatterns
+
+
+@override_settings(ROOT_URLCONF=__name__)
+def test_a_page_that_leaks_is_found(practice, other_practice, monkeypatch):
+    from tests.factories.era import claim
+
+    for place, canary in ((practice, OWN), (other_practice, FOREIGN)):
+        with organization_scope(place.pk):
+            claim("A1", "10.00", last_name=canary)
+    monkeypatch.setattr(f"{__name__}.keep_something", lambda *_: None)
+    monkeypatch.setattr(f"{__name__}.practice_addresses", lambda: list(walk(LEAK)))
+    with pytest.raises(AssertionError, match="the answer tells of another practice's patient"):
+        Matrix((Objects(practice), Objects(other_practice)), ["BILLER"]).check()
+
+
+def test_an_address_nobody_knows_an_object_for_is_found(practice):
+    with pytest.raises(Unstaged):
+        ids_for("p/<uuid:organization_id>/x/<uuid:gadget_id>/", leaky, Objects(practice))
+
+
+# -- the whole of it, and each lock alone --------------------------------------------------------------------------
 
 
 @pytest.mark.soak
-def test_every_role_at_every_address(stages, sign_in):
-    check_everybody(stages, sign_in, LONG_ROLES)
+def test_every_role_at_every_address_by_every_method(stages, figures):
+    matrix = Matrix(stages, LONG_ROLES, methods=OFFERED + NOT_OFFERED)
+    matrix.check()
+    check_common_pages(stages, matrix.callers)
+    figures("access matrix", questions=matrix.asked)
 
 
 @pytest.mark.soak
-def test_the_database_alone_keeps_practices_apart(stages, sign_in, monkeypatch):
+def test_every_role_at_every_page_of_the_admin(stages):
+    assert len(admin_addresses()) > len(admin.site._registry) * 5
+    check_admin(stages, LONG_ROLES)
+
+
+@pytest.mark.soak
+def test_support_finds_nothing_until_it_breaks_the_glass(stages):
+    own, _ = stages
+    outside, wrong = support(own.practice, breaks_glass=False), []
+    for address, view in practice_addresses():
+        page = fill(address, view, own.practice, own).path
+        for method in OFFERED:
+            response = outside.ask(method, page)
+            if response.status_code not in (404, 405) or OWN.encode() in response.everything:
+                wrong.append(f"{method} {page}: {response.status_code}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.soak
+def test_a_token_opens_what_it_lists_and_nothing_else(stages):
+    own, _ = stages
+    narrow, wrong = program(own.practice, {"claims.view_claim"}), []
+    for address, view in practice_addresses():
+        if not address.startswith("api/"):
+            continue
+        page = fill(address, view, own.practice, own).path
+        for method, action in view.actions.items():
+            status = narrow.ask(method, page).status_code
+            listed = view.cls.required_permissions[action] == "claims.view_claim"
+            if (status == 403) is listed or status >= 500:
+                wrong.append(f"{method} {page}: {status}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.soak
+def test_the_database_alone_keeps_practices_apart(stages, monkeypatch):
     """The manager's filter is away: only row security and the composite keys are left."""
     manager = TenantManager.__mro__[1]
     monkeypatch.setattr(manager, "get_queryset", lambda self: super(manager, self).get_queryset())
-    check_everybody(stages, sign_in, LONG_ROLES)
+    Matrix(stages, LONG_ROLES).check()
 
 
 @pytest.mark.soak
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
-def test_the_managers_alone_keep_practices_apart(stages, sign_in):
+def test_the_managers_alone_keep_practices_apart(stages):
     """Row security is switched off by the owner in this test's own clone: only Python is left."""
     with connections["owner"].cursor() as cursor:
-        for model in OUR_MODELS:
-            if issubclass(model, TenantModel):
-                cursor.execute(f"ALTER TABLE {model._meta.db_table} DISABLE ROW LEVEL SECURITY")
-    check_everybody(stages, sign_in, LONG_ROLES)
+        cursor.execute("SELECT relname FROM pg_class WHERE relrowsecurity AND relkind IN ('r', 'p')")
+        guarded = [name for (name,) in cursor.fetchall()]
+        assert {model._meta.db_table for model in TENANT_MODELS} <= set(guarded)
+        for name in guarded:
+            cursor.execute(f'ALTER TABLE "{name}" DISABLE ROW LEVEL SECURITY')
+    Matrix(stages, LONG_ROLES).check()

@@ -4,7 +4,7 @@ import pytest
 
 from audit.models import AuditEvent
 from tenancy.scope import organization_scope
-from tests.architecture.test_access_matrix import Unstaged, fill, permission_for, tenant_addresses
+from tests.architecture.addresses import Objects, Unstaged, fill, permission_for, practice_addresses
 from tests.stage import set_stage
 
 PATIENT_DATA = (
@@ -33,12 +33,12 @@ def events(practice):
 
 def test_every_page_that_names_a_patient_is_recorded(staged, sign_in):
     people = [sign_in("SUPERVISOR"), sign_in("AUDITOR")]
-    unrecorded, looked_at = [], 0
-    for address, view in tenant_addresses():
+    unrecorded, looked_at, objects = [], 0, Objects(staged)
+    for address, view in practice_addresses():
         if not (permission_for(view, "get") or "").startswith(PATIENT_DATA):
             continue
         try:
-            path, _ = fill(address, view, staged, staged)
+            path = fill(address, view, staged, objects).path
         except Unstaged:
             continue  # the access matrix fails for an address without an object; it is not this test's to say
         for person in people:
