@@ -3,11 +3,6 @@ from django.db.models import TextChoices
 from claims.rules.states import State
 
 
-class ClaimKind(TextChoices):
-    PROFESSIONAL = "PROFESSIONAL", "Professional"
-    INSTITUTIONAL = "INSTITUTIONAL", "Institutional"
-
-
 class SubmissionState(TextChoices):
     DRAFT = State.DRAFT, "Draft"
     EDITING_FAILED = State.EDITING_FAILED, "Edits failed"
@@ -47,6 +42,13 @@ class Responsibility(TextChoices):
     INSURANCE_TERTIARY = "INSURANCE_TERTIARY", "Tertiary insurance"
     PATIENT = "PATIENT", "Patient"
     NONE = "NONE", "Nobody"
+
+
+OWED_BY_RANK = {
+    1: Responsibility.INSURANCE_PRIMARY,
+    2: Responsibility.INSURANCE_SECONDARY,
+    3: Responsibility.INSURANCE_TERTIARY,
+}
 
 
 class Frequency(TextChoices):

@@ -2,5 +2,6 @@
 
 from claims.models.claims import Claim, ClaimLine, ClaimManager, ClaimVersion
 from claims.models.imports import ClaimImport
+from claims.models.numbers import ClaimNumberSeries
 
-__all__ = ["Claim", "ClaimImport", "ClaimLine", "ClaimManager", "ClaimVersion"]
+__all__ = ["Claim", "ClaimImport", "ClaimLine", "ClaimManager", "ClaimNumberSeries", "ClaimVersion"]

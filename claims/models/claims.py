@@ -3,9 +3,10 @@ from __future__ import annotations
 from django.db import models
 from django.db.models.functions import Now
 
-from claims.choices import AdjudicationState, ClaimKind, Responsibility, SubmissionState
+from claims.choices import AdjudicationState, Responsibility, SubmissionState
 from claims.querysets import ClaimQuerySet
 from clearinghouse.models import ExchangeFile
+from patients.choices import ClaimKind
 from patients.models import Charge, Coverage, Encounter, Patient
 from reference.models import Payer, Provider
 from tenancy.models import Location, TenantForeignKey, TenantManager, TenantModel

@@ -10,7 +10,7 @@ from enum import Enum, auto
 from uuid import UUID
 
 from audit import services as audit
-from claims.choices import AdjudicationState, Frequency, Responsibility
+from claims.choices import OWED_BY_RANK, AdjudicationState, Frequency
 from claims.models import Claim, ClaimLine, ClaimVersion
 from claims.rules.comparing import kept_lines
 from claims.rules.drafts import ClaimDraft, LineDraft, Problem
@@ -32,12 +32,6 @@ from patients.services.encounters import new_charge
 from patients.services.history import Origin
 from tenancy.bulk import insert_models
 from tenancy.ids import uuid7
-
-OWED_BY_RANK = {
-    1: Responsibility.INSURANCE_PRIMARY,
-    2: Responsibility.INSURANCE_SECONDARY,
-    3: Responsibility.INSURANCE_TERTIARY,
-}
 
 
 class Outcome(Enum):

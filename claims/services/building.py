@@ -1,0 +1,235 @@
+"""From a visit that is ready to bill to a claim, and from what changed to the claim's next version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from audit import services as audit
+from claims.choices import OWED_BY_RANK, Frequency, SubmissionState
+from claims.models import Claim, ClaimLine, ClaimVersion
+from claims.rules.building import BuildFacts, Decision, build_claim
+from claims.rules.numbers import number_key
+from claims.rules.snapshot import digest, snapshot_of
+from claims.rules.states import REJECTED, UNSENT, Evidence, State
+from claims.selectors.building import billable_charges, coverages_on, facts_of_visit
+from claims.services.moving import Said, move_claims
+from patients.choices import BillingState
+from patients.models import Charge, Coverage, Encounter
+from tenancy.bulk import insert_models
+from tenancy.ids import uuid7
+from tenancy.scope import current_scope
+from x12 import SubmittedClaim
+
+NEVER_TAKEN_IN = (*UNSENT, *REJECTED, State.SEND_FAILED)
+
+
+class CannotBuild(Exception):
+    """Why no claim can be made, in words for the person who can mend it."""
+
+
+@transaction.atomic
+def bill_visit(*, encounter_id: UUID, at: datetime) -> Claim:
+    """The claim of a visit that is ready to bill; a visit already billed gets a new version if anything changed."""
+    encounter = Encounter.objects.select_for_update(of=("self",)).get(id=encounter_id)
+    if encounter.billing_state == BillingState.HELD:
+        raise CannotBuild("The visit is on hold. Release it first.")
+    claim = Claim.objects.filter(encounter=encounter).order_by("created_at", "id").first()
+    if claim is None:
+        return _first(encounter, at=at)
+    rebuild_claim(claim_id=claim.id, at=at)
+    claim.refresh_from_db()
+    return claim
+
+
+@transaction.atomic
+def rebuild_claim(*, claim_id: UUID, at: datetime) -> ClaimVersion | None:
+    """A claim that no payer has taken in, built anew from what stands on file; None if it says the same.
+
+    What was rejected goes again as an original: it was never adjudicated, so there is nothing to replace.
+    """
+    claim = Claim.objects.select_for_update(of=("self",)).get(id=claim_id)
+    if claim.submission_state not in NEVER_TAKEN_IN:
+        raise CannotBuild("This claim has been taken in. Send a replacement instead.")
+    return _next(claim, rank=claim.payer_rank, frequency=Frequency.ORIGINAL, at=at)
+
+
+@transaction.atomic
+def replace_claim(*, claim_id: UUID, frequency: str, at: datetime) -> ClaimVersion:
+    """A replacement (7) or void (8) of what the payer has decided; the decision stays until the payer reverses it."""
+    claim = Claim.objects.select_for_update(of=("self",)).select_related("payer").get(id=claim_id)
+    if not claim.payer_control_number:
+        raise CannotBuild("The payer's number of this claim is not known, and a replacement must name it.")
+    if not claim.payer.accepts_replacement:
+        raise CannotBuild(
+            f"{claim.payer} takes no replacements: send a new claim, ask for a reopening, or appeal."
+        )
+    version = _next(
+        claim, rank=claim.payer_rank, frequency=frequency, prior_number=claim.payer_control_number, at=at
+    )
+    if version is None:
+        raise CannotBuild("Nothing has changed since the claim was sent.")
+    return version
+
+
+@transaction.atomic
+def bill_next_payer(
+    *, claim_id: UUID, rank: int, decisions: Mapping[int, Decision], at: datetime
+) -> ClaimVersion | None:
+    """The same claim to the payer after those who have decided; `decisions` by their rank. None if it was made."""
+    claim = Claim.objects.select_for_update(of=("self",)).get(id=claim_id)
+    coverage = next(
+        (one for one in coverages_on(claim.encounter, claim.service_from_on) if one.rank == rank), None
+    )
+    if coverage is None:
+        raise CannotBuild("The patient has no coverage of that order on the day of service.")
+    claim.coverage, claim.payer_id, claim.payer_rank = coverage, coverage.payer_id, rank
+    return _next(claim, rank=rank, frequency=Frequency.ORIGINAL, decisions=decisions, at=at)
+
+
+# -- making versions ---------------------------------------------------------------------------------------------
+
+
+def _first(encounter: Encounter, *, at: datetime) -> Claim:
+    coverage = _coverage_of(encounter)
+    number = draw_claim_number()
+    facts = facts_of_visit(encounter.id, control_number=number, rank=coverage.rank or 1, decisions={})
+    content = _built(facts)
+    claim = Claim(
+        id=uuid7(),
+        patient_control_number=number,
+        control_number_key=number_key(number),
+        kind=content.kind,
+        encounter=encounter,
+        patient_id=encounter.patient_id,
+        coverage=coverage,
+        payer_id=coverage.payer_id,
+        payer_rank=coverage.rank or 1,
+        location_id=encounter.location_id,
+        rendering_provider_id=encounter.rendering_provider_id,
+        billing_provider_id=encounter.billing_provider_id or encounter.rendering_provider_id,
+        total_cents=_cents(content),
+        service_from_on=encounter.service_from_on,
+        service_to_on=encounter.service_to_on,
+        submission_state=SubmissionState.DRAFT,
+        responsibility=OWED_BY_RANK[coverage.rank or 1],
+        created_at=at,
+    )
+    claim.save(force_insert=True)
+    _write_version(claim, content, number=1, frequency=Frequency.ORIGINAL, prior_number="", at=at)
+    Encounter.objects.filter(id=encounter.id).update(billing_state=BillingState.BILLED)
+    audit.record("claims.claim.built", subject=claim, patient_id=claim.patient_id, data={"version": 1})
+    audit.emit("claim.created", subject=claim, data={"version": 1, "payer_id": str(claim.payer_id)})
+    return claim
+
+
+def _next(
+    claim: Claim,
+    *,
+    rank: int,
+    frequency: str,
+    at: datetime,
+    prior_number: str = "",
+    decisions: Mapping[int, Decision] | None = None,
+) -> ClaimVersion | None:
+    facts = facts_of_visit(
+        claim.encounter_id, control_number=claim.patient_control_number, rank=rank, decisions=decisions or {}
+    )
+    content = _built(facts, frequency=frequency, prior_number=prior_number)
+    before = ClaimVersion.objects.get(claim=claim, number=claim.current_version)
+    if digest(snapshot_of(content)) == before.sha256:
+        return None
+    version = _write_version(
+        claim, content, number=before.number + 1, frequency=frequency, prior_number=prior_number, at=at
+    )
+    claim.current_version = version.number
+    if frequency != Frequency.VOID:
+        claim.total_cents = version.total_cents
+    claim.save(update_fields=["current_version", "total_cents", "coverage", "payer", "payer_rank"])
+    audit.record(
+        "claims.claim.built",
+        subject=claim,
+        patient_id=claim.patient_id,
+        data={"version": version.number, "frequency": frequency},
+    )
+    move_claims([Said(claim.id, Evidence.REBUILT, at, {"frequency": frequency})])
+    return version
+
+
+def _built(
+    facts: BuildFacts, *, frequency: str = Frequency.ORIGINAL, prior_number: str = ""
+) -> SubmittedClaim:
+    if not facts.lines:
+        raise CannotBuild("The visit has no billable charge.")
+    if not facts.billing.name:
+        raise CannotBuild("The visit names nobody who bills.")
+    return build_claim(facts, frequency=frequency, prior_number=prior_number)
+
+
+def _write_version(
+    claim: Claim, content: SubmittedClaim, *, number: int, frequency: str, prior_number: str, at: datetime
+) -> ClaimVersion:
+    snapshot = snapshot_of(content)
+    version = ClaimVersion(
+        claim=claim,
+        number=number,
+        frequency=frequency,
+        payer_rank=claim.payer_rank,
+        total_cents=_cents(content),
+        prior_payer_control_number=prior_number,
+        snapshot=snapshot,
+        sha256=digest(snapshot),
+        recorded_at=at,
+    )
+    version.save(force_insert=True)
+    insert_models(_lines(version, content, billable_charges(claim.encounter_id)))
+    return version
+
+
+def _lines(version: ClaimVersion, content: SubmittedClaim, charges: list[Charge]) -> Iterable[ClaimLine]:
+    for line, charge in zip(content.lines, charges, strict=True):
+        yield ClaimLine(
+            claim_id=version.claim_id,
+            version=version,
+            charge=charge,
+            line_number=int(line.line_number),
+            line_control_number=line.line_control_number,
+            procedure_code=line.procedure.code,
+            modifiers=charge.modifiers,
+            revenue_code=line.revenue_code,
+            units=line.units,
+            amount_cents=charge.amount_cents,
+            service_date=charge.service_date,
+            diagnosis_pointers=charge.diagnosis_pointers,
+        )
+
+
+def _coverage_of(encounter: Encounter) -> Coverage:
+    """The first payer in order on the day of the visit."""
+    in_order = coverages_on(encounter, encounter.service_from_on)
+    if not in_order:
+        raise CannotBuild("No coverage with an order is on file for the day of service.")
+    return in_order[0]
+
+
+def _cents(content: SubmittedClaim) -> int:
+    return int(content.charge_amount * 100)
+
+
+def draw_claim_number() -> str:
+    """The practice's next claim number (CLM01): short enough to be read out on the telephone."""
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute(
+                """
+                INSERT INTO claims_claimnumberseries AS series (id, organization_id, last) VALUES (%s, %s, 1)
+                ON CONFLICT (organization_id) DO UPDATE SET last = series.last + 1 RETURNING last
+                """,
+                [uuid7(), current_scope().practice_id],
+            )
+            number = f"C{cursor.fetchone()[0]:06d}"
+            if not Claim.objects.filter(patient_control_number=number).exists():
+                return number
