@@ -7,8 +7,9 @@ class ClaimsConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import verbs
+        from claims.listing import CLAIM_LIST
         from claims.work import CONFLICT
-        from workbench import kinds
+        from workbench import kinds, records
 
         verbs.register(
             {
@@ -24,3 +25,4 @@ class ClaimsConfig(AppConfig):
             }
         )
         kinds.register(CONFLICT)
+        records.register(CLAIM_LIST)

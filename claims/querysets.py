@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.db.models import Q
 
@@ -21,11 +23,14 @@ def prefix(column: str, text: str) -> Q:
 class ClaimQuerySet(TenantQuerySet[Any]):
     def visible_to(self, scope: Scope) -> ClaimQuerySet:
         """A grant narrowed to locations or payers sees only theirs."""
+        return self.within(scope.location_ids, scope.payer_ids)
+
+    def within(self, locations: Collection[UUID] | None, payers: Collection[UUID] | None) -> ClaimQuerySet:
         narrowed = self
-        if scope.location_ids is not None:
-            narrowed = narrowed.filter(location_id__in=scope.location_ids)
-        if scope.payer_ids is not None:
-            narrowed = narrowed.filter(payer_id__in=scope.payer_ids)
+        if locations is not None:
+            narrowed = narrowed.filter(location_id__in=locations)
+        if payers is not None:
+            narrowed = narrowed.filter(payer_id__in=payers)
         return narrowed
 
     def for_list(self) -> ClaimQuerySet:
@@ -36,8 +41,11 @@ class ClaimQuerySet(TenantQuerySet[Any]):
             "patient", "payer", "coverage", "encounter", "location", "rendering_provider", "billing_provider"
         )
 
-    def after(self, *, service_from_on: object, claim_id: object) -> ClaimQuerySet:
-        """Newest service first; the next rows after the one named."""
-        return self.filter(
-            Q(service_from_on__lt=service_from_on) | Q(service_from_on=service_from_on, id__lt=claim_id)
-        )
+    def for_export(self) -> ClaimQuerySet:
+        return self.select_related("patient", "payer", "coverage", "rendering_provider")
+
+    def beyond(self, *, service_from_on: object, claim_id: object, falling: bool) -> ClaimQuerySet:
+        """The rows behind the one named, by day of service."""
+        side = "lt" if falling else "gt"
+        same_day = Q(service_from_on=service_from_on, **{f"id__{side}": claim_id})
+        return self.filter(Q(**{f"service_from_on__{side}": service_from_on}) | same_day)

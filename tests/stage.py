@@ -17,7 +17,6 @@ from tenancy.scope import organization_scope
 from tenancy.services import create_organization, create_person, issue_token, start_engagement
 from tests.factories.claims import Person as Person837
 from tests.factories.claims import SentClaim, import_claims
-from workbench import criteria
 from workbench.kinds import kind_of
 from workbench.models import WorkItem
 from workbench.services import request_bulk, request_export, save_view
@@ -84,7 +83,7 @@ def _set_work_stage(practice):
         request_bulk(
             kind=kind, item_ids=items, action="NOTE", parameters=parameters, form_key=uuid7(), at=now
         )
-        request_export(kind=kind, asked=criteria.from_string(""), at=now)
+        request_export(listing=kind, query="", at=now)
     story.finish_jobs()
 
 

@@ -101,7 +101,7 @@ class Criteria:
         return urlencode(self.pairs())
 
 
-class _Reader:
+class Reader:
     """Takes values out of a query string one by one and remembers what it could not read."""
 
     def __init__(self, query: QueryDict) -> None:
@@ -144,9 +144,19 @@ class _Reader:
         self.problems.append(f"{name}: “{text[:20]}” is not a number")
         return None
 
+    def day(self, name: str) -> date | None:
+        text = self.query.get(name, "").strip()
+        if not text:
+            return None
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            self.problems.append(f"{name}: “{text[:20]}” is not a date")
+            return None
+
 
 def from_query(query: QueryDict) -> Criteria:
-    reader = _Reader(query)
+    reader = Reader(query)
     owners = reader.texts("owner")
     criteria = Criteria(
         stage=reader.one_of("stage", Stage.values, Stage.TO_WORK),

@@ -1,10 +1,11 @@
 """The numbers behind the filter chips: a fragment of its own, so that the rows never wait for them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Sum
+from django.db.models import Count, QuerySet, Sum
 
 from tenancy.scope import Scope
 from workbench.choices import ItemState, Stage
@@ -64,20 +65,38 @@ def queue_facets(scope: Scope, *, kind: WorkKind, asked: Criteria, on: date) -> 
 
 def _facet(rows: WorkItemQuerySet, kind: WorkKind, name: str, asked: Criteria, scope: Scope) -> Facet:
     label, column, title = FACET_COLUMNS[name]
-    groups = rows.values_list(column, *([title] if title else [])).annotate(
-        n=Count("*"), cents=Sum("amount_cents")
-    )
     chosen = {str(value) for value in getattr(asked, name)}
     values = []
-    for group in groups.order_by("-n", column):
-        value, text, count, cents = (group[0], group[1], group[-2], group[-1])
-        key = "none" if value is None else str(value)
-        if name == "owner" and value == scope.person_id:
+    for group in grouped(rows, column, title, cents="amount_cents"):
+        key = "none" if group.value is None else str(group.value)
+        if name == "owner" and group.value == scope.person_id:
             key = "me"
-        values.append(Choice(key, _facet_label(kind, name, value, text), count, cents, key in chosen))
+        words = _facet_label(kind, name, group.value, group.title)
+        values.append(Choice(key, words, group.count, group.cents, key in chosen))
     values = [each for each in values if each.value not in ("", "none") or name == "owner"]
-    shown = [each for place, each in enumerate(values) if place < MOST_VALUES or each.is_chosen]
-    return Facet(name, label, shown)
+    return Facet(name, label, shortened(values))
+
+
+@dataclass(frozen=True)
+class Group:
+    value: Any
+    title: Any
+    count: int
+    cents: int
+
+
+def grouped(rows: QuerySet[Any], column: str, title: str = "", *, cents: str) -> list[Group]:
+    """How many rows and dollars stand behind each value of a column, most rows first."""
+    groups = rows.values_list(column, *([title] if title else [])).annotate(n=Count("*"), cents=Sum(cents))
+    return [
+        Group(group[0], group[1] if title else group[0], group[-2], group[-1] or 0)
+        for group in groups.order_by("-n", column)
+    ]
+
+
+def shortened(values: Sequence[Choice]) -> list[Choice]:
+    """The fullest choices, and whatever is chosen."""
+    return [each for place, each in enumerate(values) if place < MOST_VALUES or each.is_chosen]
 
 
 def _facet_label(kind: WorkKind, name: str, value: Any, text: Any) -> str:

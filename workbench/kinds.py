@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from workbench import criteria
 from workbench.columns import Column as Column
 
 if TYPE_CHECKING:
@@ -73,6 +74,10 @@ class WorkKind:
     subject_address: Callable[["WorkItem"], str] | None = None
     advice: Callable[["WorkItem"], str] | None = None
     empty_words: str = "Nothing here needs you. New work appears by itself."
+    everything: str = "stage=TO_WORK"
+
+    def clean(self, query: str) -> str:
+        return criteria.from_string(query).query()
 
     def category_label(self, category: str) -> str:
         return self.category_labels.get(category) or category.replace("_", " ").capitalize()

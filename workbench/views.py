@@ -14,11 +14,12 @@ from django.views.decorators.http import require_GET, require_POST
 from audit import services as audit
 from tenancy.access import NotFound, Request, requires
 from tenancy.urls import practice_url
-from workbench import criteria, forms, selectors, services, worklist
+from workbench import criteria, forms, record_views, records, selectors, services, worklist
 from workbench.choices import CloseOutcome, SnoozeReason, WaitingOn
 from workbench.columns import offered
 from workbench.kinds import WorkKind, by_slug, kind_of, visible_kinds
 from workbench.models import WorkItem
+from workbench.records import RecordList
 
 
 def _kind(request: Request, slug: str) -> WorkKind:
@@ -32,6 +33,16 @@ def _workable(request: Request, item_id: UUID) -> tuple[WorkItem, WorkKind]:
     """The item, if this person's grant to work its kind reaches it."""
     kind = kind_of(selectors.work_item_for(request.scope, item_id).kind)
     return selectors.work_item_for(worklist.scope_for(request, kind.work_permission), item_id), kind
+
+
+def _listing(request: Request, slug: str) -> WorkKind | RecordList:
+    """A queue or a list of records, by its name in the address."""
+    listing = records.by_slug(slug)
+    if listing is None:
+        return _kind(request, slug)
+    if not request.scope.may(listing.view_permission):
+        raise NotFound
+    return listing
 
 
 @requires("workbench.view_queue")
@@ -62,7 +73,10 @@ def queue(request: Request, slug: str) -> HttpResponse:
 @requires("workbench.view_queue")
 @require_GET
 def counts(request: Request, slug: str) -> HttpResponse:
-    return worklist.counts(request, _kind(request, slug))
+    listing = _listing(request, slug)
+    if isinstance(listing, RecordList):
+        return record_views.counts(request, listing)
+    return worklist.counts(request, listing)
 
 
 @requires("workbench.view_queue")
@@ -311,7 +325,7 @@ def retry_job(request: Request, item_id: UUID) -> HttpResponse:
 @requires("workbench.view_queue")
 @require_POST
 def save_view(request: Request, slug: str) -> HttpResponse:
-    kind = _kind(request, slug)
+    kind = _listing(request, slug)
     form = forms.SavedViewForm(request.POST, prefix="view")
     if not form.is_valid():
         messages.error(request, "A view needs a name of at most 60 letters.")
@@ -320,31 +334,31 @@ def save_view(request: Request, slug: str) -> HttpResponse:
     view = services.save_view(
         kind=kind.key,
         name=asked["name"],
-        query=asked["query"],
+        query=kind.clean(asked["query"]),
         visibility=asked["visibility"],
         is_default=asked["is_default"],
     )
     messages.success(request, f"Saved the view “{view.name}”.")
-    return worklist.go_to(request, worklist.queue_url(kind) + f"?{view.query or 'stage=TO_WORK'}")
+    return worklist.go_to(request, worklist.queue_url(kind) + f"?{view.query or kind.everything}")
 
 
 @requires("workbench.view_queue")
 @require_POST
 def delete_view(request: Request, slug: str, view_id: UUID) -> HttpResponse:
-    kind = _kind(request, slug)
+    kind = _listing(request, slug)
     try:
         services.delete_view(view_id=view_id)
     except services.Refusal:
         raise NotFound from None
     messages.success(request, "The view is gone.")
-    return worklist.go_to(request, worklist.queue_url(kind) + "?stage=TO_WORK")
+    return worklist.go_to(request, worklist.queue_url(kind) + f"?{kind.everything}")
 
 
 @requires("workbench.view_queue")
 @require_POST
 def choose_columns(request: Request, slug: str) -> HttpResponse:
     """Keep this person's columns of a list; the list then fetches its rows again."""
-    kind = _kind(request, slug)
+    kind = _listing(request, slug)
     chosen = [] if request.POST.get("original") else request.POST.getlist("column")
     services.choose_columns(kind=kind.key, columns=kind.columns, chosen=chosen)
     if not request.htmx:
@@ -360,9 +374,9 @@ def choose_columns(request: Request, slug: str) -> HttpResponse:
 @require_POST
 def export(request: Request, slug: str) -> HttpResponse:
     """Order the CSV of the queue as filtered; it is written by a job."""
-    kind = _kind(request, slug)
-    asked = criteria.from_string(request.POST.get("filter", ""))
-    ordered = services.request_export(kind=kind, asked=asked, at=request.now)
+    listing = _listing(request, slug)
+    query = listing.clean(request.POST.get("filter", ""))
+    ordered = services.request_export(listing=listing, query=query, at=request.now)
     return worklist.go_to(request, practice_url("workbench:export", ordered.id))
 
 
@@ -372,7 +386,7 @@ def export_status(request: Request, export_id: UUID) -> HttpResponse:
     ordered = selectors.export_for(request.scope, export_id)
     part = worklist.part_of(request, {"export": "export"})
     is_final = ordered.state in ("DONE", "FAILED")
-    context = {"export": ordered, "is_final": is_final, "kind": kind_of(ordered.kind)}
+    context = {"export": ordered, "is_final": is_final, "kind": services.listing_of(ordered.kind)}
     name = "workbench/export.html" + (f"#{part}" if part else "")
     return render(request, name, context, status=286 if part and is_final else 200)
 

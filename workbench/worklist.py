@@ -5,7 +5,7 @@ by the browser), or a redirect after a plain POST.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -31,6 +31,7 @@ from workbench.columns import Column, arranged, offered
 from workbench.kinds import WorkKind, address_of_subject, kind_of
 from workbench.models import SavedView, WorkItem
 from workbench.querysets import narrowing_of
+from workbench.records import RecordList
 
 QUEUE_PARTS = {"rows": "rows"}
 MINE = "owner=me"
@@ -61,7 +62,7 @@ def scope_for(request: Request, permission: str) -> Scope:
     return narrowed(request.scope, using)
 
 
-def queue_url(kind: WorkKind) -> str:
+def queue_url(kind: WorkKind | RecordList) -> str:
     return practice_url(kind.queue_route) if kind.queue_route else practice_url("workbench:queue", kind.slug)
 
 
@@ -84,10 +85,8 @@ def part_of(request: Request, parts: Mapping[str, str]) -> str:
 def queue(request: Request, kind: WorkKind) -> HttpResponse:
     """A queue: rows now, the counts in a fragment that follows."""
     views = selectors.saved_views(request.scope, kind.key)
-    default = next(
-        (view for view in views if view.is_default and view.owner_id == request.scope.person_id), None
-    )
-    if not request.GET and default and default.query:
+    default = default_view(request, views)
+    if default:
         return HttpResponseRedirect(f"{request.path}?{default.query}")
     asked = criteria.from_query(request.GET)
     page = selectors.queue_page(
@@ -112,6 +111,13 @@ def queue(request: Request, kind: WorkKind) -> HttpResponse:
     return response
 
 
+def default_view(request: Request, views: Sequence[SavedView]) -> SavedView | None:
+    """The view this person wants a list to open with, where the address asks for nothing."""
+    mine = (view for view in views if view.is_default and view.owner_id == request.scope.person_id)
+    default = next(mine, None)
+    return default if default and default.query and not request.GET else None
+
+
 def queue_context(
     request: Request, kind: WorkKind, asked: criteria.Criteria, page: selectors.Page
 ) -> dict[str, Any]:
@@ -126,10 +132,11 @@ def queue_context(
         "query": request.GET,
         "page": page,
         "rows": rows_of(page, kind),
-        "columns": heads_of(arranged(kind.columns, chosen), asked, path),
+        "columns": heads_of(arranged(kind.columns, chosen), asked, path, kind.everything),
         "column_choices": offered(kind.columns, chosen),
         "quick": quick_choices(kind, asked),
         "ranges": ranges_of(asked),
+        "search": {"name": "reference", "label": "Find a number", "value": asked.reference},
         "counts_url": practice_url("workbench:counts", kind.slug) + (f"?{query}" if query else ""),
         "may_bulk": may_bulk,
         "actions": SELECTION_ACTIONS if may_bulk else (),
@@ -155,7 +162,7 @@ def row_of(item: WorkItem, kind: WorkKind, known: Any) -> dict[str, Any]:
     }
 
 
-def heads_of(columns: Sequence[Column], asked: criteria.Criteria, path: str) -> list[dict[str, Any]]:
+def heads_of(columns: Sequence[Column], asked: Any, path: str, everything: str) -> list[dict[str, Any]]:
     """The head of the table: a first click sorts the way a biller means it (most money, most urgent,
     oldest).
     """
@@ -164,7 +171,7 @@ def heads_of(columns: Sequence[Column], asked: criteria.Criteria, path: str) -> 
         is_current = bool(column.sort) and asked.sort.lstrip("-") == column.sort
         first = column.sort if column.sort in criteria.FORWARD else f"-{column.sort}"
         chosen = _turned(first) if is_current and asked.sort == first else first
-        query = replace(asked, sort=chosen).query() or "stage=TO_WORK"
+        query = replace(asked, sort=chosen).query() or everything
         falling = asked.sort.startswith("-")
         heads.append(
             {
@@ -184,7 +191,6 @@ def _turned(sort: str) -> str:
 
 def quick_choices(kind: WorkKind, asked: criteria.Criteria) -> list[dict[str, Any]]:
     """The filters a biller presses most, one click each."""
-    path, query = queue_url(kind), asked.query()
     choices = [
         ("To work", "stage=TO_WORK"),
         ("Mine", MINE),
@@ -195,13 +201,14 @@ def quick_choices(kind: WorkKind, asked: criteria.Criteria) -> list[dict[str, An
         ("Waiting", "stage=WAITING"),
         ("Closed", "stage=CLOSED"),
     ]
+    return quick_links(queue_url(kind), choices, asked.query(), kind.clean)
+
+
+def quick_links(
+    path: str, choices: Sequence[tuple[str, str]], query: str, clean: Callable[[str], str]
+) -> list[dict[str, Any]]:
     return [
-        {
-            "label": label,
-            "address": f"{path}?{text}",
-            "count": None,
-            "is_current": criteria.from_string(text).query() == query,
-        }
+        {"label": label, "address": f"{path}?{text}", "count": None, "is_current": clean(text) == query}
         for label, text in choices
     ]
 
@@ -217,13 +224,13 @@ def ranges_of(asked: criteria.Criteria) -> list[dict[str, Any]]:
 
 
 def views_context(
-    request: Request, kind: WorkKind, asked: criteria.Criteria, views: list[SavedView]
+    request: Request, kind: WorkKind | RecordList, asked: Any, views: list[SavedView]
 ) -> list[dict[str, Any]]:
     path, query = queue_url(kind), asked.query()
     return [
         {
             "view": view,
-            "url": f"{path}?{view.query}" if view.query else f"{path}?stage=TO_WORK",
+            "url": f"{path}?{view.query}" if view.query else f"{path}?{kind.everything}",
             "is_current": view.query == query,
             "is_mine": view.owner_id == request.scope.person_id,
         }

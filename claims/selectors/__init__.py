@@ -12,7 +12,16 @@ from claims.selectors.finding import (
     recent_imports,
     search_claims,
 )
-from claims.selectors.lists import ClaimFilters, ClaimPage, claim_page
+from claims.selectors.lists import (
+    ClaimFilters,
+    ClaimRow,
+    claim_page,
+    claim_totals,
+    claims_matching,
+    claims_to_export,
+    read_claim_filters,
+    with_balances,
+)
 from claims.selectors.pages import (
     audit_context,
     claim_content,
@@ -25,23 +34,28 @@ from claims.selectors.pages import (
 
 __all__ = [
     "ClaimFilters",
-    "ClaimPage",
+    "ClaimRow",
     "audit_context",
     "claim_content",
     "claim_facts",
     "claim_for",
     "claim_page",
+    "claim_totals",
     "claims_by_id",
+    "claims_matching",
     "claims_of_patient",
+    "claims_to_export",
     "claims_visible_to",
     "head_context",
     "import_for",
     "import_of",
     "match_index",
     "money_context",
+    "read_claim_filters",
     "recent_imports",
     "search_claims",
     "versions_context",
+    "with_balances",
     "work_context",
     "x12_context",
 ]

@@ -1,21 +1,31 @@
-"""The list of claims: filters, one page after another by the last row seen."""
+"""The list of claims: filters, keyset pages in both directions, what an export needs."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
+from django.db.models import Count, Sum
+from django.http import QueryDict
+
+from claims.choices import AdjudicationState, Responsibility, SubmissionState
 from claims.models import Claim, ClaimLine
 from claims.querysets import ClaimQuerySet, prefix
 from claims.rules.numbers import number_key
 from claims.selectors.finding import claims_visible_to
 from ledger.selectors import Balance, claim_balances
 from tenancy.scope import Scope
+from workbench.criteria import Reader
+from workbench.records import RecordPage
 
 PAGE_SIZE = 50
+NEWEST, OLDEST = "-service", "service"
+LISTS = ("payer", "adjudication", "submission", "responsibility")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,41 +34,111 @@ class ClaimFilters:
 
     number: str = ""
     patient: UUID | None = None
-    payer: UUID | None = None
-    adjudication: str = ""
-    submission: str = ""
-    responsibility: str = ""
+    payer: tuple[UUID, ...] = ()
+    adjudication: tuple[str, ...] = ()
+    submission: tuple[str, ...] = ()
+    responsibility: tuple[str, ...] = ()
     from_on: date | None = None
     to_on: date | None = None
+    sort: str = NEWEST
+    problems: tuple[str, ...] = field(default=(), compare=False)
 
     @property
-    def is_any(self) -> bool:
-        return self != ClaimFilters()
+    def is_filtered(self) -> bool:
+        return replace(self, sort=NEWEST) != ClaimFilters()
+
+    @property
+    def is_falling(self) -> bool:
+        return self.sort == NEWEST
+
+    def without(self, name: str) -> ClaimFilters:
+        unset: dict[str, Any] = {name: ()}
+        return replace(self, **unset)
+
+    def pairs(self) -> list[tuple[str, str]]:
+        pairs = [(name, str(value)) for name in LISTS for value in getattr(self, name)]
+        for name in ("number", "patient", "from_on", "to_on"):
+            value = getattr(self, name)
+            if value:
+                pairs.append((name, str(value)))
+        return pairs if self.is_falling else [*pairs, ("sort", self.sort)]
+
+    def query(self) -> str:
+        return urlencode(self.pairs())
+
+
+def read_claim_filters(query: QueryDict) -> ClaimFilters:
+    reader = Reader(query)
+    asked = ClaimFilters(
+        number=query.get("number", "").strip()[:50],
+        patient=next(iter(reader.ids("patient")), None),
+        payer=reader.ids("payer"),
+        adjudication=reader.texts("adjudication", allowed=AdjudicationState.values),
+        submission=reader.texts("submission", allowed=SubmissionState.values),
+        responsibility=reader.texts("responsibility", allowed=Responsibility.values),
+        from_on=reader.day("from_on"),
+        to_on=reader.day("to_on"),
+        sort=reader.one_of("sort", (NEWEST, OLDEST), NEWEST),
+    )
+    return replace(asked, problems=tuple(reader.problems))
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimRow:
     claim: Claim
-    owed_cents: int = 0
+    insurance_cents: int = 0
+    patient_cents: int = 0
     paid_cents: int = 0
 
-
-@dataclass(frozen=True, slots=True)
-class ClaimPage:
-    rows: list[ClaimRow]
-    after: str = ""
+    @property
+    def owed_cents(self) -> int:
+        return self.insurance_cents + self.patient_cents
 
 
-def claim_page(scope: Scope, filters: ClaimFilters, *, after: str = "") -> ClaimPage:
-    """Newest service first."""
-    claims = filtered(claims_visible_to(scope).for_list(), filters)
-    if place := _place(after):
-        claims = claims.after(service_from_on=place[0], claim_id=place[1])
-    found = list(claims.order_by("-service_from_on", "-id")[: PAGE_SIZE + 1])
-    shown = found[:PAGE_SIZE]
+def claims_matching(scope: Scope, filters: ClaimFilters) -> ClaimQuerySet:
+    return filtered(claims_visible_to(scope), filters)
+
+
+def claim_page(scope: Scope, filters: ClaimFilters, after: str = "", before: str = "") -> RecordPage:
+    """One keyset page by day of service."""
+    place = _place(after or before)
+    turned = bool(before) and not after and place is not None
+    falling = filters.is_falling != turned
+    claims = claims_matching(scope, filters).for_list()
+    if place:
+        claims = claims.beyond(service_from_on=place[0], claim_id=place[1], falling=falling)
+    sign = "-" if falling else ""
+    found = list(claims.order_by(f"{sign}service_from_on", f"{sign}id")[: PAGE_SIZE + 1])
+    more, shown = len(found) > PAGE_SIZE, found[:PAGE_SIZE]
+    if turned:
+        shown.reverse()
+    return RecordPage(
+        rows=with_balances(shown),
+        before=_cursor(shown[0]) if shown and (more if turned else place is not None) else "",
+        after=_cursor(shown[-1]) if shown and (turned or more) else "",
+    )
+
+
+def claim_totals(scope: Scope, filters: ClaimFilters) -> tuple[int, int]:
+    found = claims_matching(scope, filters).aggregate(count=Count("*"), cents=Sum("total_cents"))
+    return found["count"], found["cents"] or 0
+
+
+def claims_to_export(
+    filters: ClaimFilters, locations: frozenset[UUID] | None, payers: frozenset[UUID] | None
+) -> ClaimQuerySet:
+    """In the list's order, within the locations and payers of the grant the export was ordered under."""
+    claims = filtered(Claim.objects.within(locations, payers), filters).for_export()
+    sign = "-" if filters.is_falling else ""
+    ordered: ClaimQuerySet = claims.order_by(f"{sign}service_from_on", f"{sign}id")
+    return ordered
+
+
+def with_balances(claims: Iterable[Claim]) -> list[ClaimRow]:
+    """The rows of these claims with what the books say, in two queries."""
+    shown = list(claims)
     balances = claim_balances(charges_of_claims(claim.id for claim in shown))
-    rows = [_row(claim, balances[claim.id]) if claim.id in balances else ClaimRow(claim) for claim in shown]
-    return ClaimPage(rows, _cursor(shown[-1]) if len(found) > PAGE_SIZE else "")
+    return [_row(claim, balances[claim.id]) if claim.id in balances else ClaimRow(claim) for claim in shown]
 
 
 def charges_of_claims(claim_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
@@ -73,7 +153,12 @@ def charges_of_claims(claim_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
 
 
 def _row(claim: Claim, balance: Balance) -> ClaimRow:
-    return ClaimRow(claim, owed_cents=balance.outstanding_cents, paid_cents=balance.paid_cents)
+    return ClaimRow(
+        claim,
+        insurance_cents=balance.insurance_cents,
+        patient_cents=balance.patient_cents,
+        paid_cents=balance.paid_cents,
+    )
 
 
 def _cursor(claim: Claim) -> str:
@@ -92,10 +177,10 @@ def _place(cursor: str) -> tuple[date, UUID] | None:
 def filtered(claims: ClaimQuerySet, filters: ClaimFilters) -> ClaimQuerySet:
     exact = {
         "patient_id": filters.patient,
-        "payer_id": filters.payer,
-        "adjudication_state": filters.adjudication,
-        "submission_state": filters.submission,
-        "responsibility": filters.responsibility,
+        "payer_id__in": filters.payer,
+        "adjudication_state__in": filters.adjudication,
+        "submission_state__in": filters.submission,
+        "responsibility__in": filters.responsibility,
         "service_from_on__gte": filters.from_on,
         "service_from_on__lte": filters.to_on,
     }

@@ -10,10 +10,11 @@ from django.views.decorators.http import require_GET
 
 from audit import services as audit
 from claims import selectors
-from claims.filters import ClaimFilterForm
+from claims.listing import CLAIM_LIST
 from claims.models import Claim
 from tenancy.access import NotFound, Request, requires
 from tenancy.urls import practice_url
+from workbench import record_views
 
 TABS = (
     ("money", "Lines and money"),
@@ -28,20 +29,7 @@ TABS = (
 @requires("claims.view_claim")
 @require_GET
 def claims(request: Request) -> HttpResponse:
-    form = ClaimFilterForm(request.GET)
-    filters = form.asked()
-    page = selectors.claim_page(request.scope, filters, after=request.GET.get("after", ""))
-    audit.record_search(
-        kind="claims.claims",
-        count=len(page.rows),
-        query={name: str(value) for name, value in form.cleaned_data.items() if value},
-        patient_id=filters.patient,
-    )
-    context = {"page": page, "form": form, "is_filtered": filters.is_any, "path": request.path}
-    template = "claims/claim_list.html"
-    if request.htmx and request.htmx.target == "rows":
-        template += "#rows"
-    return render(request, template, context)
+    return record_views.record_list(request, CLAIM_LIST, template="claims/claim_list.html")
 
 
 @requires("claims.view_claim")

@@ -7,6 +7,7 @@ import pytest
 from claims.models import Claim
 from tenancy.scope import organization_scope
 from tests.factories.claims import Line, Person, SentClaim, import_claims, make_claim, make_claims
+from workbench.models import ExportFile
 
 TABS = ("", "versions/", "payments/", "work/", "x12/")
 
@@ -96,6 +97,76 @@ def test_the_list_filters_by_what_may_stand_in_an_address(practice, claim, bille
         {"after": "?"},
     ):
         assert biller.get(biller.at("claims/"), nonsense).status_code == 200
+
+
+def test_what_a_filter_cannot_read_is_left_out_and_said(claim, biller):
+    text = biller.get(biller.at("claims/"), {"from_on": "soon", "adjudication": "?"}).content.decode()
+    assert "from_on: “soon” is not a date" in text
+    assert ">A1001<" in text
+
+
+def test_the_chips_count_claims_and_dollars_and_each_leads_to_what_it_counts(practice, claim, biller):
+    with organization_scope(practice.pk):
+        make_claim(
+            "Z9",
+            person=Person("OSTROWSKI", "JAN", "M9", mrn="R9"),
+            payer=("CEDAR", "C1"),
+            lines=(Line(cents=70_00),),
+        )
+    text = biller.get(biller.at("work/claims/counts/")).content.decode()
+    assert "<b>2</b> items" in text
+    assert "$235.00" in text
+    payer = re.search(r'href="([^"]*payer=[^"]*)"[^>]*>CEDAR<span class="count[^>]*>1 · \$70', text)
+    assert payer
+    found = biller.get(payer[1].replace("&amp;", "&"))
+    assert [row.known.claim.patient_control_number for row in found.context["rows"]] == ["Z9"]
+
+
+def test_the_list_can_be_read_from_the_oldest_and_back(practice, biller):
+    with organization_scope(practice.pk):
+        make_claims(60)
+    first = biller.get(biller.at("claims/"), {"sort": "service"}).context
+    days = [row.known.claim.service_from_on for row in first["rows"]]
+    assert days == sorted(days)
+    second = biller.get(biller.at("claims/"), {"sort": "service", "after": first["page"].after}).context
+    again = biller.get(biller.at("claims/"), {"sort": "service", "before": second["page"].before}).context
+    assert [row.id for row in again["rows"]] == [row.id for row in first["rows"]]
+
+
+def test_the_list_as_a_file_has_what_the_filter_shows(practice, claim, biller, run_jobs):
+    with organization_scope(practice.pk):
+        make_claim("Z9", person=Person("=CMD()", "JAN", "M9", mrn="R9"), payer=("CEDAR", "C1"))
+    biller.post(biller.at("work/claims/export/"), {"filter": f"payer={claim.payer_id}"})
+    biller.post(biller.at("work/claims/export/"), {"filter": "number=Z9"})
+    run_jobs()
+    with organization_scope(practice.pk):
+        files = [bytes(one.content).decode("utf-8-sig") for one in ExportFile.objects.order_by("id")]
+    assert [file.count("\n") for file in files] == [2, 2]
+    assert "A1001" in files[0]
+    assert "165.00" in files[0]
+    assert "'=CMD()" in files[1]
+
+
+def test_a_view_of_the_list_is_saved_and_opens_it(claim, biller):
+    biller.post(
+        biller.at("work/claims/views/"),
+        {"view-name": "Denied", "view-query": "adjudication=DENIED&junk=1", "view-visibility": "PRIVATE"},
+    )
+    text = biller.get(biller.at("claims/")).content.decode()
+    assert "?adjudication=DENIED" in text
+    assert "junk" not in text
+
+
+def test_a_narrowed_grant_exports_its_claims_only(practice, claim, sign_in, run_jobs):
+    with organization_scope(practice.pk):
+        other = make_claim("Z9", person=Person("OSTROWSKI", "JAN", "M9", mrn="R9"), payer=("CEDAR", "C1"))
+    narrowed = sign_in("BILLER", payer_ids=[other.payer_id])
+    narrowed.post(narrowed.at("work/claims/export/"), {"filter": ""})
+    run_jobs()
+    with organization_scope(practice.pk):
+        text = bytes(ExportFile.objects.get().content).decode("utf-8-sig")
+    assert "Z9" in text
+    assert "A1001" not in text
 
 
 def test_pages_of_the_list_hold_every_claim_once(practice, biller):

@@ -1,6 +1,6 @@
 from workbench.services.bulk import BulkPreview, Selection, preview_bulk, request_bulk, run_bulk
 from workbench.services.column_layouts import choose_columns
-from workbench.services.exports import request_export, write_export
+from workbench.services.exports import listing_of, request_export, write_export
 from workbench.services.failed_jobs import retry_job, take_failed_jobs
 from workbench.services.items import (
     ItemDraft,
@@ -47,6 +47,7 @@ __all__ = [
     "escalate_item",
     "give_back",
     "keep_lease",
+    "listing_of",
     "note_item",
     "open_item",
     "open_items",

@@ -3,10 +3,13 @@
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
+
+from django.http import QueryDict
 
 from audit import services as audit
 from tenancy.jobs import enqueue
@@ -15,6 +18,7 @@ from workbench import criteria, selectors
 from workbench.choices import RunState
 from workbench.kinds import WorkKind, kind_of
 from workbench.models import ExportFile, WorkItem
+from workbench.records import ExportRow, RecordList, record_list
 from workbench.services.refusals import Refusal
 
 ROWS_AT_A_TIME = 1000
@@ -22,15 +26,19 @@ MOST_ROWS = 100_000
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
-def request_export(*, kind: WorkKind, asked: criteria.Criteria, at: datetime) -> ExportFile:
+def listing_of(key: str) -> WorkKind | RecordList:
+    return record_list(key) or kind_of(key)
+
+
+def request_export(*, listing: WorkKind | RecordList, query: str, at: datetime) -> ExportFile:
     """Order the file. The grant's locations and payers at this moment bound it, whoever runs the job."""
     scope = current_scope()
     if scope.person_id is None:
         raise Refusal("Only a person can order an export.")
     export = ExportFile.objects.create(
-        kind=kind.key,
-        query=asked.query(),
-        name=f"{kind.slug}-{at:%Y-%m-%d-%H%M}.csv",
+        kind=listing.key,
+        query=query,
+        name=f"{listing.slug}-{at:%Y-%m-%d-%H%M}.csv",
         requested_by_id=scope.person_id,
         requested_at=at,
         narrowed_to={
@@ -39,7 +47,7 @@ def request_export(*, kind: WorkKind, asked: criteria.Criteria, at: datetime) ->
         },
     )
     audit.record(
-        verb="workbench.export.requested", subject=export, data={"kind": kind.key, "query": export.query}
+        verb="workbench.export.requested", subject=export, data={"kind": listing.key, "query": query}
     )
     enqueue("workbench.write_export", export_id=export.id)
     return export
@@ -50,18 +58,22 @@ def write_export(*, export_id: UUID, at: datetime) -> None:
     export = ExportFile.objects.select_for_update().get(id=export_id)
     if export.state == RunState.DONE:
         return
-    kind = kind_of(export.kind)
+    listing = listing_of(export.kind)
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    columns = kind.export_columns or DEFAULT_EXPORT
-    writer.writerow([title for title, _ in columns])
+    if isinstance(listing, RecordList):
+        titles, rows = listing.export_titles, _records(listing, export)
+    else:
+        columns = listing.export_columns or DEFAULT_EXPORT
+        titles, rows = [title for title, _ in columns], _work(listing, columns, export, at)
+    writer.writerow(titles)
     count = cents = 0
     patients: set[UUID] = set()
-    for item, row in _rows(kind, export, at):
-        writer.writerow([safe_cell(value(item, row)) for _, value in columns])
-        count, cents = count + 1, cents + item.amount_cents
-        if item.patient_id:
-            patients.add(item.patient_id)
+    for row in rows:
+        writer.writerow([safe_cell(cell) for cell in row.cells])
+        count, cents = count + 1, cents + row.cents
+        if row.patient_id:
+            patients.add(row.patient_id)
     export.content = b"\xef\xbb\xbf" + text.getvalue().encode()
     export.state, export.row_count, export.amount_cents, export.finished_at = RunState.DONE, count, cents, at
     export.message = f"Only the first {MOST_ROWS:,} rows." if count == MOST_ROWS else ""
@@ -71,6 +83,19 @@ def write_export(*, export_id: UUID, at: datetime) -> None:
         subject=export,
         data={"rows": count, "patients": len(patients), "query": export.query},
     )
+
+
+def _records(listing: RecordList, export: ExportFile) -> Iterator[ExportRow]:
+    asked = listing.read(QueryDict(export.query))
+    return islice(listing.export(asked, export.narrowing()), MOST_ROWS)
+
+
+def _work(
+    kind: WorkKind, columns: Sequence[tuple[str, Any]], export: ExportFile, at: datetime
+) -> Iterator[ExportRow]:
+    for item, row in _rows(kind, export, at):
+        cells = [value(item, row) for _, value in columns]
+        yield ExportRow(cells, item.amount_cents, item.patient_id)
 
 
 def _rows(kind: WorkKind, export: ExportFile, at: datetime) -> Iterator[tuple[WorkItem, Any]]:

@@ -2,15 +2,14 @@ from uuid import UUID
 
 from audit import services as audit
 from tenancy.scope import current_scope
-from workbench import criteria
 from workbench.choices import Visibility
 from workbench.models import SavedView
 from workbench.services.refusals import Refusal
 
 
 def save_view(*, kind: str, name: str, query: str, visibility: str, is_default: bool) -> SavedView:
-    """Keep a queue's address under a name; a view of the same name is replaced. One default per person
-    and kind.
+    """Keep a list's address, as the list itself writes it, under a name; a view of the same name is
+    replaced. One default per person and list.
     """
     person_id = current_scope().person_id
     if person_id is None:
@@ -19,14 +18,13 @@ def save_view(*, kind: str, name: str, query: str, visibility: str, is_default: 
         raise Refusal("A view needs a name.")
     if visibility not in Visibility.values:
         raise Refusal("A view is for you alone or for everybody in the practice.")
-    cleaned = criteria.from_string(query).query()
     if is_default:
         SavedView.objects.filter(owner_id=person_id, kind=kind, is_default=True).update(is_default=False)
     view, _ = SavedView.objects.update_or_create(
         owner_id=person_id,
         kind=kind,
         name=name.strip()[:60],
-        defaults={"query": cleaned, "visibility": visibility, "is_default": is_default},
+        defaults={"query": query, "visibility": visibility, "is_default": is_default},
     )
     audit.record(
         verb="workbench.saved_view.saved", subject=view, fields=("query", "visibility", "is_default")
