@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from x12 import balance
@@ -12,6 +13,7 @@ from x12.parts import (
     SHORT,
     adjustments,
     contact,
+    count,
     name,
     organization,
     procedure,
@@ -23,9 +25,7 @@ from x12.records import (
     Adjustment,
     AmountValue,
     DateValue,
-    Envelope,
     Party,
-    Position,
     QuantityValue,
     RawSegment,
     Reference,
@@ -33,35 +33,37 @@ from x12.records import (
     parse_date,
 )
 from x12.remittance import ClaimPayment, ProviderAdjustment, RemittanceEnd, RemittanceStart, ServiceLine
-from x12.session import Builder, Session
+from x12.session import Builder
 
 _ONE = Decimal(1)
 
 
+@dataclass(slots=True, eq=False)
 class RemittanceBuilder(Builder):
     """What has been read of the set; `target` is the claim payment or service line that segments now belong to."""
 
-    def __init__(self, session: Session, envelope: Envelope, ordinal: int) -> None:
-        super().__init__(session, envelope, ordinal)
-        self.header: dict[str, list[str]] = {}
-        self.references: list[Reference] = []
-        self.has_started = False
-        self.payer: Party | None = None
-        self.payee: Party | None = None
-        self.party: Party | None = None
-        self.group_number = ""
-        self.summaries: tuple[RawSegment, ...] = ()
-        self.provider_adjustments: list[ProviderAdjustment] = []
-        self.claim_count = self.line_count = self.adjustment_count = 0
-        self.charge_total = self.paid_total = ZERO
-        self.payment_amount = ZERO
-        self.is_balanced = True
-        self.claim: ClaimPayment | None = None
-        self.target: ClaimPayment | ServiceLine
+    header: dict[str, list[str]] = field(default_factory=dict)
+    references: list[Reference] = field(default_factory=list)
+    has_started: bool = False
+    payer: Party | None = None
+    payee: Party | None = None
+    party: Party | None = None
+    group_number: str = ""
+    summaries: tuple[RawSegment, ...] = ()
+    provider_adjustments: list[ProviderAdjustment] = field(default_factory=list)
+    claim_count: int = 0
+    line_count: int = 0
+    adjustment_count: int = 0
+    charge_total: Decimal = ZERO
+    paid_total: Decimal = ZERO
+    payment_amount: Decimal = ZERO
+    is_balanced: bool = True
+    claim: ClaimPayment | None = None
+    target: ClaimPayment | ServiceLine = field(init=False)
 
     def keep(self, segment: RawSegment) -> None:
         if self.claim is None or len(self.target.unmapped) > MOST_REFERENCES:
-            super().keep(segment)
+            Builder.keep(self, segment)
         else:
             self.target.unmapped += (segment,)
 
@@ -240,14 +242,13 @@ def summary(b: RemittanceBuilder, e: list[str], n: int) -> None:
 def claim(b: RemittanceBuilder, e: list[str], n: int) -> None:
     (_, number, status, charge, paid, responsibility, filing, control, facility, frequency, patient_status, drg,
      weight, fraction) = e + SHORT[14 - len(e)] if len(e) <= 14 else e[:14]  # fmt: skip
-    session = b.session
     record = ClaimPayment(
         b.claim_count + 1,
         number,
         status,
         amount(charge),
         amount(paid),
-        Position(session.interchange, session.group, session.transaction, n),
+        b.position(n),
         amount(responsibility) if responsibility else None,
         filing,
         control,
@@ -275,7 +276,6 @@ def service_line(b: RemittanceBuilder, e: list[str], n: int) -> None:
     (_, paid_for, charge, paid, revenue, units, original, original_units) = (
         e + SHORT[8 - len(e)] if len(e) <= 8 else e[:8]
     )
-    session = b.session
     component = b.component
     claim = b.claim
     assert claim is not None
@@ -284,9 +284,9 @@ def service_line(b: RemittanceBuilder, e: list[str], n: int) -> None:
         procedure(paid_for, component),
         amount(charge),
         amount(paid) if paid else ZERO,
-        Position(session.interchange, session.group, session.transaction, n),
+        b.position(n),
         revenue,
-        amount(units) if units else _ONE,
+        count(units) if units else _ONE,
         procedure(original, component) if original else None,
         amount(original_units) if original_units else None,
     )
@@ -325,7 +325,10 @@ def outpatient(b: RemittanceBuilder, e: list[str], n: int) -> None:
 
 
 def any_reference(b: RemittanceBuilder, e: list[str], n: int) -> None:
-    b.target.references += (Reference(e[1], e[2], n) if len(e) == 3 else reference(e, n),)
+    if len(e) == 3:
+        b.target.references += (Reference(e[1], e[2], n),)
+        return
+    b.target.references += (reference(e, n),)
     if len(e) > 4:
         b.keep(RawSegment("", tuple(e), n))
 

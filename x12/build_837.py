@@ -12,6 +12,7 @@ from x12.parts import (
     adjustments,
     birth,
     contact,
+    count,
     name,
     optional,
     procedure,
@@ -23,7 +24,6 @@ from x12.parts import (
 from x12.records import (
     AmountValue,
     DateValue,
-    Position,
     QuantityValue,
     RawSegment,
     Reference,
@@ -88,6 +88,7 @@ def coverage(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
         b.keep(RawSegment("2000B", tuple(e), n))
         return
     b.coverage = _coverage(e, n)
+    b.named_up_to = n
     b.relationship = b.coverage.relationship_code
 
 
@@ -97,6 +98,7 @@ def patient_information(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
     if e[1] and b.dependent is None:
         b.relationship = e[1]
         b.patient_information = segment
+        b.named_up_to = n
     if len(e) > 2 or b.dependent is not None:
         b.keep(segment)
 
@@ -115,6 +117,7 @@ def _role(attribute: str, code: str) -> Act:
             b.party.taxonomy_code = b.billing_taxonomy
             b.billing_specialty = None
         setattr(b, attribute, b.party)
+        b.named_up_to = n
 
     return set_party
 
@@ -180,14 +183,13 @@ def party_contact(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
 
 def claim(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
     padded = e + SHORT[21 - len(e)] if len(e) <= 21 else e
-    session = b.session
     place = padded[5].split(b.component)
     record = SubmittedClaim(
         b.claim_count + 1,
         b.kind,
         padded[1],
         amount(padded[2]),
-        Position(session.interchange, session.group, session.transaction, n),
+        b.position(n),
         place[0],
         place[1] if len(place) > 1 else "",
         place[2] if len(place) > 2 else "",
@@ -261,7 +263,10 @@ def claim_party(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
 
 
 def any_reference(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
-    b.target.references += (Reference(e[1], e[2], n) if len(e) == 3 else reference(e, n),)
+    if len(e) == 3:
+        b.target.references += (Reference(e[1], e[2], n),)
+        return
+    b.target.references += (reference(e, n),)
     if len(e) > 4:
         b.keep(RawSegment("", tuple(e), n))
 
@@ -342,21 +347,21 @@ def professional_service(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
     _, code, charge, unit_code, units, place, _, pointers, _, emergency = (
         e + SHORT[10 - len(e)] if len(e) <= 10 else e[:10]
     )
-    _add_line(
-        b,
-        SubmittedLine(
-            number,
-            Position(b.session.interchange, b.session.group, b.session.transaction, b.line_segment),
-            procedure(code, b.component),
-            amount(charge),
-            unit_code,
-            amount(units) if units else ZERO,
-            "",
-            place,
-            split(pointers, b.component) if pointers else (),
-            emergency,
-        ),
+    component = b.component
+    b.target = line = SubmittedLine(
+        number,
+        b.position(b.line_segment),
+        procedure(code, component),
+        amount(charge),
+        unit_code,
+        count(units) if units else ZERO,
+        "",
+        place,
+        split(pointers, component) if pointers else (),
+        emergency,
     )
+    b.line_number = None
+    b.claim.lines += (line,)  # type: ignore[union-attr]
     if len(e) > 10:
         b.keep(RawSegment("2400", tuple(e), n))
 
@@ -368,25 +373,18 @@ def institutional_service(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
     _, revenue_code, code, charge, unit_code, units, _, non_covered = (
         e + SHORT[8 - len(e)] if len(e) <= 8 else e[:8]
     )
-    _add_line(
-        b,
-        SubmittedLine(
-            number,
-            Position(b.session.interchange, b.session.group, b.session.transaction, b.line_segment),
-            procedure(code, b.component),
-            amount(charge),
-            unit_code,
-            amount(units) if units else ZERO,
-            revenue_code,
-            non_covered_amount=optional(non_covered),
-        ),
+    b.target = line = SubmittedLine(
+        number,
+        b.position(b.line_segment),
+        procedure(code, b.component),
+        amount(charge),
+        unit_code,
+        count(units) if units else ZERO,
+        revenue_code,
+        non_covered_amount=optional(non_covered),
     )
-
-
-def _add_line(b: ClaimBatchBuilder, line: SubmittedLine) -> None:
     b.line_number = None
     b.claim.lines += (line,)  # type: ignore[union-attr]
-    b.target = line
 
 
 def line_party(b: ClaimBatchBuilder, e: list[str], n: int) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import ClassVar
 
 from x12.findings import error, warning
 from x12.money import ZERO
@@ -11,12 +14,11 @@ from x12.parts import (
     MOST_REFERENCES,
 )
 from x12.records import (
-    Envelope,
     Party,
     RawSegment,
     parse_date,
 )
-from x12.session import MOST_KEPT, Builder, Session
+from x12.session import MOST_KEPT, Builder
 from x12.submission import (
     ClaimBatchEnd,
     ClaimBatchStart,
@@ -31,44 +33,46 @@ BILLING, SUBSCRIBER, DEPENDENT = range(3)
 """Levels above a claim."""
 
 
+@dataclass(slots=True, eq=False)
 class ClaimBatchBuilder(Builder):
     """What has been read of the set. `target` is the claim or line that segments now belong to, `party` the person or
     organization last named."""
 
-    kind = ""
+    kind: ClassVar[str] = ""
 
-    def __init__(self, session: Session, envelope: Envelope, ordinal: int) -> None:
-        super().__init__(session, envelope, ordinal)
-        self.header: list[str] = BLANKS
-        self.has_started = False
-        self.submitter: Party | None = None
-        self.receiver: Party | None = None
-        self.billing_taxonomy = ""
-        self.billing_provider: Party | None = None
-        self.pay_to: Party | None = None
-        self.pay_to_plan: Party | None = None
-        self.coverage: CoverageInformation | None = None
-        self.subscriber: Party | None = None
-        self.payer: Party | None = None
-        self.relationship = ""
-        self.dependent: Party | None = None
-        self.level_kept: tuple[RawSegment, ...] = ()
-        self.billing_specialty: RawSegment | None = None
-        self.patient_information: RawSegment | None = None
-        self.claimed_up_to = 0
-        """Segment of the last CLM: what stands above claims and came later has no claim yet."""
-        self.unclaimed: list[Party | CoverageInformation | RawSegment] = []
-        self.claim_count = self.line_count = 0
-        self.charge_total = ZERO
-        self.is_balanced = True
-        self.claim: SubmittedClaim | None = None
-        self.party: Party | None = None
-        self.target: SubmittedClaim | SubmittedLine
-        self.line_number: str | None = None
-        """LX01 whose service segment has not come yet."""
-        self.line_segment = 0
-        self.other: OtherCoverage
-        self.adjudication: LineAdjudication
+    header: list[str] = field(default_factory=lambda: BLANKS)
+    has_started: bool = False
+    submitter: Party | None = None
+    receiver: Party | None = None
+    billing_taxonomy: str = ""
+    billing_provider: Party | None = None
+    pay_to: Party | None = None
+    pay_to_plan: Party | None = None
+    coverage: CoverageInformation | None = None
+    subscriber: Party | None = None
+    payer: Party | None = None
+    relationship: str = ""
+    dependent: Party | None = None
+    level_kept: tuple[RawSegment, ...] = ()
+    billing_specialty: RawSegment | None = None
+    patient_information: RawSegment | None = None
+    claimed_up_to: int = 0
+    """Segment of the last CLM: what stands above claims and came later has no claim yet."""
+    named_up_to: int = 0
+    """Segment of the last that stands above claims."""
+    unclaimed: list[Party | CoverageInformation | RawSegment] = field(default_factory=list)
+    claim_count: int = 0
+    line_count: int = 0
+    charge_total: Decimal = ZERO
+    is_balanced: bool = True
+    claim: SubmittedClaim | None = None
+    party: Party | None = None
+    target: SubmittedClaim | SubmittedLine = field(init=False)
+    line_number: str | None = None
+    """LX01 whose service segment has not come yet."""
+    line_segment: int = 0
+    other: OtherCoverage = field(init=False)
+    adjudication: LineAdjudication = field(init=False)
 
     def keep(self, segment: RawSegment) -> None:
         """With the claim, line or other coverage it stands in; above a claim, with the next claim."""
@@ -79,7 +83,7 @@ class ClaimBatchBuilder(Builder):
             if self.has_started and len(self.level_kept) < MOST_REFERENCES:
                 self.level_kept += (segment,)
             else:
-                super().keep(segment)
+                Builder.keep(self, segment)
         else:
             owner: SubmittedClaim | SubmittedLine | LineAdjudication | OtherCoverage = self.target
             if level == "243":
@@ -87,7 +91,7 @@ class ClaimBatchBuilder(Builder):
             elif level in ("232", "233"):
                 owner = self.other
             if len(owner.unmapped) > MOST_REFERENCES:
-                super().keep(segment)
+                Builder.keep(self, segment)
             else:
                 owner.unmapped += (segment,)
 
@@ -101,6 +105,8 @@ class ClaimBatchBuilder(Builder):
         if self.billing_specialty is not None and level == BILLING:
             self.keep(self.billing_specialty)
             self.billing_specialty = None
+        if self.named_up_to <= self.claimed_up_to:
+            return
         left = [one for one in self._standing(level) if one is not None and one.segment > self.claimed_up_to]
         if not left:
             return

@@ -219,6 +219,5 @@ ENVELOPE_ACTS: dict[str, Act] = {
     "IEA": end_interchange,
 }
 
-OUTSIDE: Table = {tag: (act, None) for tag, act in ENVELOPE_ACTS.items()}
+OUTSIDE: Table = {**ENVELOPE_ACTS, "TA1": acknowledge_interchange}
 """Where segments may stand between transaction sets."""
-OUTSIDE["TA1"] = (acknowledge_interchange, None)

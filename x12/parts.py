@@ -34,6 +34,12 @@ def split(text: str, component: str) -> tuple[str, ...]:
     return tuple(text.split(component))
 
 
+@lru_cache(maxsize=1024)
+def count(text: str) -> Decimal:
+    """Units of service: nearly always the same few."""
+    return amount(text)
+
+
 def adjustments(elements: list[str], ordinal: int) -> tuple[Adjustment, ...]:
     """The triples of a CAS."""
     group = elements[1]

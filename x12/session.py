@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from decimal import DecimalException
+from functools import partial
+from itertools import repeat
 from typing import Any
 
 import msgspec
@@ -35,23 +38,25 @@ class SkippedSet(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...]
 
 
+@dataclass(slots=True, eq=False)
 class Builder:
     """What every transaction set under construction has. Its methods named by the tables do the rest."""
 
+    session: Session
+    envelope: Envelope
+    first_segment: int
+    component: str = field(init=False)
+    position: Callable[[int], Position] = field(init=False)
+    """Of a segment of this set, by its ordinal."""
     guide: Guide | None = None
     claim: Any = None
+    unmapped: list[RawSegment] = field(default_factory=list)
+    kept_count: int = 0
 
-    def __init__(self, session: Session, envelope: Envelope, ordinal: int) -> None:
-        self.session = session
-        self.envelope = envelope
-        self.component = envelope.delimiters.component
-        self.first_segment = ordinal
-        self.unmapped: list[RawSegment] = []
-        self.kept_count = 0
-
-    def position(self, ordinal: int) -> Position:
+    def __post_init__(self) -> None:
         session = self.session
-        return Position(session.interchange, session.group, session.transaction, ordinal)
+        self.component = self.envelope.delimiters.component
+        self.position = partial(Position, session.interchange, session.group, session.transaction)
 
     def report(self, finding: Finding) -> None:
         self.session.findings.add(finding)
@@ -63,7 +68,10 @@ class Builder:
         else:
             self.report(
                 warning(
-                    "kept.too_many", self.position(segment.segment), TOO_MANY, segment=segment.elements[0]
+                    "kept.too_many",
+                    self.session.position(segment.segment),
+                    TOO_MANY,
+                    segment=segment.elements[0],
                 )
             )
 
@@ -94,7 +102,7 @@ class Builder:
         self.report(
             error(
                 "segment.unexpected",
-                self.position(ordinal),
+                self.session.position(ordinal),
                 f"Segment {ordinal} ({tag}) has no place here; it was kept but not read. "
                 "Check whether the sender damaged the file.",
                 segment=tag,
@@ -113,7 +121,7 @@ class SkippedBuilder(Builder):
 
     def stray(self, elements: list[str], ordinal: int) -> None:
         if self.session.st is None:
-            super().stray(elements, ordinal)
+            Builder.stray(self, elements, ordinal)
 
     def finish(
         self, *, ordinal: int, segment_count: int, stated: int | None, is_complete: bool, digest: str
@@ -190,23 +198,14 @@ class Session:
                 self._cut(chunk)
                 continue
             separator = chunk.delimiters.element
-            builder = self.builder
             texts = chunk.segments
             if chunk.may_hold_no_number:
                 texts = [marked(text, separator) for text in texts]
-            for ordinal, text in enumerate(texts, self.ordinal + 1):
-                elements = text.split(separator)
+            for ordinal, elements in enumerate(map(str.split, texts, repeat(separator)), self.ordinal + 1):
                 try:
-                    act, following = table[elements[0]]
-                    if following is None:
-                        table = act(builder, elements, ordinal)
-                        builder = self.builder
-                    else:
-                        act(builder, elements, ordinal)
-                        table = following
+                    table = table[elements[0]](self.builder, elements, ordinal) or table
                 except (KeyError, IndexError, AttributeError, DecimalException):
                     table = self._mend(table, elements, ordinal)
-                    builder = self.builder
             self.ordinal += len(chunk.segments)
             self._end(chunk)
             if self.builder.is_too_long(self.ordinal):
@@ -241,15 +240,13 @@ class Session:
         if not tag and len(elements) == 1:
             self.blank_count += 1
             return table
-        step = table.get(tag)
-        if step is None:
+        act = table.get(tag)
+        if act is None:
             self.builder.stray(elements, ordinal)
             return table
-        act, following = step
         if not is_marked and (self.builder.settle(tag) or tag != elements[0]):
             try:
-                result = act(self.builder, [tag, *elements[1:]], ordinal)
-                return following if following is not None else result
+                return act(self.builder, [tag, *elements[1:]], ordinal) or table
             except (KeyError, IndexError, DecimalException):
                 pass
         mended, faults = repaired(tag, elements)
@@ -260,11 +257,10 @@ class Session:
                 error("element.unreadable", self.position(ordinal), message, segment=tag, element=element)
             )
         try:
-            result = act(self.builder, mended, ordinal)
+            return act(self.builder, mended, ordinal) or table
         except (KeyError, IndexError, DecimalException):
             self.builder.stray(elements, ordinal)
             return table
-        return following if following is not None else result
 
     def _cut(self, chunk: Chunk) -> None:
         self.ordinal += 1

@@ -166,7 +166,7 @@ class Tokens:
             text = text.replace("\r", "")
         whole = text.split(terminator)
         rest = whole.pop()
-        if "" in whole:
+        if not all(whole):
             whole = [one for one in whole if one]
         return whole, rest
 

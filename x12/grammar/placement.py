@@ -1,7 +1,7 @@
 """Grammar to lookup tables: for every loop, where a segment that follows may stand and what then happens.
 
-A table maps a tag to (act, following). `following` is the table of the loop the segment stands in; None means that
-the act returns it. The reader's inner loop is one lookup and one call per segment, whatever the grammar.
+A table maps a tag to an act, which returns the table of the loop the segment begins, or None where the loop stays the
+same. The reader's inner loop is one lookup and one call per segment, whatever the grammar.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from msgspec import Struct
 from x12.grammar.model import Loop, Transaction, Use
 
 Act = Callable[[Any, list[str], int], Any]
-"""Takes what is being built, the elements (the tag first) and the ordinal of the segment."""
-Table = dict[str, tuple[Act, "Table | None"]]
+"""Takes what is being built, the elements (the tag first) and the ordinal of the segment; what it returns counts only
+in a table."""
+Table = dict[str, Act]
 
 RECORD_LOOPS = frozenset({"2100", "2300"})
 """A segment out of order never reaches behind the claim it stands in: it would change another claim's header."""
@@ -76,9 +77,8 @@ def _fill(node: Node, actions: Actions) -> None:
     for candidate in (*_in_order(node), *_out_of_order(node)):
         by_tag.setdefault(candidate.use.tag, []).append(candidate)
     for tag, candidates in by_tag.items():
-        node.table[tag] = _step(candidates, actions)
-    for tag, act in actions.envelope.items():
-        node.table[tag] = (act, None)
+        node.table[tag] = _step(node.table, candidates, actions)
+    node.table.update(actions.envelope)
 
 
 def _in_order(node: Node) -> Iterator[Candidate]:
@@ -119,11 +119,11 @@ def _out_of_order(node: Node) -> Iterator[Candidate]:
         node = parent
 
 
-def _step(candidates: list[Candidate], actions: Actions) -> tuple[Act, Table | None]:
+def _step(here: Table, candidates: list[Candidate], actions: Actions) -> Act:
     first = candidates[0]
+    act, following = _act(first, actions), _following(first)
     if not first.begins_loop or not first.use.codes:
-        return _act(first, actions), _following(first)
-    element = first.use.code_element
+        return act if following is here else _into(act, following)
     by_code: dict[str, tuple[Act, Table]] = {}
     fallback: tuple[Act, Table] | None = None
     for candidate in candidates:
@@ -134,14 +134,24 @@ def _step(candidates: list[Candidate], actions: Actions) -> tuple[Act, Table | N
         elif fallback is None:
             fallback = step
     if fallback is None:
-        fallback = actions.report("unknown_code", first.node.loop, _act(first, actions)), _following(first)
-    return _choice(element, by_code, fallback), None
+        fallback = actions.report("unknown_code", first.node.loop, act), following
+    return _choice(first.use.code_element, by_code, fallback)
+
+
+def _into(act: Act, following: Table) -> Act:
+    def enter(build: Any, elements: list[str], ordinal: int) -> Table:
+        act(build, elements, ordinal)
+        return following
+
+    return enter
 
 
 def _choice(element: int, by_code: Mapping[str, tuple[Act, Table]], fallback: tuple[Act, Table]) -> Act:
     def choose(build: Any, elements: list[str], ordinal: int) -> Table:
-        code = elements[element] if len(elements) > element else ""
-        act, following = by_code.get(code, fallback)
+        try:
+            act, following = by_code.get(elements[element], fallback)
+        except IndexError:
+            act, following = fallback
         act(build, elements, ordinal)
         return following
 

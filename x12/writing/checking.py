@@ -31,12 +31,10 @@ class Checker:
         self.guide = Guide(component, lambda ordinal: Position(0, 0, 0, ordinal), self._findings.append)
 
     def look(self, segment: Segment, ordinal: int) -> None:
-        step = self._table.get(segment[0])
-        if step is None:
+        act = self._table.get(segment[0])
+        if act is None:
             raise cannot(f"{segment[0]} has no place here.", segment=segment[0], code="write.misplaced")
-        act, following = step
-        result = act(self, segment, ordinal)
-        self._table = result if following is None else following
+        self._table = act(self, segment, ordinal) or self._table
         self._refuse()
 
     def finish(self, ordinal: int) -> None:
