@@ -52,6 +52,7 @@ OWN_VERBS = {
     "access.second_factor.failed": "second factor failed",
     "access.second_factor.added": "added a second factor",
     "access.second_factor.removed": "removed a second factor",
+    "access.second_factor.reset": "took away a person's second factor",
     "access.recovery_codes.made": "made new recovery codes",
     "access.password.changed": "changed the password",
     "access.password.reset": "reset the password by link",

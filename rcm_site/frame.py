@@ -46,7 +46,7 @@ RECORDS = (
     Entry("Files", "clearinghouse:files", "archive", "g f", "clearinghouse.view_file"),
 )
 PRACTICE = (
-    Entry("Access", "access:people", "key", "g a", "tenancy.view_access"),
+    Entry("Access", "access:people", "key", "g a", "tenancy.view_access", "access"),
     Entry("Audit", "audit:events", "journal-text", "g u", "audit.view_audit"),
     Entry("Reference", "reference:payers", "book", "g e", "reference.view_reference"),
 )

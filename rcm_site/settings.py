@@ -128,7 +128,14 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105 - a path
 ACCOUNT_ADAPTER = "rcm_site.access.adapters.AccountAdapter"
-ACCOUNT_FORMS = {"login": "rcm_site.access.forms.SignInForm"}
+ACCOUNT_FORMS = {
+    "login": "rcm_site.access.sign_in_forms.SignInForm",
+    "reset_password": "rcm_site.access.sign_in_forms.ForgottenPasswordForm",
+    "reset_password_from_key": "rcm_site.access.sign_in_forms.NewPasswordForm",
+    "change_password": "rcm_site.access.sign_in_forms.ChangePasswordForm",
+    "reauthenticate": "rcm_site.access.sign_in_forms.OncePasswordForm",
+}
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
 # Five wrong passwords close an account, thirty an address; both open again by themselves.
@@ -137,6 +144,11 @@ ACCOUNT_RATE_LIMITS = {"login_failed": "30/15m/ip,5/15m/key"}
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("RCM_TRUSTED_PROXIES", "0"))
 PASSWORD_RESET_TIMEOUT = 24 * 60 * 60
 MFA_ADAPTER = "rcm_site.access.adapters.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "rcm_site.access.sign_in_forms.CodeForm",
+    "reauthenticate": "rcm_site.access.sign_in_forms.OnceCodeForm",
+    "activate_totp": "rcm_site.access.sign_in_forms.NewFactorForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_ISSUER = "RCM Workbench"

@@ -5,9 +5,12 @@ from django.views import defaults
 from django.views.decorators.http import require_GET
 
 from rcm_site import today as today_page
+from rcm_site.access.selectors import unreviewed_break_glass
 from rcm_site.frame import rail
 from remittances.choices import WorkKey
 from tenancy.access import PUBLIC, SIGNED_IN, Request, requires
+from tenancy.middleware import scope_with
+from tenancy.models import Grant
 from tenancy.selectors import practices_of
 from tenancy.urls import practice_url
 from workbench import worklist
@@ -43,6 +46,11 @@ def today(request: Request) -> HttpResponse:
         "exceptions": exceptions,
         "is_quiet": today_page.is_quiet([*denials, *exceptions]),
         "upload_url": practice_url("remittances:remittances") if may_upload else "",
+        "register_url": practice_url("patients:patients")
+        if request.scope.may("patients.edit_patient")
+        else "",
+        "break_glass": entered_unreviewed(request),
+        "may_review": request.scope.may("tenancy.manage_access"),
     }
     return render(request, "today.html", context)
 
@@ -62,6 +70,7 @@ def rail_counts(request: Request) -> HttpResponse:
             "is_alarm": bool(counts.get(WorkKey.UNBALANCED, {}).get("count")),
         },
         "work": {"count": others["count"], "is_alarm": bool(others["overdue"])},
+        "access": {"count": len(entered_unreviewed(request)), "is_alarm": True, "words": "to review"},
     }
     shown = [
         entry["count_id"] for group in rail(request, request.scope.practice_id) for entry in group["entries"]
@@ -74,6 +83,12 @@ def rail_counts(request: Request) -> HttpResponse:
 def keep_alive(request: Request) -> HttpResponse:
     """Asked for by a person who wants to stay: being answered is what counts."""
     return HttpResponse(status=204, headers={"Cache-Control": "no-store"})
+
+
+def entered_unreviewed(request: Request) -> list[Grant]:
+    """Support's entries nobody has reviewed, for those who see who has access."""
+    scope = scope_with(request, "tenancy.view_access")
+    return list(unreviewed_break_glass(scope)) if scope else []
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import time
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
@@ -21,6 +21,16 @@ FRESH_SECONDS = 300
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": "Address and password do not fit together. Type both once more.",
+        "incorrect_password": "This is not your password.",
+        "enter_current_password": "This is not your password until now.",
+        "incorrect_code": "This code does not fit. Wait for the next one, or check the phone's clock.",
+        "too_many_login_attempts": "Too many wrong passwords. It opens again by itself within 15 minutes.",
+        "rate_limited": "Too many tries in a row. Wait a minute.",
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """People are invited by an administrator."""
         return False

@@ -1,4 +1,4 @@
-"""Forms of sign-in and of giving access."""
+"""Forms of giving and ending access."""
 
 from __future__ import annotations
 
@@ -6,16 +6,14 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from allauth.account.forms import LoginForm
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
 
 from rcm_site.access.authority import PRACTICE_ROLES, Authority
 from rcm_site.access.selectors import billing_companies
 from reference.models import Payer
-from tenancy.choices import Purpose, Role
+from tenancy.choices import Role
 from tenancy.models import Location, Organization
 from tenancy.roles import PERMISSIONS, ROLE_PERMISSIONS
 
@@ -24,23 +22,6 @@ LONGEST_TOKEN = timedelta(days=366)
 
 def _day() -> forms.DateInput:
     return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-
-
-PURPOSES = [(value, label) for value, label in Purpose.choices if value != Purpose.BREAK_GLASS]
-
-
-class SignInForm(LoginForm):
-    """Address, password, and why patients' data will be opened in this session."""
-
-    purpose = forms.ChoiceField(choices=PURPOSES, initial=Purpose.PAYMENT, label="Purpose of use")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.order_fields(["login", "password", "purpose"])
-
-    def login(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
-        request.session["purpose"] = self.cleaned_data["purpose"]
-        return super().login(request, redirect_url)
 
 
 class GrantForm(forms.Form):

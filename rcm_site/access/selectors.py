@@ -180,20 +180,28 @@ def token_for(scope: Scope, token_id: uuid.UUID) -> ApiToken:
     return token
 
 
-def engagements(scope: Scope) -> QuerySet[Engagement]:
-    return (
+def engagements(scope: Scope) -> list[Engagement]:
+    """With the roles of the ceiling in words."""
+    found = list(
         Engagement.objects.filter(practice_id=scope.practice_id)
         .select_related("billing_company")
         .order_by("-starts_on", "-id")
     )
+    for engagement in found:
+        engagement.ceiling = [Role(role).label.lower() for role in engagement.ceiling_roles]  # type: ignore[attr-defined]
+    return found
 
 
-def tokens(scope: Scope) -> QuerySet[ApiToken]:
-    return (
+def tokens(scope: Scope) -> list[ApiToken]:
+    """With their scopes in words."""
+    found = list(
         ApiToken.objects.filter(practice_id=scope.practice_id)
         .select_related("created_by")
         .order_by("-created_at", "-id")
     )
+    for token in found:
+        token.scopes = _in_words(frozenset(token.permissions))  # type: ignore[attr-defined]
+    return found
 
 
 def billing_companies() -> QuerySet[Organization]:

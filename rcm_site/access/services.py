@@ -8,6 +8,7 @@ from typing import Any
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.models import Authenticator
 from django.core.mail import send_mail
 from django.db import transaction
 from django.http import HttpRequest
@@ -15,6 +16,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from audit import services as audit
+from rcm_site.access import second_factor
 from rcm_site.access.authority import Authority, refuse_beyond
 from rcm_site.access.selectors import CLIENT_DOMAIN, administrators
 from tenancy import services as tenancy
@@ -22,6 +24,7 @@ from tenancy.choices import ActorKind, OrganizationKind, Purpose, Role
 from tenancy.models import ApiToken, Engagement, Grant, Organization, Person
 from tenancy.roles import DEFAULT_WRITE_OFF_LIMIT_CENTS, ROLE_PERMISSIONS
 from tenancy.scope import organization_scope
+from tenancy.selectors import live_grants
 from tenancy.services import AccessRefused
 
 LONGEST_BREAK_GLASS = timedelta(minutes=60)
@@ -122,6 +125,11 @@ def give_role(
         ends_on=ends_on,
         write_off_limit_cents=limit,
     )
+    terms = (role, set(location_ids), set(payer_ids), part2, limit)
+    for held in live_grants(starts_on).filter(person=person, practice=practice):
+        has = (held.role, set(held.location_ids), set(held.payer_ids), held.part2, held.write_off_limit_cents)
+        if has == terms and held.ends_on == ends_on:
+            raise AccessRefused(f"{person.name} has this role here already, on the same terms.")
     return tenancy.grant_role(
         person=person,
         practice=practice,
@@ -151,6 +159,21 @@ def set_active(*, authority: Authority, person: Person, is_active: bool, reason:
         raise AccessRefused("Nobody disables themselves.")
     act = tenancy.enable_person if is_active else tenancy.disable_person
     act(person=person, reason=reason)
+
+
+def reset_second_factor(*, authority: Authority, person: Person, reason: str) -> None:
+    """For whoever lost phone and recovery codes: the next sign-in asks to set up another, where one is owed."""
+    if person.organization_id != authority.employer_id:
+        raise AccessRefused("This person works for another organization; their own administrator does this.")
+    if person.pk == authority.person.pk:
+        raise AccessRefused("Nobody takes away their own second factor here. Ask another administrator.")
+    gone, _ = Authenticator.objects.filter(user=person).delete()
+    if not gone:
+        raise AccessRefused("This person has no second factor.")
+    second_factor.forget(person)
+    audit.record("access.second_factor.reset", subject=person, data={"reason": reason})
+    body = render_to_string("access/second_factor_reset.txt", {"person": person, "by": authority.person})
+    _send("Your second factor was taken away", body, person.email)
 
 
 def start_engagement(

@@ -9,6 +9,7 @@ urlpatterns = [
     path("people/<uuid:person_id>/give/", views.give, name="give"),
     path("people/<uuid:person_id>/disable/", views.disable, name="disable"),
     path("people/<uuid:person_id>/enable/", views.enable, name="enable"),
+    path("people/<uuid:person_id>/second-factor/", views.reset_second_factor, name="reset_second_factor"),
     path("people/<uuid:person_id>/invite-again/", views.invite_again, name="invite_again"),
     path("roles/<uuid:grant_id>/end/", views.end, name="end"),
     path("roles/<uuid:grant_id>/review/", views.review_break_glass, name="review_break_glass"),

@@ -126,6 +126,21 @@ def _set_active(request: Request, person_id: UUID, *, is_active: bool) -> HttpRe
 
 
 @requires("tenancy.manage_access")
+@require_get_or_post
+def reset_second_factor(request: Request, person_id: UUID) -> HttpResponse:
+    authority, person = _authority(request), selectors.person_for(request.scope, person_id)
+    form = ReasonForm(request.POST or None)
+
+    def act() -> str:
+        services.reset_second_factor(authority=authority, person=person, reason=form.cleaned_data["reason"])
+        return f"{person.name} can set up another second factor at the next sign-in."
+
+    words = "Make sure it is this person who asks: call back, or meet. They get a mail about it."
+    title = f"Take {person.name}'s second factor away"
+    return _answer(request, form, act, title=title, submit="Take it away", is_dangerous=True, words=words)
+
+
+@requires("tenancy.manage_access")
 @require_POST
 def invite_again(request: Request, person_id: UUID) -> HttpResponse:
     """Send the link to set a password once more."""

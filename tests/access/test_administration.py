@@ -4,6 +4,8 @@ import datetime
 import re
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client
@@ -294,3 +296,68 @@ class TestBreakGlass:
         page = admin_person.get(admin_person.at("access/")).content.decode()
         assert 'role="alert"' not in page
         assert "access.break_glass.reviewed" in verbs(practice)
+
+    def test_administrators_see_it_before_they_look_for_it(self, support, admin_person, biller):
+        def alarm(who):
+            return 'id="count-access" hx-swap-oob="true">1<' in who.get(who.at("counts/")).content.decode()
+
+        assert not alarm(admin_person)
+        self.enter(support)
+        page = admin_person.get(admin_person.at()).content.decode()
+        assert "entered by break-glass" in page
+        assert "Review it" in page
+        assert "break-glass" not in biller.get(biller.at()).content.decode()
+        assert alarm(admin_person)
+        assert not alarm(biller)
+        grant = Grant.objects.get(person=support.person)
+        admin_person.post(admin_person.at(f"access/roles/{grant.pk}/review/"), {"reason": "agreed by phone"})
+        assert not alarm(admin_person)
+        assert "break-glass" not in admin_person.get(admin_person.at()).content.decode()
+
+
+class TestSecondFactorTakenAway:
+    @pytest.fixture
+    def locked_out(self, biller):
+        TOTP.activate(biller.person, generate_totp_secret())
+        return biller.person
+
+    def address(self, who, person):
+        return who.at(f"access/people/{person.pk}/second-factor/")
+
+    def test_for_whoever_lost_phone_and_codes(
+        self, admin_person, locked_out, practice, django_capture_on_commit_callbacks
+    ):
+        with django_capture_on_commit_callbacks(execute=True):
+            answer = admin_person.post(self.address(admin_person, locked_out), {"reason": "met at the desk"})
+        assert answer.status_code == 302
+        assert not Authenticator.objects.filter(user=locked_out).exists()
+        assert mail.outbox[-1].to == [locked_out.email]
+        assert "access.second_factor.reset" in verbs(practice)
+        again = admin_person.post(self.address(admin_person, locked_out), {"reason": "met at the desk"})
+        assert again.status_code == 409
+
+    def test_never_ones_own_nor_another_employers(self, admin_person, engagement, company, practice):
+        TOTP.activate(admin_person.person, generate_totp_secret())
+        outsiders = outsider("BILLER", company, practice)
+        TOTP.activate(outsiders.person, generate_totp_secret())
+        for person in (admin_person.person, outsiders.person):
+            answer = admin_person.post(self.address(admin_person, person), {"reason": "please do it"})
+            assert answer.status_code == 409
+            assert Authenticator.objects.filter(user=person).exists()
+
+    def test_who_may(self, auditor, biller, stranger, locked_out):
+        for who, status in ((auditor, 403), (stranger, 404)):
+            assert (
+                who.get(self.address(auditor if who is auditor else biller, locked_out)).status_code == status
+            )
+
+
+def test_the_same_role_is_not_given_twice(admin_person, biller):
+    before = Grant.objects.filter(person=biller.person).count()
+    address = admin_person.at(f"access/people/{biller.person.pk}/give/")
+    terms = {"role": "READER", "starts_on": TODAY, "reason": "reads as well"}
+    assert admin_person.post(address, terms).status_code == 302
+    answer = admin_person.post(address, terms)
+    assert answer.status_code == 409
+    assert "has this role here already" in answer.content.decode()
+    assert Grant.objects.filter(person=biller.person).count() == before + 1

@@ -5,6 +5,7 @@ import time
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret, hotp_value
 from django.core import mail
 from django.core.cache import cache
@@ -176,7 +177,27 @@ def test_a_reset_link_arrives_only_at_known_addresses(person):
     new = "a-much-better-secret-phrase"
     answer = client.post(form.request["PATH_INFO"], {"password1": new, "password2": new})
     assert answer.status_code == 302
+    done = client.get(answer["Location"]).content.decode()
+    assert 'href="/accounts/login/">Sign in</a>' in done, "the way on is on the page"
+    assert "This link no longer works" in Client().get(link, follow=True).content.decode()
     assert sign_in(Client(), person.email, new).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("address", "heading"),
+    [
+        ("login/", "Sign in"),
+        ("password/reset/", "Forgotten password"),
+        ("password/reset/done/", "A link is on its way"),
+        ("password/reset/key/done/", "Your password is set"),
+        ("signup/", "People are invited"),
+        ("inactive/", "Your account is disabled"),
+    ],
+)
+def test_the_pages_before_sign_in_speak_our_words(address, heading, db):
+    page = Client().get(f"/accounts/{address}").content.decode()
+    assert f"<h1>{heading}</h1>" in page
+    assert "placeholder" not in page
 
 
 class TestSecondFactor:
@@ -221,6 +242,26 @@ class TestSecondFactor:
     def test_who_sees_no_patients_owes_none(self, practice, sign_in):
         admin = sign_in("PRACTICE_ADMIN")
         assert admin.get(admin.at()).status_code == 302  # they may manage access, which leads to patients
+
+    def test_without_the_phone_a_recovery_code_signs_in_once(self, practice, person):
+        TOTP.activate(person, generate_totp_secret())
+        codes = RecoveryCodes.activate(person).get_unused_codes()
+        for status in (302, 200):
+            client = Client()
+            sign_in(client, person.email)
+            assert "recovery codes" in client.get("/accounts/2fa/authenticate/").content.decode()
+            assert client.post("/accounts/2fa/authenticate/", {"code": codes[0]}).status_code == status
+
+    def test_the_pages_of_the_second_factor(self, person):
+        client = Client()
+        sign_in(client, person.email)
+        client.get("/accounts/2fa/totp/activate/")
+        client.post("/accounts/2fa/totp/activate/", {"code": code_of(client.session["mfa.totp.secret"])})
+        codes = client.get("/accounts/2fa/recovery-codes/").content.decode()
+        assert codes.count("<li>") == 10
+        for address, words in (("", "10 codes left"), ("totp/deactivate/", "Take the second factor away"),
+                               ("recovery-codes/generate/", "10 you have stop working")):  # fmt: skip
+            assert words in client.get(f"/accounts/2fa/{address}").content.decode()
 
 
 def code_of(secret):
