@@ -38,6 +38,7 @@ class Source(TextChoices):
     PERSON = "PERSON", "entered by hand"
     API = "API", "another program"
     CLAIM_FILE = "CLAIM_FILE", "837 file"
+    REMITTANCE = "REMITTANCE", "835 file"
 
 
 class HistoryAction(TextChoices):

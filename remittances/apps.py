@@ -16,6 +16,11 @@ class RemittancesConfig(AppConfig):
                 "remittances.remittance.unposted": "un-posted a remittance",
                 "remittances.remitclaim.matched": "matched a payment to a claim",
                 "remittances.remitclaim.detached": "detached a payment from its claim",
+                "remittances.remitclaim.corrected": "took over a payer's correction of a person",
+                "remittances.remitclaim.allowed": "let a second answer stand beside the first",
+                "remittances.remitclaim.held": "held a second answer again",
+                "remittances.payerreceivable.tied": "tied money under a payer's reference to a claim",
+                "remittances.payerreceivable.untied": "undid the tie of a payer's reference",
             }
         )
         for kind in KINDS:

@@ -33,7 +33,7 @@ class Booking(TextChoices):
     APPLIED = "APPLIED", "Applied to the claim"
     REVERSED_OUT = "REVERSED_OUT", "Reverses an earlier payment"
     UNAPPLIED = "UNAPPLIED", "Unapplied: no claim yet"
-    HELD = "HELD", "Held: reversal without its original"
+    HELD = "HELD", "Held in suspense"
     INFORMATIONAL = "INFORMATIONAL", "For information only"
 
 
@@ -120,6 +120,8 @@ class WorkCategory(TextChoices):
     TRACE_ALERT = "TRACE_ALERT", "Trace used twice"
     UNKNOWN_PLB = "UNKNOWN_PLB", "Provider adjustment"
     HELD_REVERSAL = "HELD_REVERSAL", "Reversal without original"
+    SECOND_ANSWER = "SECOND_ANSWER", "Second answer"
+    CORRECTED_PERSON = "CORRECTED_PERSON", "Patient corrected"
     SUSPENSE = "SUSPENSE", "In suspense"
     CREDIT_BALANCE = "CREDIT_BALANCE", "Credit balance"
     QUARANTINED_FILE = "QUARANTINED_FILE", "Quarantined file"
@@ -130,4 +132,5 @@ ISSUES = {
     "LINE_NOT_FOUND": "A line was not found on our claim; its money stands at the claim",
     "READ_BY_PERSON": "An adjustment code needs a person's reading",
     "SUSPENSE": "An adjustment is held in suspense",
+    "SECOND_ANSWER": "It answers again for charges that have an answer, and no reversal came",
 }

@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 from django import forms
 
 from remittances.choices import RemittanceState
@@ -35,3 +37,13 @@ class MatchForm(VersionForm):
         if not cleaned.get("claim") and not cleaned.get("number"):
             raise forms.ValidationError("Choose a claim or enter its number.")
         return cleaned
+
+
+class TieForm(MatchForm):
+    """The claim, and how much of what is open belongs to it."""
+
+    amount = forms.DecimalField(max_digits=12, decimal_places=2, min_value=Decimal("0.01"))
+
+
+class UntieForm(VersionForm):
+    tie = forms.UUIDField()

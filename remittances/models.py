@@ -135,8 +135,10 @@ class RemitClaim(TenantModel):
     service_to_on = models.DateField(null=True)
     received_on = models.DateField(null=True)
     remark_codes = ArrayField(models.CharField(max_length=10), default=list)
-    corrected_name = models.CharField(max_length=120, blank=True)
+    corrected_last_name = models.CharField(max_length=80, blank=True)
+    corrected_first_name = models.CharField(max_length=50, blank=True)
     corrected_member_id = models.CharField(max_length=80, blank=True)
+    payer_text = models.CharField(max_length=300, blank=True)
     crossover_name = models.CharField(max_length=80, blank=True)
     first_segment = models.IntegerField(default=0)
     last_segment = models.IntegerField(default=0)
@@ -161,6 +163,8 @@ class RemitClaim(TenantModel):
     reverses = TenantForeignKey(
         "remittances.RemitClaim", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
     )
+    # A person said that this answer stands beside an earlier one to the same charges.
+    is_additional = models.BooleanField(default=False, db_default=False)
     version = models.IntegerField(default=1)
 
     class Meta(TenantModel.Meta):
@@ -190,6 +194,10 @@ class RemitClaim(TenantModel):
 
     def __str__(self) -> str:
         return self.patient_control_number or self.payer_control_number
+
+    @property
+    def corrected_name(self) -> str:
+        return f"{self.corrected_last_name} {self.corrected_first_name}".strip()
 
 
 class RemitLine(TenantModel):
@@ -314,6 +322,7 @@ class PayerReceivable(TenantModel):
     state = models.CharField(max_length=12, choices=ReceivableState, default=ReceivableState.OPEN)
     opened_on = models.DateField()
     moved_on = models.DateField()
+    version = models.IntegerField(default=1)
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -324,6 +333,38 @@ class PayerReceivable(TenantModel):
 
     def __str__(self) -> str:
         return self.reference
+
+
+class ReceivableTie(TenantModel):
+    """A person said for which claim money under a reference moved. `cents` is what was said, `booked_cents` what of
+    it stands in the books: never more than the reference holds, so that a reversal that comes later takes its place.
+    Both are positive where the payer took money from the claim.
+    """
+
+    receivable = TenantForeignKey(
+        "remittances.PayerReceivable", on_delete=models.PROTECT, related_name="ties", db_index=False
+    )
+    claim = TenantForeignKey("claims.Claim", on_delete=models.PROTECT, related_name="+", db_index=False)
+    cents = models.BigIntegerField()
+    rank = models.SmallIntegerField()
+    booked_cents = models.BigIntegerField(default=0)
+    booking_count = models.IntegerField(default=0)
+    entry_id = models.UUIDField(null=True)
+    tied_at = models.DateTimeField()
+    tied_by = models.ForeignKey("tenancy.Person", on_delete=models.PROTECT, related_name="+", null=True)
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.CheckConstraint(condition=~Q(cents=0), name="receivabletie_moves_something"),
+        ]
+        indexes = [
+            models.Index(fields=["organization", "receivable", "id"], name="receivabletie_by_receivable"),
+            models.Index(fields=["organization", "claim"], name="receivabletie_by_claim"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cents}"
 
 
 class MatchCandidate(TenantModel):

@@ -9,6 +9,9 @@ urlpatterns = [
     path("files/<uuid:file_id>/", views.file_results, name="file"),
     path("unmatched/", views.unmatched, name="unmatched"),
     path("receivables/", views.receivables, name="receivables"),
+    path("receivables/<uuid:receivable_id>/", views.receivable, name="receivable"),
+    path("receivables/<uuid:receivable_id>/tie/", views.tie, name="tie"),
+    path("receivables/<uuid:receivable_id>/untie/", views.untie, name="untie"),
     path("<uuid:remittance_id>/", views.remittance, name="remittance"),
     path("<uuid:remittance_id>/dry-run/", views.dry_run, name="dry-run"),
     path("<uuid:remittance_id>/post/", views.post, name="post"),
@@ -17,4 +20,7 @@ urlpatterns = [
     path("payments/<uuid:remit_claim_id>/", views.payment, name="payment"),
     path("payments/<uuid:remit_claim_id>/match/", views.match, name="match"),
     path("payments/<uuid:remit_claim_id>/detach/", views.detach, name="detach"),
+    path("payments/<uuid:remit_claim_id>/beside/", views.beside, name="beside"),
+    path("payments/<uuid:remit_claim_id>/hold/", views.hold, name="hold"),
+    path("payments/<uuid:remit_claim_id>/correct/", views.correct, name="correct"),
 ]

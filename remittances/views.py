@@ -20,9 +20,9 @@ from clearinghouse.selectors import file_for
 from reference.choices import CodeSet
 from reference.selectors import meanings
 from remittances import selectors, services
-from remittances.choices import ISSUES, RemittanceState
-from remittances.forms import ListForm, MatchForm, UploadForm, VersionForm
-from remittances.models import RemitClaim, Remittance
+from remittances.choices import ISSUES, Booking, RemittanceState
+from remittances.forms import ListForm, MatchForm, TieForm, UntieForm, UploadForm, VersionForm
+from remittances.models import PayerReceivable, RemitClaim, Remittance
 from tenancy.access import Request, requires
 from tenancy.urls import practice_url
 
@@ -161,11 +161,16 @@ def _with_words(payments: Sequence[RemitClaim], entries: dict[UUID, Any]) -> lis
             "row": one,
             "lines": [{"row": line, "adjustments": said(line.adjustments.all())} for line in one.lines.all()],
             "adjustments": said(whole[one.id]),
-            "issues": [ISSUES.get(issue, issue) for issue in one.issues],
+            "issues": _issues(one),
             "entry": entries.get(one.entry_id) if one.entry_id else None,
         }
         for one in payments
     ]
+
+
+def _issues(one: RemitClaim) -> list[str]:
+    waits = one.booking == Booking.HELD and not one.is_reversal
+    return [ISSUES.get(issue, issue) for issue in (*one.issues, *(("SECOND_ANSWER",) if waits else ()))]
 
 
 @requires("remittances.post_remittance")
@@ -244,6 +249,8 @@ def _payment_page(
         if found.claim_id is None
         else [],
         "refusal": refusal,
+        "correction": services.correction_of(found),
+        "may_correct": request.scope.may("patients.edit_patient"),
         "may_match": request.scope.may("remittances.match_remittance"),
         "may_see_file": request.scope.may("clearinghouse.view_file"),
     }
@@ -286,18 +293,39 @@ def _chosen_claim(request: Request, asked: dict[str, Any]) -> Claim | None:
 @requires("remittances.match_remittance")
 @require_POST
 def detach(request: Request, remit_claim_id: UUID) -> HttpResponse:
+    return _act(request, remit_claim_id, services.detach_payment, "Detached. Its money waits unapplied.")
+
+
+@requires("remittances.match_remittance")
+@require_POST
+def beside(request: Request, remit_claim_id: UUID) -> HttpResponse:
+    words = "Applied beside the earlier answer. Hold it again to undo."
+    return _act(request, remit_claim_id, services.let_stand_beside, words)
+
+
+@requires("remittances.match_remittance")
+@require_POST
+def hold(request: Request, remit_claim_id: UUID) -> HttpResponse:
+    return _act(request, remit_claim_id, services.hold_again, "It waits again; its money is in suspense.")
+
+
+@requires("patients.edit_patient")
+@require_POST
+def correct(request: Request, remit_claim_id: UUID) -> HttpResponse:
+    words = "Taken over. The patient's page shows where it came from."
+    return _act(request, remit_claim_id, services.take_correction, words)
+
+
+def _act(request: Request, remit_claim_id: UUID, verb: Callable[..., Any], words: str) -> HttpResponse:
     found = selectors.payment_for(request.scope, remit_claim_id)
     form = VersionForm(request.POST)
+    version = form.cleaned_data["version"] if form.is_valid() else None
     try:
-        services.detach_payment(
-            remit_claim=found,
-            at=request.now,
-            version=form.cleaned_data["version"] if form.is_valid() else None,
-        )
+        verb(remit_claim=found, at=request.now, version=version)
     except services.Refusal as refusal:
         fresh = selectors.payment_for(request.scope, remit_claim_id)
         return _payment_page(request, fresh, refusal=str(refusal), status=409)
-    return _done(request, remit_claim_id, "Detached. Its money waits unapplied.")
+    return _done(request, remit_claim_id, words)
 
 
 def _done(request: Request, remit_claim_id: UUID, words: str) -> HttpResponse:
@@ -347,12 +375,92 @@ def receivables(request: Request) -> HttpResponse:
 
 @requires("remittances.view_remittance")
 @require_GET
+def receivable(request: Request, receivable_id: UUID) -> HttpResponse:
+    """One reference: what the payer moved under it, and the claims it was tied to."""
+    found = selectors.receivable_for(request.scope, receivable_id)
+    audit.record_view(subject=found)
+    return _receivable_page(request, found)
+
+
+def _receivable_page(
+    request: Request, found: PayerReceivable, *, refusal: str = "", status: int = 200
+) -> HttpResponse:
+    context = {
+        "receivable": found,
+        "movements": [
+            {"row": one, "words": _plb_words(one.reason_code)} for one in selectors.movements_of(found)
+        ],
+        "ties": selectors.ties_of_receivable(found),
+        "candidates": selectors.claims_named_by(request.scope, found.reference) if found.open_cents else [],
+        "open_cents": abs(found.open_cents),
+        "open_dollars": f"{abs(found.open_cents) // 100}.{abs(found.open_cents) % 100:02d}",
+        "refusal": refusal,
+        "may_tie": request.scope.may("remittances.match_remittance"),
+    }
+    return render(request, "remittances/receivable.html", context, status=status)
+
+
+@requires("remittances.match_remittance")
+@require_POST
+def tie(request: Request, receivable_id: UUID) -> HttpResponse:
+    found = selectors.receivable_for(request.scope, receivable_id)
+    form = TieForm(request.POST)
+    if not form.is_valid():
+        words = " ".join(error for errors in form.errors.values() for error in errors)
+        return _receivable_page(request, found, refusal=words, status=422)
+    claim = _chosen_claim(request, form.cleaned_data)
+    if claim is None:
+        return _receivable_page(request, found, refusal="There is no claim of that number here.", status=422)
+    cents = int(form.cleaned_data["amount"] * 100)
+    return _settle_tie(
+        request,
+        found,
+        lambda: services.tie_receivable(
+            receivable=found, claim=claim, cents=cents, at=request.now, version=form.cleaned_data["version"]
+        ),
+        "Tied. Undo it below.",
+    )
+
+
+@requires("remittances.match_remittance")
+@require_POST
+def untie(request: Request, receivable_id: UUID) -> HttpResponse:
+    found = selectors.receivable_for(request.scope, receivable_id)
+    form = UntieForm(request.POST)
+    if not form.is_valid():
+        return _receivable_page(request, found, refusal="Choose the tie to undo.", status=422)
+    asked = form.cleaned_data
+    return _settle_tie(
+        request,
+        found,
+        lambda: services.untie_receivable(
+            receivable=found, tie_id=asked["tie"], at=request.now, version=asked["version"]
+        ),
+        "Undone. The money stands untied again.",
+    )
+
+
+def _settle_tie(
+    request: Request, found: PayerReceivable, act: Callable[[], object], words: str
+) -> HttpResponse:
+    try:
+        act()
+    except services.Refusal as refusal:
+        fresh = selectors.receivable_for(request.scope, found.id)
+        return _receivable_page(request, fresh, refusal=str(refusal), status=409)
+    messages.success(request, words)
+    return HttpResponseRedirect(practice_url("remittances:receivable", found.id))
+
+
+@requires("remittances.view_remittance")
+@require_GET
 def of_claim(request: Request, claim_id: UUID) -> HttpResponse:
     """What payers decided about one claim, for the claim's page."""
     claim = claim_for(request.scope, claim_id)
     audit.record_view(subject=claim, patient_id=claim.patient_id, data={"part": "payments"})
     context = {
         "payments": selectors.payments_of(claim.id),
+        "ties": selectors.ties_of_claim(claim.id),
         "may_see_file": request.scope.may("clearinghouse.view_file"),
     }
     return render(request, "remittances/_of_claim.html", context)

@@ -6,6 +6,7 @@ from clearinghouse.models import ExchangeFile
 from remittances.models import (
     PayerReceivable,
     ProviderAdjustment,
+    ReceivableTie,
     RemitAdjustment,
     RemitClaim,
     RemitLine,
@@ -77,7 +78,7 @@ class PaymentSerializer(serializers.ModelSerializer):
             "original_payer_control_number", "charge_cents", "paid_cents", "patient_responsibility_cents",
             "service_from_on", "service_to_on", "remark_codes", "match_state", "match_rule", "match_score",
             "claim_id", "rank", "result", "denied_cents", "contractual_cents", "issues", "booking", "entry_id",
-            "reverses_id", "version",
+            "reverses_id", "corrected_last_name", "corrected_first_name", "corrected_member_id", "version",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -102,7 +103,25 @@ class ReceivableSerializer(serializers.ModelSerializer):
             "state",
             "opened_on",
             "moved_on",
+            "version",
         ]
+        read_only_fields = fields
+
+
+class TieSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = ReceivableTie
+        fields: ClassVar[list[str]] = [
+            "id", "claim_id", "cents", "booked_cents", "rank", "entry_id", "tied_at", "undone_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class ReceivableDetailSerializer(ReceivableSerializer):
+    ties = TieSerializer(many=True, read_only=True)
+
+    class Meta(ReceivableSerializer.Meta):
+        fields: ClassVar[list[str]] = [*ReceivableSerializer.Meta.fields, "ties"]
         read_only_fields = fields
 
 
@@ -151,3 +170,12 @@ class SeenVersionSerializer(serializers.Serializer):
 
 class MatchSerializer(SeenVersionSerializer):
     claim = serializers.UUIDField()
+
+
+class TieRequestSerializer(SeenVersionSerializer):
+    claim = serializers.UUIDField()
+    cents = serializers.IntegerField(min_value=1)
+
+
+class UntieSerializer(SeenVersionSerializer):
+    tie = serializers.UUIDField()

@@ -104,7 +104,10 @@ class PaymentFilter(filters.FilterSet):
 
 @extend_schema(tags=["remittances"])
 class PaymentViewSet(RecordedList):
-    """What payers decided about single claims. `match` and `detach` take the payment's version."""
+    """What payers decided about single claims. The verbs take the payment's version: `match` and `detach`, and for an
+    answer that waits because an earlier one stands, `beside` (apply both) and `hold` (undo that). `correct` takes over
+    what the payer says of the insured.
+    """
 
     kind = "remittances.remitclaim"
     required_permissions: ClassVar[dict[str, str]] = {
@@ -112,6 +115,9 @@ class PaymentViewSet(RecordedList):
         "retrieve": "remittances.view_remittance",
         "match": "remittances.match_remittance",
         "detach": "remittances.match_remittance",
+        "beside": "remittances.match_remittance",
+        "hold": "remittances.match_remittance",
+        "correct": "patients.edit_patient",
     }
     serializer_class = serializers.PaymentSerializer
     filterset_class = PaymentFilter
@@ -137,10 +143,28 @@ class PaymentViewSet(RecordedList):
     @extend_schema(request=serializers.SeenVersionSerializer, responses=serializers.PaymentSerializer)
     @action(detail=True, methods=["post"])
     def detach(self, request: Request, pk: str) -> Response:
+        return self._decide(request, pk, services.detach_payment)
+
+    @extend_schema(request=serializers.SeenVersionSerializer, responses=serializers.PaymentSerializer)
+    @action(detail=True, methods=["post"])
+    def beside(self, request: Request, pk: str) -> Response:
+        return self._decide(request, pk, services.let_stand_beside)
+
+    @extend_schema(request=serializers.SeenVersionSerializer, responses=serializers.PaymentSerializer)
+    @action(detail=True, methods=["post"])
+    def hold(self, request: Request, pk: str) -> Response:
+        return self._decide(request, pk, services.hold_again)
+
+    @extend_schema(request=serializers.SeenVersionSerializer, responses=serializers.PaymentSerializer)
+    @action(detail=True, methods=["post"])
+    def correct(self, request: Request, pk: str) -> Response:
+        return self._decide(request, pk, services.take_correction)
+
+    def _decide(self, request: Request, pk: str, verb: Callable[..., Any]) -> Response:
         found = selectors.payment_for(request.scope, UUID(pk))
         sent = serializers.SeenVersionSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
-        return self._move(request, found, services.detach_payment, sent.validated_data["version"])
+        return self._move(request, found, verb, sent.validated_data["version"])
 
     def _move(
         self, request: Request, found: Any, verb: Callable[..., Any], version: int, **arguments: Any
@@ -160,15 +184,59 @@ class ReceivableFilter(filters.FilterSet):
 
 @extend_schema(tags=["remittances"])
 class ReceivableViewSet(RecordedList):
-    """What stands between us and payers: below zero we owe it, above zero they took it without saying for what."""
+    """What stands between us and payers: below zero we owe it, above zero they took it without saying for what.
+
+    `tie` says for which claim, up to what is open; `untie` undoes one tie. Both take the version.
+    """
 
     kind = "remittances.payerreceivable"
-    required_permissions: ClassVar[dict[str, str]] = {"list": "remittances.view_remittance"}
+    required_permissions: ClassVar[dict[str, str]] = {
+        "list": "remittances.view_remittance",
+        "retrieve": "remittances.view_remittance",
+        "tie": "remittances.match_remittance",
+        "untie": "remittances.match_remittance",
+    }
     serializer_class = serializers.ReceivableSerializer
     filterset_class = ReceivableFilter
 
     def rows(self) -> QuerySet[Any]:
         return selectors.receivables(self.request.scope)
+
+    @extend_schema(responses=serializers.ReceivableDetailSerializer)
+    def retrieve(self, request: Request, pk: str) -> Response:
+        found = selectors.receivable_for(request.scope, UUID(pk))
+        audit.record_view(subject=found)
+        return Response(serializers.ReceivableDetailSerializer(found).data)
+
+    @extend_schema(request=serializers.TieRequestSerializer, responses=serializers.ReceivableDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def tie(self, request: Request, pk: str) -> Response:
+        found = selectors.receivable_for(request.scope, UUID(pk))
+        sent = serializers.TieRequestSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        asked = sent.validated_data
+        claim = claim_for(request.scope, asked["claim"])
+        return self._move(
+            request, found, services.tie_receivable, asked["version"], claim=claim, cents=asked["cents"]
+        )
+
+    @extend_schema(request=serializers.UntieSerializer, responses=serializers.ReceivableDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def untie(self, request: Request, pk: str) -> Response:
+        found = selectors.receivable_for(request.scope, UUID(pk))
+        sent = serializers.UntieSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        asked = sent.validated_data
+        return self._move(request, found, services.untie_receivable, asked["version"], tie_id=asked["tie"])
+
+    def _move(
+        self, request: Request, found: Any, verb: Callable[..., Any], version: int, **arguments: Any
+    ) -> Response:
+        try:
+            moved = verb(receivable=found, at=request._request.now, version=version, **arguments)
+        except services.Refusal as refusal:
+            return refused(refusal)
+        return Response(serializers.ReceivableDetailSerializer(moved).data)
 
 
 @extend_schema(tags=["remittances"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -43,7 +44,14 @@ class LineResult(StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
+# A Qualified Medicare Beneficiary, or a bill the No Surprises Act forbids: nothing of it is the patient's.
+PROTECTING_REMARKS = frozenset({"N192", "N781", "N830", *(f"N{number}" for number in range(859, 886))})
+
 DENIED_RESULTS = frozenset({LineResult.DENIED, LineResult.PARTLY_DENIED, LineResult.ZERO_BUNDLED})
+
+
+def protects_patient(remarks: Iterable[str]) -> bool:
+    return not PROTECTING_REMARKS.isdisjoint(remarks)
 
 
 class FindingKind(StrEnum):

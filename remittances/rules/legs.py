@@ -133,26 +133,33 @@ class Standing:
     credit_cents: int
     """Balance of the credit account: zero or below."""
 
+    @property
+    def total_cents(self) -> int:
+        return self.receivable_cents + self.credit_cents
+
 
 def credit_moves(standings: Iterable[Standing]) -> tuple[Move, ...]:
     """The legs that bring a claim's receivables to zero or above and what was paid too much to the credit account.
 
     A function of the sums alone, so that the order in which payments came makes no difference. What stands on the
-    claim as a whole is set against its charges: a payer that decides no single lines pays them all at once.
+    claim as a whole is set against its charges: a payer that decides no single lines pays them all at once, and
+    what is owed for the claim takes back what was paid too much on a line.
     """
     moves: list[Move] = []
     open_by_rank: dict[int, int] = {}
-    whole: list[Standing] = []
+    standings = list(standings)
+    whole = [one for one in standings if one.charge_id is None]
+    owed = {one.rank: max(one.total_cents, 0) for one in whole}
     for one in standings:
         if one.charge_id is None:
-            whole.append(one)
             continue
-        total = one.receivable_cents + one.credit_cents
+        total = one.total_cents
         open_by_rank[one.rank] = open_by_rank.get(one.rank, 0) + max(total, 0)
-        moves += _to_credit(one, min(total, 0))
+        taken = min(max(-total, 0), owed.get(one.rank, 0))
+        owed[one.rank] = owed.get(one.rank, 0) - taken
+        moves += _to_credit(one, min(total + taken, 0))
     for one in whole:
-        total = one.receivable_cents + one.credit_cents
-        moves += _to_credit(one, min(total + open_by_rank.get(one.rank, 0), 0))
+        moves += _to_credit(one, min(one.total_cents + open_by_rank.get(one.rank, 0), 0))
     return tuple(moves)
 
 

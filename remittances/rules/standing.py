@@ -33,7 +33,10 @@ def claim_standing(total_cents: int, decisions: Sequence[LiveDecision]) -> Claim
     if not live:
         return ClaimStanding("REVERSED" if decisions else "NONE")
     latest = max(live, key=lambda one: one.order)
-    return ClaimStanding(_state(total_cents, live), latest.payer_control_number, latest.order[0])
+    # A replacement goes to the payer that answered first in turn, under that payer's number.
+    first_rank = min(one.rank for one in live)
+    named = max((one for one in live if one.rank == first_rank), key=lambda one: one.order)
+    return ClaimStanding(_state(total_cents, live), named.payer_control_number, latest.order[0])
 
 
 def _state(total_cents: int, live: Sequence[LiveDecision]) -> str:

@@ -1,19 +1,30 @@
 """What may be done with remittances."""
 
+from remittances.services.corrections import correction_of, take_correction
 from remittances.services.ingest import ingest_file
 from remittances.services.intake import collect_inbox, inbox_of, order_posting, post_if_ready, receive_file
 from remittances.services.marks import mark_facts_taken
-from remittances.services.matching import detach_payment, look_again, match_payment
+from remittances.services.matching import (
+    detach_payment,
+    hold_again,
+    let_stand_beside,
+    look_again,
+    match_payment,
+)
 from remittances.services.posting import (
     PostingResult,
     is_postable_unseen,
     post_remittance,
     unpost_remittance,
 )
+from remittances.services.receivables import tie_receivable, untie_receivable
 from remittances.services.refusals import (
+    CannotCorrect,
     CannotDetach,
+    CannotHold,
     CannotMatch,
     CannotPost,
+    CannotTie,
     CannotUnpost,
     ChangedMeanwhile,
     Refusal,
@@ -21,6 +32,9 @@ from remittances.services.refusals import (
 from remittances.services.rehearsal import Rehearsal, rehearse_posting
 
 __all__ = [
+    "CannotCorrect",
+    "CannotHold",
+    "CannotTie",
     "CannotDetach",
     "CannotMatch",
     "CannotPost",
@@ -30,10 +44,13 @@ __all__ = [
     "Refusal",
     "Rehearsal",
     "collect_inbox",
+    "correction_of",
     "detach_payment",
     "inbox_of",
+    "hold_again",
     "ingest_file",
     "is_postable_unseen",
+    "let_stand_beside",
     "look_again",
     "mark_facts_taken",
     "match_payment",
@@ -42,5 +59,8 @@ __all__ = [
     "post_remittance",
     "receive_file",
     "rehearse_posting",
+    "take_correction",
+    "tie_receivable",
     "unpost_remittance",
+    "untie_receivable",
 ]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from remittances.services.storing import Unmatched
 
 QUEUE = "payment_posting"
+REGISTRATION = "registration"
 
 
 def open_ingest_items(remittance: Remittance, unmatched: Sequence[Unmatched], *, at: datetime) -> None:
@@ -128,6 +129,48 @@ def open_held_items(remittances: dict[UUID, Remittance], held: Iterable[RemitCla
             reference=one.patient_control_number[:60],
         )
         for one in held
+    )
+
+
+def open_second_answer_items(remittances: dict[UUID, Remittance], held: Iterable[RemitClaim]) -> None:
+    """Answers that say again what stands, without a reversal of it."""
+    open_items(
+        ItemDraft(
+            kind=WorkKey.EXCEPTION,
+            cause_key=f"second:{one.id}",
+            title=f"Second answer on {one.patient_control_number or 'a claim'} without a reversal",
+            subject_type=one._meta.label_lower,
+            subject_id=one.id,
+            occurred_on=remittances[one.remittance_id].received_at.date(),
+            queue=QUEUE,
+            priority=60,
+            payer_id=remittances[one.remittance_id].payer_id,
+            amount_cents=one.paid_cents,
+            category=WorkCategory.SECOND_ANSWER,
+            reference=one.patient_control_number[:60],
+        )
+        for one in held
+    )
+
+
+def open_correction_items(payments: Iterable[RemitClaim]) -> None:
+    """Patients or insured whom the payer knows under another name or number."""
+    open_items(
+        ItemDraft(
+            kind=WorkKey.EXCEPTION,
+            cause_key=f"corrected:{one.id}",
+            title=f"The payer corrects the insured of {one.patient_control_number or 'a claim'}",
+            subject_type=one._meta.label_lower,
+            subject_id=one.id,
+            occurred_on=one.remittance.received_at.date(),
+            queue=REGISTRATION,
+            priority=40,
+            payer_id=one.remittance.payer_id,
+            patient_id=one.claim.patient_id if one.claim else None,
+            category=WorkCategory.CORRECTED_PERSON,
+            reference=one.patient_control_number[:60],
+        )
+        for one in payments
     )
 
 

@@ -25,6 +25,7 @@ from reference.services import PayerSeen, ensure_payers
 from remittances.choices import ProviderAdjustmentUse, RemittanceState, ResultState
 from remittances.models import ProviderAdjustment, Remittance, TransactionResult
 from remittances.rules.balance import Imbalance, Proof, prove_payment
+from remittances.services.corrections import open_corrections
 from remittances.services.exceptions import open_ingest_items, open_quarantine_item
 from remittances.services.reading import FractionOfCent, cents, provider_adjustment_facts
 from remittances.services.storing import MOST_FINDINGS, ClaimStore
@@ -240,6 +241,8 @@ class _Ingest:
         except IntegrityError:
             raise AlreadyKept from None
         open_ingest_items(remittance, store.unmatched, at=self.at)
+        if store.corrected:
+            open_corrections(store.corrected)
         _tell(remittance)
         return remittance
 

@@ -15,12 +15,14 @@ from claims.selectors import claim_facts as claims_as_facts
 from remittances.choices import MatchRule, MatchState, RemittanceState, WorkKey
 from remittances.models import MatchCandidate, RemitAdjustment, RemitClaim, RemitLine, Remittance
 from remittances.rules.facts import AdjustmentFacts, RemitClaimFacts, RemitLineFacts
-from remittances.services.books import lock_books, move, places_for, take_out
+from remittances.services.answers import apply_answers, set_additional, tell_again
+from remittances.services.books import INFORMATIONAL_STATUSES, lock_books, move, places_for, take_out
+from remittances.services.corrections import open_corrections
 from remittances.services.exceptions import cause_gone, unmatched_item
-from remittances.services.facts import leave_decided, leave_reversed
+from remittances.services.facts import leave_reversed
 from remittances.services.finding_claims import Found, chosen_by_hand, find_claims
 from remittances.services.refusals import CannotDetach, CannotMatch, ChangedMeanwhile
-from remittances.services.settling import settle, tell_again
+from remittances.services.settling import settle
 from workbench.services import open_items
 
 LOOKED_AT = 200
@@ -85,18 +87,16 @@ def _attach(payment: RemitClaim, found: Found, *, at: datetime) -> None:
     cause_gone(WorkKey.UNMATCHED, [f"remit_claim:{payment.id}"], at=at)
     payment.claim_id, payment.issues = found.claim_id, issues
     audit.emit("era.matched", subject=payment, data={"claim_id": str(found.claim_id), "rule": found.rule})
+    open_corrections([payment.id])
     if payment.remittance.state == RemittanceState.POSTED:
         _apply(payment, at=at)
 
 
 def _apply(payment: RemitClaim, *, at: datetime) -> None:
     assert payment.claim_id is not None
-    remittance = payment.remittance
-    if payment.is_reversal:
-        take_out([payment], on=at.date())
-    else:
-        move({remittance.id: remittance}, places_for(remittance, [payment]), on=at.date())
-        leave_decided(remittance, [payment], at=at)
+    take_out([payment], on=at.date())
+    if payment.status_code in INFORMATIONAL_STATUSES:
+        apply_answers(payment.remittance, [payment], at=at)
     settle({payment.claim_id}, at=at)
 
 
@@ -117,6 +117,7 @@ def detach_payment(*, remit_claim: RemitClaim, at: datetime, version: int | None
         match_score=0,
         match_reason="",
         issues=[*(issue for issue in payment.issues if issue != "LINE_NOT_FOUND"), "NO_CLAIM"],
+        is_additional=False,
         version=F("version") + 1,
     )
     RemitLine.objects.filter(remit_claim=payment).update(claim_line=None, charge_id=None, match_rule="")
@@ -129,8 +130,10 @@ def detach_payment(*, remit_claim: RemitClaim, at: datetime, version: int | None
         leave_reversed([payment], at=at)
         move({remittance.id: remittance}, places_for(remittance, [payment]), on=at.date())
         tell_again(restored, at=at)
-        cause_gone(WorkKey.EXCEPTION, [f"held:{payment.id}", f"suspense:{payment.id}"], at=at)
+        causes = [f"{cause}:{payment.id}" for cause in ("held", "second", "suspense")]
+        cause_gone(WorkKey.EXCEPTION, causes, at=at)
         settle({claim_id}, at=at)
+    cause_gone(WorkKey.EXCEPTION, [f"corrected:{payment.id}"], at=at)
     _keep_candidate(payment, claim_id)
     open_items([unmatched_item(remittance, payment.id, payment.patient_control_number, payment.paid_cents)])
     audit.record(
@@ -151,6 +154,25 @@ def _keep_candidate(payment: RemitClaim, claim_id: UUID) -> None:
         claim_id=claim_id,
         defaults={"score": 100, "reasons": ["It was matched to this claim"]},
     )
+
+
+def let_stand_beside(*, remit_claim: RemitClaim, at: datetime, version: int | None = None) -> RemitClaim:
+    """A waiting second answer is applied beside the first: the payer paid more and took nothing back."""
+    return _decide(remit_claim, is_additional=True, at=at, version=version)
+
+
+def hold_again(*, remit_claim: RemitClaim, at: datetime, version: int | None = None) -> RemitClaim:
+    """Undo `let_stand_beside`: the answer waits again."""
+    return _decide(remit_claim, is_additional=False, at=at, version=version)
+
+
+def _decide(remit_claim: RemitClaim, *, is_additional: bool, at: datetime, version: int | None) -> RemitClaim:
+    payment, claim_id = set_additional(remit_claim=remit_claim, is_additional=is_additional, version=version)
+    settle({claim_id}, at=at)
+    verb = "remittances.remitclaim.allowed" if is_additional else "remittances.remitclaim.held"
+    patient_id = Claim.objects.values_list("patient_id", flat=True).get(id=claim_id)
+    audit.record(verb, subject=payment, patient_id=patient_id, fields=("is_additional",))
+    return RemitClaim.objects.select_related("remittance").get(id=payment.id)
 
 
 def look_again(*, at: datetime) -> int:

@@ -11,16 +11,17 @@ from django.db.models import F
 
 from audit import services as audit
 from ledger.choices import EntryKind
-from ledger.selectors import NOBODY, account_cents
 from ledger.services import EntryDraft, Leg, post_entries, reverse_entries
-from remittances.choices import Booking, ProviderAdjustmentUse, ReceivableState, RemittanceState, WorkKey
-from remittances.models import PayerReceivable, ProviderAdjustment, RemitClaim, Remittance
+from remittances.choices import Booking, ProviderAdjustmentUse, RemittanceState, WorkKey
+from remittances.models import ProviderAdjustment, RemitClaim, Remittance
 from remittances.rules.legs import CLEARING, RECOUP, SUSPENSE, provider_adjustment_moves
+from remittances.services.answers import answered_before, apply_answers, tell_again
 from remittances.services.books import SOURCE, lock_books, move, places_for, take_out
-from remittances.services.exceptions import cause_gone, open_suspense_items
-from remittances.services.facts import leave_decided, leave_reversed
+from remittances.services.exceptions import cause_gone
+from remittances.services.facts import leave_reversed
+from remittances.services.receivables import refresh_receivables
 from remittances.services.refusals import CannotPost, CannotUnpost, ChangedMeanwhile
-from remittances.services.settling import settle, tell_again
+from remittances.services.settling import settle
 from tenancy.scope import current_scope
 
 CHUNK = 1000
@@ -39,16 +40,16 @@ def post_remittance(*, remittance_id: UUID, at: datetime, version: int | None = 
     lock_books()
     remittance = _take(remittance_id, RemittanceState.READY, RemittanceState.POSTED, at, version)
     for chunk in _chunks(remittance):
-        ordinary = [claim for claim in chunk if not claim.is_reversal]
-        move({remittance.id: remittance}, places_for(remittance, ordinary), on=remittance.payment_on)
-        leave_decided(remittance, [one for one in ordinary if one.booking == Booking.APPLIED], at=at)
-        open_suspense_items(
-            remittance, [one for one in ordinary if "SUSPENSE" in one.issues and one.claim_id]
+        answered = answered_before(chunk)
+        apply_answers(
+            remittance,
+            [one for one in chunk if not one.is_reversal and one.claim_id not in answered],
+            at=at,
         )
         _park_unmatched_reversals(remittance, [claim for claim in chunk if claim.is_reversal])
     for claim_ids in _claims_touched(remittance):
         settle(claim_ids, at=at)
-    _post_provider_adjustments(remittance)
+    _post_provider_adjustments(remittance, at=at)
     result = _result(remittance)
     data = {"claims": result.claims, "unapplied": result.unapplied, "held": result.held}
     audit.record("remittances.remittance.posted", subject=remittance, data=data)
@@ -154,14 +155,14 @@ def provider_adjustment_drafts(
     return drafts
 
 
-def _post_provider_adjustments(remittance: Remittance) -> None:
+def _post_provider_adjustments(remittance: Remittance, *, at: datetime) -> None:
     adjustments = list(ProviderAdjustment.objects.filter(remittance=remittance).order_by("ordinal"))
     if not adjustments:
         return
     drafts = provider_adjustment_drafts(remittance, adjustments)
     post_entries(drafts)
     ProviderAdjustment.objects.bulk_update(adjustments, ["entry_id"])
-    _refresh_receivables(remittance, drafts)
+    _settle_receivables(remittance, drafts, at=at)
     audit.emit_many(
         audit.Happening(
             name="plb.recorded",
@@ -174,30 +175,12 @@ def _post_provider_adjustments(remittance: Remittance) -> None:
     )
 
 
-def _refresh_receivables(remittance: Remittance, drafts: Sequence[EntryDraft]) -> None:
+def _settle_receivables(remittance: Remittance, drafts: Sequence[EntryDraft], *, at: datetime) -> None:
     references = {leg.reference for draft in drafts for leg in draft.legs if leg.account == RECOUP}
-    payer_key = remittance.payer_id or NOBODY
-    for reference in sorted(references):
-        cents = account_cents(RECOUP, payer_key, reference)
-        state = ReceivableState.OPEN if cents else ReceivableState.CLEARED
-        receivable, is_new = PayerReceivable.objects.get_or_create(
-            payer_key=payer_key,
-            reference=reference,
-            defaults={
-                "payer_id": remittance.payer_id,
-                "open_cents": cents,
-                "state": state,
-                "opened_on": remittance.payment_on,
-                "moved_on": remittance.payment_on,
-            },
-        )
-        if not is_new:
-            PayerReceivable.objects.filter(id=receivable.id).update(
-                open_cents=cents,
-                state=state,
-                opened_on=min(receivable.opened_on, remittance.payment_on),
-                moved_on=max(receivable.moved_on, remittance.payment_on),
-            )
+    settle(
+        refresh_receivables(remittance.payer_id, references, moved_on=remittance.payment_on, on=at.date()),
+        at=at,
+    )
 
 
 def unpost_remittance(*, remittance_id: UUID, at: datetime, version: int | None = None) -> None:
@@ -206,10 +189,12 @@ def unpost_remittance(*, remittance_id: UUID, at: datetime, version: int | None 
     remittance = _take(remittance_id, RemittanceState.POSTED, RemittanceState.READY, at, version)
     for chunk in _chunks(remittance):
         restored = [claim.reverses_id for claim in chunk if claim.reverses_id]
+        second_answers = [f"second:{one.id}" for one in chunk if one.booking == Booking.HELD]
         take_out(chunk, on=at.date())
         leave_reversed(chunk, at=at)
         tell_again(restored, at=at)
         cause_gone(WorkKey.EXCEPTION, [f"held:{one.id}" for one in chunk if one.is_reversal], at=at)
+        cause_gone(WorkKey.EXCEPTION, second_answers, at=at)
         cause_gone(
             WorkKey.EXCEPTION, [f"suspense:{one.id}" for one in chunk if "SUSPENSE" in one.issues], at=at
         )
@@ -225,7 +210,7 @@ def _take_out_provider_adjustments(remittance: Remittance, *, at: datetime) -> N
     reverse_entries([one.entry_id for one in adjustments if one.entry_id], effective_on=at.date())
     drafts = provider_adjustment_drafts(remittance, adjustments)
     ProviderAdjustment.objects.filter(id__in=[one.id for one in adjustments]).update(entry_id=None)
-    _refresh_receivables(remittance, drafts)
+    _settle_receivables(remittance, drafts, at=at)
 
 
 def is_postable_unseen(remittance: Remittance) -> bool:

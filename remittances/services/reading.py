@@ -115,8 +115,10 @@ CLAIM_COLUMNS = (
     "service_to_on",
     "received_on",
     "remark_codes",
-    "corrected_name",
+    "corrected_last_name",
+    "corrected_first_name",
     "corrected_member_id",
+    "payer_text",
     "crossover_name",
     "first_segment",
     "last_segment",
@@ -137,11 +139,27 @@ def last_segment(claim: ClaimPayment) -> int:
     return max((one.segment for found in parts for one in found), default=owner.position.segment)
 
 
+# What a payer says beside codes: contract class, authorization and referral numbers, repricing references, policy.
+TELLING_REFERENCES = frozenset({"CE", "BB", "G1", "G3", "9A", "9C", "28", "0K", "1S", "APC", "E9"})
+
+
+def payer_text(claim: ClaimPayment) -> str:
+    """The payer's own words, for rules that look for them: references of a telling kind and codes of no RARC list."""
+    lines = claim.service_lines
+    told = [
+        f"{one.qualifier} {one.value}"
+        for references in (claim.references, *(line.references for line in lines))
+        for one in references
+        if one.qualifier in TELLING_REFERENCES and one.value
+    ]
+    codes = [f"{one.qualifier} {one.code}" for line in lines for one in line.remarks if one.qualifier != "HE"]
+    return "; ".join(dict.fromkeys((*told, *codes)))
+
+
 def claim_row(
     claim_id: UUID, remittance_id: UUID, claim: ClaimPayment, facts: RemitClaimFacts
 ) -> tuple[object, ...]:
     corrected = claim.corrected
-    name = f"{corrected.name} {corrected.first_name}".strip() if corrected else ""
     return (
         claim_id,
         remittance_id,
@@ -165,8 +183,10 @@ def claim_row(
         claim.service_to_on,
         claim.received_on,
         [code[:10] for code in facts.remark_codes],
-        name[:120],
+        corrected.name[:80] if corrected else "",
+        corrected.first_name[:50] if corrected else "",
         corrected.identifier[:80] if corrected else "",
+        payer_text(claim)[:300],
         claim.crossover.name[:80] if claim.crossover else "",
         claim.position.segment,
         last_segment(claim),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from remittances.models import RemitClaim, Remittance
+from remittances.models import PayerReceivable, RemitClaim, Remittance
 
 
 class Refusal(Exception):
@@ -12,7 +12,7 @@ class Refusal(Exception):
 class ChangedMeanwhile(Refusal):
     """Somebody else changed it first."""
 
-    def __init__(self, subject: Remittance | RemitClaim) -> None:
+    def __init__(self, subject: Remittance | RemitClaim | PayerReceivable) -> None:
         super().__init__("Somebody changed this meanwhile. It is shown as it is now; look again and repeat.")
         self.subject = subject
 
@@ -31,3 +31,15 @@ class CannotMatch(Refusal):
 
 class CannotDetach(Refusal):
     """The payment has no claim."""
+
+
+class CannotHold(Refusal):
+    """The answer does not wait, or nobody let it pass."""
+
+
+class CannotTie(Refusal):
+    """Nothing of that amount is open under the reference, or the tie is gone."""
+
+
+class CannotCorrect(Refusal):
+    """The payer corrected nothing, or there is no patient to take it over to."""

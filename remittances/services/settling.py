@@ -1,27 +1,25 @@
-"""What follows for the claims that payments touched: reversals meet their originals, credits, where a claim stands."""
+"""What follows for the claims that payments touched: which answers stand, credits, where a claim stands."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from audit import services as audit
 from claims.choices import AdjudicationState, Responsibility
 from claims.models import Claim, ClaimLine
 from claims.services import Adjudicated, record_adjudication
 from ledger.choices import Account, EntryKind
 from ledger.models import AccountBalance
 from ledger.services import EntryDraft, Leg, post_entries
-from remittances.choices import Booking, RemittanceState, WorkKey
-from remittances.models import RemitAdjustment, RemitClaim
+from remittances.choices import Booking, WorkKey
+from remittances.models import RemitClaim
 from remittances.rules.legs import CREDIT, PATIENT, RECEIVABLE, Standing, credit_moves
-from remittances.rules.reversals import Decided, pair_reversals, signature_of
 from remittances.rules.standing import LiveDecision, claim_standing
-from remittances.services.books import held_place, move, reversal_places
-from remittances.services.exceptions import cause_gone, open_credit_items, open_held_items
-from remittances.services.facts import leave_decided, leave_reversed
+from remittances.services.answers import settle_answers
+from remittances.services.exceptions import cause_gone, open_credit_items
+from remittances.services.shares import Balances, pass_on
 from tenancy.bulk import among
 from tenancy.ids import uuid7
 
@@ -30,99 +28,12 @@ def settle(claim_ids: Collection[UUID], *, at: datetime) -> None:
     """Bring claims to where all their payments together put them. A function of what is booked, safe to repeat."""
     if not claim_ids:
         return
-    pair_reversals_of(claim_ids, at=at)
+    settle_answers(claim_ids, at=at)
     charges = charges_of(claim_ids)
     balances = _balances(claim_ids, charges)
+    pass_on(claim_ids, charges, balances, at=at)
     _move_credits(claim_ids, charges, balances, at=at)
     _record_standing(claim_ids, charges, balances)
-
-
-def pair_reversals_of(claim_ids: Collection[UUID], *, at: datetime) -> None:
-    """Let each reversal take back its original; one without waits in suspense.
-
-    The pairs are found afresh from all that is posted, so that they do not depend on which file came first.
-    """
-    reversals = list(
-        RemitClaim.objects.filter(
-            claim_id__in=among(claim_ids), is_reversal=True, remittance__state=RemittanceState.POSTED
-        ).select_related("remittance")
-    )
-    if not reversals:
-        return
-    originals = list(
-        RemitClaim.objects.filter(
-            claim_id__in={one.claim_id for one in reversals}, is_reversal=False, booking=Booking.APPLIED
-        ).select_related("remittance")
-    )
-    signatures = _signatures([one.id for one in (*reversals, *originals)])
-    pairs = pair_reversals(
-        (_decided(one, signatures) for one in reversals), (_decided(one, signatures) for one in originals)
-    )
-    by_id = {one.id: one for one in originals}
-    found = [
-        (one.remittance, one, by_id[pairs[one.id]])
-        for one in reversals
-        if one.id in pairs and one.reverses_id != pairs[one.id]
-    ]
-    lost = [one for one in reversals if one.id not in pairs and one.booking != Booking.HELD]
-    if not found and not lost:
-        return
-    changing = [one for _, one, _ in found] + lost
-    before = {one.reverses_id for one in changing if one.reverses_id}
-    RemitClaim.objects.filter(id__in=[one.id for one in changing]).update(reverses=None)
-    remittances = {one.remittance_id: one.remittance for one in reversals}
-    places = [*reversal_places(found), *(held_place(one.remittance, one) for one in lost)]
-    move(remittances, places, on=at.date())
-    open_held_items(remittances, lost)
-    cause_gone(WorkKey.EXCEPTION, (f"held:{one.id}" for _, one, _ in found), at=at)
-    now = set(pairs.values())
-    leave_reversed([original for _, _, original in found if original.id not in before], at=at)
-    tell_again(before - now, at=at)
-    audit.emit_many(
-        audit.Happening(
-            name="era.reversed",
-            subject_type=one._meta.label_lower,
-            subject_id=one.id,
-            data={"original": str(original.id), "claim_id": str(one.claim_id)},
-        )
-        for _, one, original in found
-    )
-
-
-def tell_again(remit_claim_ids: Collection[UUID], *, at: datetime) -> None:
-    """Decisions that nothing takes back any more stand again."""
-    rows = RemitClaim.objects.filter(id__in=remit_claim_ids, booking=Booking.APPLIED).select_related(
-        "remittance"
-    )
-    for one in rows:
-        leave_decided(one.remittance, [one], at=at)
-
-
-def _signatures(remit_claim_ids: Sequence[UUID]) -> dict[UUID, list[tuple[str, int]]]:
-    found: dict[UUID, list[tuple[str, int]]] = defaultdict(list)
-    rows = RemitAdjustment.objects.filter(remit_claim_id__in=remit_claim_ids)
-    for claim_id, group, reason, cents in rows.values_list(
-        "remit_claim_id", "group_code", "reason_code", "amount_cents"
-    ):
-        found[claim_id].append((f"{group}-{reason}", cents))
-    return found
-
-
-def _decided(one: RemitClaim, signatures: dict[UUID, list[tuple[str, int]]]) -> Decided:
-    numbers = {one.payer_control_number}
-    if one.is_reversal:
-        numbers.add(one.original_payer_control_number)
-    assert one.claim_id is not None
-    return Decided(
-        id=one.id,
-        claim_id=one.claim_id,
-        payer_id=one.remittance.payer_id,
-        numbers=frozenset(number for number in numbers if number.strip("0")),
-        charge_cents=one.charge_cents,
-        paid_cents=one.paid_cents,
-        signature=signature_of(signatures.get(one.id, ())),
-        order=(f"{one.remittance.payment_on} {one.remittance.trace_number}", one.ordinal),
-    )
 
 
 def charges_of(claim_ids: Collection[UUID]) -> dict[UUID, set[UUID]]:
@@ -134,12 +45,9 @@ def charges_of(claim_ids: Collection[UUID]) -> dict[UUID, set[UUID]]:
     return charges
 
 
-_Balances = dict[UUID, dict[tuple[str, int], int]]
-
-
-def _balances(claim_ids: Collection[UUID], charges: dict[UUID, set[UUID]]) -> _Balances:
+def _balances(claim_ids: Collection[UUID], charges: dict[UUID, set[UUID]]) -> Balances:
     subjects = {*claim_ids, *(charge for found in charges.values() for charge in found)}
-    balances: _Balances = defaultdict(dict)
+    balances: Balances = defaultdict(dict)
     rows = AccountBalance.objects.filter(
         subject_id__in=among(subjects), account__in=[RECEIVABLE, PATIENT, CREDIT]
     )
@@ -149,7 +57,7 @@ def _balances(claim_ids: Collection[UUID], charges: dict[UUID, set[UUID]]) -> _B
 
 
 def _move_credits(
-    claim_ids: Collection[UUID], charges: dict[UUID, set[UUID]], balances: _Balances, *, at: datetime
+    claim_ids: Collection[UUID], charges: dict[UUID, set[UUID]], balances: Balances, *, at: datetime
 ) -> None:
     """What was paid beyond a charge stands on the credit account, and comes back when the charge can take it."""
     drafts: list[EntryDraft] = []
@@ -201,7 +109,7 @@ def _move_credits(
     cause_gone(WorkKey.EXCEPTION, cleared, at=at)
 
 
-def _standings(subject: UUID, charge_id: UUID | None, balances: _Balances) -> list[Standing]:
+def _standings(subject: UUID, charge_id: UUID | None, balances: Balances) -> list[Standing]:
     of = balances.get(subject)
     if not of:
         return []
@@ -212,9 +120,7 @@ def _standings(subject: UUID, charge_id: UUID | None, balances: _Balances) -> li
     ]
 
 
-def _record_standing(
-    claim_ids: Collection[UUID], charges: dict[UUID, set[UUID]], balances: _Balances
-) -> None:
+def _record_standing(claim_ids: Collection[UUID], charges: dict[UUID, set[UUID]], balances: Balances) -> None:
     reversed_ids = set(
         RemitClaim.objects.filter(claim_id__in=among(claim_ids), reverses__isnull=False).values_list(
             "reverses_id", flat=True
@@ -265,7 +171,7 @@ def _record_standing(
 
 
 def _adjudicated(
-    claim_id: UUID, total_cents: int, decisions: list[LiveDecision], charges: set[UUID], balances: _Balances
+    claim_id: UUID, total_cents: int, decisions: list[LiveDecision], charges: set[UUID], balances: Balances
 ) -> Adjudicated:
     standing = claim_standing(total_cents, decisions)
     open_by_rank: dict[int, int] = defaultdict(int)

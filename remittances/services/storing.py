@@ -89,6 +89,7 @@ class ClaimStore:
     charge_cents: int = 0
     paid_cents: int = 0
     unmatched: list[Unmatched] = field(default_factory=list)
+    corrected: list[UUID] = field(default_factory=list)
     denied_count: int = 0
     exception_count: int = 0
     imbalance_count: int = 0
@@ -144,6 +145,8 @@ class ClaimStore:
             claim_id = uuid7()
             issues = issues_of(facts, decided, match)
             self._tally(claim_id, facts, decided, match, issues)
+            if claim.corrected is not None and match.claim is not None:
+                self.corrected.append(claim_id)
             claims.append(
                 claim_row(claim_id, self.remittance.id, claim, facts)
                 + _match_columns(facts, decided, match, issues)

@@ -127,13 +127,16 @@ class Era:
     def paid(
         self, number: str, *lines: str, status: str = "1", icn: str = "", original: str = "", member: str = "",
         code: str = "9921", remarks: tuple[str, ...] = (), claim_remarks: str = "", last_name: str = "DOE",
+        more: tuple[str, ...] = (),
     ) -> "Era":  # fmt: skip
-        """Each line reads "charge paid GROUP-CODE=amount …", all in dollars."""
+        """Each line reads "charge paid GROUP-CODE=amount …", all in dollars. `more` are segments of the claim."""
         parsed = [line.split() for line in lines]
         charge = sum((Decimal(one[0]) for one in parsed), Decimal(0))
         amount = sum((Decimal(one[1]) for one in parsed), Decimal(0))
         self.total += amount
-        self._claim(number, status, charge, amount, icn, original, member, last_name, claim_remarks)
+        self._claim(
+            number, status, charge, amount, icn, original, member, last_name, claim_remarks, more=more
+        )
         for position, one in enumerate(parsed, start=1):
             self.body.append(f"SVC*HC:{code}{position}*{one[0]}*{one[1]}**1")
             self.body.append(f"DTM*472*{DAY:%Y%m%d}")
@@ -151,16 +154,19 @@ class Era:
 
     def _claim(
         self, number: str, status: str, charge: Decimal, amount: Decimal, icn: str, original: str, member: str,
-        last_name: str, claim_remarks: str, adjustments: tuple[str, ...] = (),
+        last_name: str, claim_remarks: str, adjustments: tuple[str, ...] = (), more: tuple[str, ...] = (),
     ) -> None:  # fmt: skip
         self.body.append(f"CLP*{number}*{status}*{charge}*{amount}**12*{icn or 'ICN' + number}*11*1")
         self.body += [_cas(adjustment) for adjustment in adjustments]
         self.body.append(f"NM1*QC*1*{last_name}*JANE****MI*{member or 'W' + number.replace('-', '')}")
+        self.body += [one for one in more if one.startswith("NM1")]
         if claim_remarks:
             self.body.append(f"MOA***{claim_remarks}")
         if original:
             self.body.append(f"REF*F8*{original}")
+        self.body += [one for one in more if one.startswith("REF")]
         self.body.append(f"DTM*232*{DAY:%Y%m%d}")
+        self.body += [one for one in more if one.startswith("DTM")]
 
     def adjusted(self, code: str, reference: str, amount: str) -> "Era":
         """A PLB amount, positive when it lowers the payment."""

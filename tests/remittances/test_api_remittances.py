@@ -3,7 +3,8 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from remittances.models import RemitClaim, Remittance
+from claims.models import Claim
+from remittances.models import Remittance
 from tenancy.scope import organization_scope
 from tests.factories.era import Era, claim, ingest
 from tests.remittances.test_bad_input import GOOD, QUARANTINED, REFUSED, UNBALANCED
@@ -46,7 +47,7 @@ def test_the_verbs_and_who_may(poster, biller, reader, sign_in, other_practice, 
     assert poster.post(address, {"version": ready.version}).status_code == 409
     [lost] = poster.get(f"{API}payments/", {"match_state": "UNMATCHED"}).json()["results"]
     with organization_scope(practice.pk):
-        other = RemitClaim.objects.get(patient_control_number="C1").claim
+        other = Claim.objects.get(patient_control_number="C2")
     match = poster.post(
         f"{API}payments/{lost['id']}/match/", {"version": lost["version"], "claim": str(other.id)}
     )

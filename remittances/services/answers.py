@@ -1,0 +1,253 @@
+"""Which answers of payers stand on a claim: reversals meet their originals, a second answer waits for a person."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import F
+
+from audit import services as audit
+from claims.models import Claim, ClaimLine
+from remittances.choices import Booking, RemittanceState, WorkKey
+from remittances.models import RemitAdjustment, RemitClaim, RemitLine, Remittance
+from remittances.rules.legs import CLEARING, Decision, decision_moves
+from remittances.rules.reversals import Decided, pair_reversals, signature_of
+from remittances.rules.second_answers import Answer, answers_to_hold
+from remittances.services.books import (
+    INFORMATIONAL_STATUSES,
+    decided_parts,
+    held_place,
+    lock_books,
+    move,
+    places_for,
+    reversal_places,
+)
+from remittances.services.exceptions import (
+    cause_gone,
+    open_held_items,
+    open_second_answer_items,
+    open_suspense_items,
+)
+from remittances.services.facts import leave_decided, leave_reversed
+from remittances.services.refusals import CannotHold, ChangedMeanwhile
+from tenancy.bulk import among
+
+
+def apply_answers(remittance: Remittance, answers: Sequence[RemitClaim], *, at: datetime) -> None:
+    """Put payments that are no reversals where they belong, and leave what the denials app needs."""
+    move({remittance.id: remittance}, places_for(remittance, answers), on=remittance.payment_on)
+    leave_decided(remittance, [one for one in answers if one.booking == Booking.APPLIED], at=at)
+    open_suspense_items(remittance, [one for one in answers if "SUSPENSE" in one.issues and one.claim_id])
+
+
+def answered_before(chunk: Sequence[RemitClaim]) -> set[UUID]:
+    """Claims of a chunk that have another answer in the books, or more than one here: all are judged together."""
+    counted = Counter(one.claim_id for one in chunk if one.claim_id)
+    twice = {claim_id for claim_id, count in counted.items() if count > 1}
+    known = RemitClaim.objects.filter(
+        claim_id__in=among(counted), remittance__state=RemittanceState.POSTED
+    ).exclude(remittance_id__in={one.remittance_id for one in chunk})
+    return twice | {claim_id for claim_id in known.values_list("claim_id", flat=True) if claim_id}
+
+
+def settle_answers(claim_ids: Collection[UUID], *, at: datetime) -> None:
+    """Let each reversal take back its original, and let an answer wait that says again what stands.
+
+    Found afresh from all that is posted, so that nothing depends on which file came first.
+    """
+    posted = list(
+        RemitClaim.objects.filter(
+            claim_id__in=among(_with_several(claim_ids)), remittance__state=RemittanceState.POSTED
+        )
+        .exclude(status_code__in=INFORMATIONAL_STATUSES)
+        .select_related("remittance")
+    )
+    if not posted:
+        return
+    reversals = [one for one in posted if one.is_reversal]
+    originals = [one for one in posted if not one.is_reversal]
+    signatures = _signatures([one.id for one in posted]) if reversals else {}
+    pairs = pair_reversals(
+        (_decided(one, signatures) for one in reversals), (_decided(one, signatures) for one in originals)
+    )
+    _place_originals(originals, _held_among(originals, set(pairs.values())), at=at)
+    _place_reversals(reversals, {one.id: one for one in originals}, pairs, at=at)
+
+
+def _with_several(claim_ids: Collection[UUID]) -> set[UUID]:
+    """Claims where something is to be judged: several answers, a reversal, or an answer that stands nowhere yet."""
+    rows = RemitClaim.objects.filter(
+        claim_id__in=among(claim_ids), remittance__state=RemittanceState.POSTED
+    ).values_list("claim_id", "is_reversal", "booking")
+    seen: set[UUID] = set()
+    wanted: set[UUID] = set()
+    for claim_id, is_reversal, booking in rows:
+        if claim_id in seen or is_reversal or booking in (Booking.NONE, Booking.HELD):
+            wanted.add(claim_id)
+        seen.add(claim_id)
+    return wanted
+
+
+# -- answers that say again what stands -----------------------------------------------------------------------------
+
+
+def _held_among(originals: Sequence[RemitClaim], reversed_ids: Collection[UUID]) -> frozenset[UUID]:
+    groups: dict[tuple[UUID | None, UUID | None, int], list[RemitClaim]] = defaultdict(list)
+    for one in originals:
+        if one.id not in reversed_ids:
+            groups[one.claim_id, one.remittance.payer_id, one.rank].append(one)
+    several = [one for group in groups.values() if len(group) > 1 for one in group]
+    if not several:
+        return frozenset()
+    claim_ids = {one.claim_id for one in several if one.claim_id}
+    totals = dict(Claim.objects.filter(id__in=among(claim_ids)).values_list("id", "total_cents"))
+    amounts = dict(
+        ClaimLine.objects.filter(claim_id__in=among(claim_ids)).values_list("charge_id", "amount_cents")
+    )
+    answers = _answers(several)
+    held: set[UUID] = set()
+    for (claim_id, _, _), group in groups.items():
+        if len(group) > 1 and claim_id is not None:
+            found = [answers[one.id] for one in group]
+            held |= answers_to_hold(found, total_cents=totals[claim_id], amounts=amounts)
+    return frozenset(held)
+
+
+def _answers(payments: Sequence[RemitClaim]) -> dict[UUID, Answer]:
+    ids = [one.id for one in payments]
+    parts = decided_parts(ids)
+    charges: dict[UUID, dict[UUID | None, int]] = defaultdict(lambda: defaultdict(int))
+    lines = RemitLine.objects.filter(remit_claim_id__in=among(ids))
+    for remit_claim_id, charge_id, cents in lines.values_list("remit_claim_id", "charge_id", "charge_cents"):
+        charges[remit_claim_id][charge_id] += cents
+    found = {}
+    for one in payments:
+        moves = decision_moves(Decision(one.paid_cents, one.rank, None, parts.get(one.id, ())))
+        moved = {each.charge_id for each in moves if each.account != CLEARING}
+        found[one.id] = Answer(
+            id=one.id,
+            charge_cents=one.charge_cents,
+            moved={charge_id: charges[one.id].get(charge_id, 0) for charge_id in moved},
+            order=_order(one),
+            version=one.claim_version_number,
+            frequency=one.frequency_code,
+            is_additional=one.is_additional,
+        )
+    return found
+
+
+def _place_originals(originals: Sequence[RemitClaim], held: Collection[UUID], *, at: datetime) -> None:
+    applying: dict[UUID, list[RemitClaim]] = defaultdict(list)
+    for one in originals:
+        if one.id not in held and one.booking != Booking.APPLIED:
+            applying[one.remittance_id].append(one)
+    waiting = [one for one in originals if one.id in held and one.booking != Booking.HELD]
+    for group in applying.values():
+        apply_answers(group[0].remittance, group, at=at)
+    cause_gone(WorkKey.EXCEPTION, (f"second:{one.id}" for each in applying.values() for one in each), at=at)
+    if not waiting:
+        return
+    remittances = {one.remittance_id: one.remittance for one in waiting}
+    was_applied = [one for one in waiting if one.booking == Booking.APPLIED]
+    move(remittances, [held_place(one.remittance, one) for one in waiting], on=at.date())
+    leave_reversed(was_applied, at=at)
+    cause_gone(WorkKey.EXCEPTION, (f"suspense:{one.id}" for one in waiting), at=at)
+    open_second_answer_items(remittances, waiting)
+
+
+def set_additional(
+    *, remit_claim: RemitClaim, is_additional: bool, version: int | None = None
+) -> tuple[RemitClaim, UUID]:
+    """A person says that an answer stands beside an earlier one, or takes that back. The caller settles the claim."""
+    lock_books()
+    payment = (
+        RemitClaim.objects.select_for_update(of=("self",)).select_related("remittance").get(id=remit_claim.id)
+    )
+    if version is not None and payment.version != version:
+        raise ChangedMeanwhile(payment)
+    if is_additional and (payment.booking != Booking.HELD or payment.is_reversal):
+        raise CannotHold("This answer does not wait for a decision.")
+    if not is_additional and not payment.is_additional:
+        raise CannotHold("Nobody said that this answer stands beside another.")
+    assert payment.claim_id is not None
+    RemitClaim.objects.filter(id=payment.id).update(is_additional=is_additional, version=F("version") + 1)
+    return payment, payment.claim_id
+
+
+# -- reversals --------------------------------------------------------------------------------------------------------
+
+
+def _place_reversals(
+    reversals: Sequence[RemitClaim], by_id: dict[UUID, RemitClaim], pairs: dict[UUID, UUID], *, at: datetime
+) -> None:
+    found = [
+        (one.remittance, one, by_id[pairs[one.id]])
+        for one in reversals
+        if one.id in pairs and one.reverses_id != pairs[one.id]
+    ]
+    lost = [one for one in reversals if one.id not in pairs and one.booking != Booking.HELD]
+    if not found and not lost:
+        return
+    changing = [one for _, one, _ in found] + lost
+    before = {one.reverses_id for one in changing if one.reverses_id}
+    RemitClaim.objects.filter(id__in=[one.id for one in changing]).update(reverses=None)
+    remittances = {one.remittance_id: one.remittance for one in reversals}
+    places = [*reversal_places(found), *(held_place(one.remittance, one) for one in lost)]
+    move(remittances, places, on=at.date())
+    open_held_items(remittances, lost)
+    cause_gone(WorkKey.EXCEPTION, (f"held:{one.id}" for _, one, _ in found), at=at)
+    now = set(pairs.values())
+    leave_reversed([original for _, _, original in found if original.id not in before], at=at)
+    tell_again(before - now, at=at)
+    audit.emit_many(
+        audit.Happening(
+            name="era.reversed",
+            subject_type=one._meta.label_lower,
+            subject_id=one.id,
+            data={"original": str(original.id), "claim_id": str(one.claim_id)},
+        )
+        for _, one, original in found
+    )
+
+
+def tell_again(remit_claim_ids: Iterable[UUID], *, at: datetime) -> None:
+    """Decisions that nothing takes back any more stand again."""
+    rows = RemitClaim.objects.filter(id__in=list(remit_claim_ids), booking=Booking.APPLIED).select_related(
+        "remittance"
+    )
+    for one in rows:
+        leave_decided(one.remittance, [one], at=at)
+
+
+def _signatures(remit_claim_ids: Sequence[UUID]) -> dict[UUID, list[tuple[str, int]]]:
+    found: dict[UUID, list[tuple[str, int]]] = defaultdict(list)
+    rows = RemitAdjustment.objects.filter(remit_claim_id__in=remit_claim_ids)
+    for claim_id, group, reason, cents in rows.values_list(
+        "remit_claim_id", "group_code", "reason_code", "amount_cents"
+    ):
+        found[claim_id].append((f"{group}-{reason}", cents))
+    return found
+
+
+def _order(one: RemitClaim) -> tuple[str, int]:
+    return (f"{one.remittance.payment_on} {one.remittance.trace_number}", one.ordinal)
+
+
+def _decided(one: RemitClaim, signatures: dict[UUID, list[tuple[str, int]]]) -> Decided:
+    numbers = {one.payer_control_number}
+    if one.is_reversal:
+        numbers.add(one.original_payer_control_number)
+    assert one.claim_id is not None
+    return Decided(
+        id=one.id,
+        claim_id=one.claim_id,
+        payer_id=one.remittance.payer_id,
+        numbers=frozenset(number for number in numbers if number.strip("0")),
+        charge_cents=one.charge_cents,
+        paid_cents=one.paid_cents,
+        signature=signature_of(signatures.get(one.id, ())),
+        order=_order(one),
+    )
