@@ -1,13 +1,14 @@
-"""Where a denial stands after everything its payer has said about the line, in the order we took it.
+"""Where a denial stands after everything its payer has said about the line.
 
-A reversal voids what rested on the decision it takes back; a later decision speaks for the line again.
-The order of taking is the order of the facts, so the same facts always give the same standing.
+A reversal voids what rested on the decision it takes back; a decision told again stands again. Of those that stand,
+the payer's latest by its own date speaks for the line, whichever came to us first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
+from datetime import date
 
 DENIED = frozenset({"DENIED", "PARTLY_DENIED"})
 REVERSED = "REVERSED"
@@ -22,6 +23,7 @@ class Link:
     decision: Hashable
     amount_cents: int = 0
     paid_cents: int = 0
+    decided_on: date = date.min
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +45,19 @@ class Standing:
 
 def standing(links: Iterable[Link]) -> Standing:
     alive: list[Link] = []
-    refusals = 0
+    refusals = set()
     for link in sorted(links, key=lambda one: one.sequence):
         if link.kind == REVERSED:
             alive = [one for one in alive if one.decision != link.decision]
             continue
-        refusals += link.kind in DENIED
+        if link.kind in DENIED:
+            refusals.add(link.decision)
         alive.append(link)
+    alive.sort(key=lambda one: (one.decided_on, one.sequence))
     last = alive[-1].decision if alive else None
     # One decision may both pay and refuse a line in part; then the refusal stands.
     current = next((one for one in reversed(alive) if one.decision == last and one.kind in DENIED), None)
-    first = next((one.sequence for one in alive if one.kind in DENIED), 0)
-    # What the first refusal paid beside its refusal was never in dispute.
-    paid = sum(one.paid_cents for one in alive if one.sequence != first)
-    return Standing(current=current, recovered_cents=paid, refusals=refusals)
+    first = next((index for index, one in enumerate(alive) if one.kind in DENIED), -1)
+    # What the first refusal paid beside its refusal, or the payer had paid before it, was never in dispute.
+    paid = sum(one.paid_cents for one in alive[first + 1 :])
+    return Standing(current=current, recovered_cents=paid, refusals=len(refusals))

@@ -202,7 +202,9 @@ class _Taking:
         """Bring the denial in line with its chain; False where there is nothing to keep."""
         denial = chain.denial
         now = standing(
-            Link(row.sequence, row.kind, row.remit_claim_id, row.amount_cents, row.paid_cents)
+            Link(
+                row.sequence, row.kind, row.remit_claim_id, row.amount_cents, row.paid_cents, row.occurred_on
+            )
             for row in chain.occurrences
         )
         denial.sequence = max(1, now.refusals)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from remittances.choices import FactKind
+from remittances.choices import Booking, FactKind
 from remittances.models import AdjudicationFact, RemitClaim, RemitLine, Remittance
 from remittances.rules.classes import DENIED_RESULTS
 from tenancy.bulk import among, insert_rows
@@ -39,6 +39,24 @@ def leave_decided(remittance: Remittance, applied: Sequence[RemitClaim], *, at: 
     wanted = {one.id: one for one in (*denied, *paid)}
     if not wanted:
         return
+    _leave(remittance, wanted, before, at=at)
+    _tell_paid_before({one.claim_id for one in denied if one.claim_id} - before, wanted, at=at)
+
+
+def _tell_paid_before(claim_ids: set[UUID], told: Collection[UUID], *, at: datetime) -> None:
+    """Payments that came before the first refusal of a claim was here: of a later day, they answer it."""
+    if not claim_ids:
+        return
+    standing = RemitClaim.objects.filter(
+        claim_id__in=among(claim_ids), booking=Booking.APPLIED, paid_cents__gt=0
+    ).exclude(id__in=among(told))
+    for one in standing.select_related("remittance"):
+        _leave(one.remittance, {one.id: one}, claim_ids, at=at)
+
+
+def _leave(
+    remittance: Remittance, wanted: Mapping[UUID, RemitClaim], before: Collection[UUID], *, at: datetime
+) -> None:
     lines: dict[UUID, list[RemitLine]] = {}
     for line in RemitLine.objects.filter(remit_claim_id__in=among(wanted)).order_by(
         "remit_claim_id", "ordinal"
