@@ -20,6 +20,7 @@ MODELS_BY_PARAMETER = {
     ("clearinghouse", "file_id"): "ExchangeFile",
     ("claims", "file_id"): "ExchangeFile",
     ("remittances", "file_id"): "ExchangeFile",
+    ("remittances", "receivable_id"): "PayerReceivable",
     ("claims", "import_id"): "ClaimImport",
     ("denials", "rule_id"): "RoutingRule",
     ("ledger", "entry_id"): "JournalEntry",
