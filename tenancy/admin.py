@@ -74,6 +74,10 @@ class ScopedModelAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Only by a column the list shows: filtering by a hidden one tells it, letter by letter."""
+        return lookup.partition("__")[0] in self.list_display
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request)
         if self.practice_lookup:

@@ -130,3 +130,18 @@ def test_every_page_opens(model, sign_in, practice):
     auditor = sign_in("AUDITOR")
     address = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
     assert auditor.get(address).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "lookup",
+    ["password__startswith", "password__regex", "is_superuser", "organization__name", "grants__role"],
+)
+def test_what_is_not_shown_cannot_be_asked_for(admin_person, lookup):
+    """A list that can be filtered by a hidden column tells it, letter by letter."""
+    assert admin_person.get(f"/admin/tenancy/person/?{lookup}=m").status_code == 400
+
+
+def test_what_is_shown_can_be_asked_for(admin_person):
+    page = admin_person.get(f"/admin/tenancy/person/?email={admin_person.person.email}")
+    assert page.status_code == 200
+    assert admin_person.person.email in page.content.decode()
