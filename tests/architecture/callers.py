@@ -14,7 +14,6 @@ from tenancy.roles import ROLE_PERMISSIONS
 from tenancy.scope import organization_scope
 from tenancy.services import create_person, issue_token
 from tests.conftest import SignedIn, make_person
-from workbench import criteria
 from workbench.kinds import kind_of
 from workbench.models import WorkItem
 from workbench.services import request_bulk, request_export, save_view
@@ -108,4 +107,4 @@ def keep_something(caller, practice):
                 at=now,
             )
         if may({"workbench.export"}):
-            request_export(kind=kind, asked=criteria.from_string("q=none"), at=now)
+            request_export(listing=kind, query="q=none", at=now)
