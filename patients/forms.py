@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,12 @@ from django import forms
 from django.forms import BaseFormSet, formset_factory
 
 from patients.choices import RANKS, DiagnosisQualifier, PlanType, Relationship, Sex
+from patients.rules.demographics import (
+    fault_of_birth_date,
+    fault_of_phone,
+    fault_of_postal_code,
+    fault_of_state,
+)
 from patients.rules.names import normalized_number
 from reference.models import Payer, Provider
 
@@ -54,7 +61,27 @@ class VersionedForm(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if name not in ("version", "once")}
 
 
-class PatientForm(VersionedForm):
+class AddressedForm(VersionedForm):
+    """Whoever can be called and written to."""
+
+    def clean_phone(self) -> str:
+        return _faultless(self.cleaned_data["phone"], fault_of_phone)
+
+    def clean_state(self) -> str:
+        return _faultless(self.cleaned_data["state"], fault_of_state).upper()
+
+    def clean_postal_code(self) -> str:
+        return _faultless(self.cleaned_data["postal_code"], fault_of_postal_code).upper()
+
+
+def _faultless(value: str, fault_of: Callable[[str], str]) -> str:
+    value = value.strip()
+    if value and (fault := fault_of(value)):
+        raise forms.ValidationError(fault)
+    return value
+
+
+class PatientForm(AddressedForm):
     last_name = forms.CharField(max_length=60)
     first_name = forms.CharField(max_length=35, required=False)
     middle_name = forms.CharField(max_length=25, required=False)
@@ -69,11 +96,18 @@ class PatientForm(VersionedForm):
     state = forms.CharField(max_length=2, required=False)
     postal_code = forms.CharField(label="ZIP code", max_length=15, required=False)
 
-    def clean_state(self) -> str:
-        return str(self.cleaned_data["state"]).upper()
+    def __init__(self, *arguments: Any, on: date, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.on = on
+
+    def clean_birth_date(self) -> date | None:
+        born: date | None = self.cleaned_data["birth_date"]
+        if born and (fault := fault_of_birth_date(born, self.on)):
+            raise forms.ValidationError(fault)
+        return born
 
 
-class GuarantorForm(VersionedForm):
+class GuarantorForm(AddressedForm):
     relationship = forms.ChoiceField(
         label="The patient is the guarantor's", choices=Relationship.choices, initial=Relationship.SELF
     )
@@ -98,7 +132,9 @@ class CoverageForm(VersionedForm):
     relationship = forms.ChoiceField(
         label="The patient is the subscriber's", choices=Relationship.choices, initial=Relationship.SELF
     )
-    subscriber_last_name = forms.CharField(max_length=60, required=False)
+    subscriber_last_name = forms.CharField(
+        max_length=60, required=False, help_text="Empty where the patient is the subscriber."
+    )
     subscriber_first_name = forms.CharField(max_length=35, required=False)
     subscriber_birth_date = DayField(required=False)
     subscriber_sex = forms.ChoiceField(choices=Sex.choices, initial=Sex.UNKNOWN)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -16,7 +16,7 @@ from ledger.selectors import charge_balances
 from patients.choices import ChargeState, HistoryAction, PriceSource
 from patients.models import Charge, Coverage, Diagnosis, Encounter, Guarantor, Patient, PatientHistory
 from patients.querysets import PatientQuerySet
-from patients.rules.names import normalized_number
+from patients.rules.names import normalized, normalized_number, search_name
 from tenancy.access import NotFound
 from tenancy.scope import Scope
 from tenancy.selectors import people_names
@@ -79,6 +79,16 @@ def search_patients(scope: Scope, words: str, limit: int = 10) -> list[Patient]:
     ]
     found = patients_visible_to(scope).search(words, also_ids=members)
     return list(found.order_by("search_name", "id")[:limit])
+
+
+def patients_alike(scope: Scope, values: Mapping[str, Any]) -> list[Patient]:
+    """Patients of the same last name, first letter and birth date: perhaps the same person."""
+    born, first = values.get("birth_date"), normalized(str(values.get("first_name", "")))[:1]
+    if born is None:
+        return []
+    name = search_name(str(values["last_name"]), first)
+    found = patients_visible_to(scope).filter(search_name__startswith=name, birth_date=born)
+    return list(found.order_by("search_name", "id")[:5])
 
 
 def patients_with_member_id(member_id: str) -> QuerySet[Any]:

@@ -1,9 +1,16 @@
+from datetime import date
 from typing import Any, ClassVar
 
 from rest_framework import serializers
 
 from patients.choices import RANKS, PlanType, Relationship, Sex
 from patients.models import Coverage, Patient
+from patients.rules.demographics import (
+    fault_of_birth_date,
+    fault_of_phone,
+    fault_of_postal_code,
+    fault_of_state,
+)
 from patients.rules.names import normalized_number
 from patients.services import ReceivedCoverage, ReceivedPatient
 from patients.services.registration import PATIENT_FIELDS
@@ -90,6 +97,23 @@ class SentPatientSerializer(StrictSerializer):
     postal_code = serializers.CharField(max_length=15, required=False, allow_blank=True)
     coverages = SentCoverageSerializer(many=True, required=False, max_length=20)  # type: ignore[call-arg]
 
+    def validate_birth_date(self, value: date | None) -> date | None:
+        if value is not None:
+            _refuse(fault_of_birth_date(value, self.context["on"]))
+        return value
+
+    def validate_phone(self, value: str) -> str:
+        _refuse(fault_of_phone(value) if value else "")
+        return value
+
+    def validate_state(self, value: str) -> str:
+        _refuse(fault_of_state(value) if value else "")
+        return value.upper()
+
+    def validate_postal_code(self, value: str) -> str:
+        _refuse(fault_of_postal_code(value) if value else "")
+        return value.upper()
+
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not attrs.get("mrn") and not attrs.get("coverages"):
             raise serializers.ValidationError(
@@ -111,6 +135,11 @@ class ReceiptSerializer(serializers.Serializer):
     coverages_created = serializers.ListField(child=serializers.UUIDField())
     coverages_changed = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
     patient = PatientDetailSerializer()
+
+
+def _refuse(fault: str) -> None:
+    if fault:
+        raise serializers.ValidationError(fault)
 
 
 def _received(values: dict[str, Any]) -> ReceivedCoverage:

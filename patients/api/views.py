@@ -78,7 +78,7 @@ class PatientViewSet(ListModelMixin, ScopedViewSet):
     )
     def create(self, request: Request) -> Response:
         """Create or update by record number and member id; says what changed. A new member id is a new coverage."""
-        sent = serializers.SentPatientSerializer(data=request.data)
+        sent = serializers.SentPatientSerializer(data=request.data, context={"on": moment_of(request).date()})
         sent.is_valid(raise_exception=True)
         if sent.validated_data.get("coverages") and not scope_of(request).may("patients.edit_coverage"):
             return _refusal(

@@ -31,6 +31,13 @@ GUARANTOR_FORM = "patients/guarantor_form.html"
 KEY_USED = "This form was already sent with other values. Open a new form to register another patient."
 
 
+class PerhapsKnown(Exception):
+    """Somebody of this name and birth date is on file: a person decides whether it is another."""
+
+    def __init__(self, patients: list[Patient]) -> None:
+        self.patients = patients
+
+
 @requires("patients.view_patient")
 @require_http_methods(["GET", "POST"])
 def patients(request: Request) -> HttpResponse:
@@ -62,12 +69,17 @@ def _search(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def register(request: Request) -> HttpResponse:
     if request.method == "GET":
-        return form_page(request, PATIENT_FORM, PatientForm(initial={"once": new_key()}), {})
-    form = PatientForm(request.POST)
+        return form_page(
+            request, PATIENT_FORM, PatientForm(initial={"once": new_key()}, on=request.now.date()), {}
+        )
+    form = PatientForm(request.POST, on=request.now.date())
     if not form.is_valid():
         return form_page(request, PATIENT_FORM, form, {}, status=422)
 
     def make() -> tuple[UUID, dict[str, object]]:
+        alike = [] if "is_another" in request.POST else selectors.patients_alike(request.scope, form.values())
+        if alike:
+            raise PerhapsKnown(alike)
         return register_patient(origin=by_hand(request), **form.values()).id, {}
 
     try:
@@ -80,6 +92,9 @@ def register(request: Request) -> HttpResponse:
     except KeyUsedOtherwise:
         form.add_error(None, KEY_USED)
         return form_page(request, PATIENT_FORM, form, {}, status=422)
+    except PerhapsKnown as known:
+        audit.record_search(kind="patients.patients", count=len(known.patients), query={"by": "alike"})
+        return form_page(request, PATIENT_FORM, form, {"alike": known.patients}, status=409)
     except PatientRefusal as refusal:
         return refused(request, PATIENT_FORM, form, refusal, {})
     messages.success(request, "Registered.")
@@ -102,8 +117,8 @@ def edit(request: Request, patient_id: UUID) -> HttpResponse:
     if request.method == "GET":
         audit.record_view(subject=found, patient_id=found.id)
         initial = {name: getattr(found, name) for name in (*PATIENT_FIELDS, "version")}
-        return form_page(request, PATIENT_FORM, PatientForm(initial=initial), context)
-    form = PatientForm(request.POST)
+        return form_page(request, PATIENT_FORM, PatientForm(initial=initial, on=request.now.date()), context)
+    form = PatientForm(request.POST, on=request.now.date())
     if not form.is_valid():
         return form_page(request, PATIENT_FORM, form, context, status=422)
     url = practice_url("patients:patient", found.id)

@@ -74,3 +74,8 @@ document.addEventListener("htmx:afterSettle", () => {
   const invalid = document.querySelector("dialog[open] [aria-invalid='true'], form [aria-invalid='true']");
   if (invalid && !invalid.contains(document.activeElement)) invalid.focus();
 });
+
+// A page that is a form begins in its first field, or in the first that is wrong.
+const first = document.querySelector("form[data-focus-first] [aria-invalid='true']")
+  ?? document.querySelector("form[data-focus-first] :is(input:not([type=hidden]), select, textarea)");
+if (first && document.activeElement === document.body) first.focus();

@@ -169,3 +169,15 @@ def test_lists_are_paged_and_filtered(program, practice):
     assert [one["mrn"] for one in client.get(URL, {"mrn": "P3"}).json()["results"]] == ["P3"]
     assert [one["mrn"] for one in client.get(URL, {"member_id": "m-1001"}).json()["results"]] == ["P4"]
     assert len(client.get(URL, {"page_size": 9999}).json()["results"]) == 5
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("birth_date", "2999-01-01"), ("state", "QQ"), ("postal_code", "6x"), ("phone", "none")],
+)
+def test_what_cannot_be_true_is_refused_by_field(program, practice, field, value):
+    answer = send(program(*PERMISSIONS), {**BODY, field: value})
+    assert answer.status_code == 400
+    assert set(answer.json()) == {field}
+    with organization_scope(practice.pk):
+        assert not Patient.objects.exists()

@@ -51,7 +51,7 @@ def test_the_same_key_with_other_values_is_refused(biller):
 
 
 def test_a_record_number_is_given_once(biller, patient):
-    answer = biller.post(biller.at("patients/new/"), form(biller, "patients/new/"))
+    answer = biller.post(biller.at("patients/new/"), form(biller, "patients/new/", last_name="Okafor"))
     assert answer.status_code == 409
     assert "Another patient has this record number" in answer.content.decode()
 
@@ -170,3 +170,37 @@ def test_a_patients_page_costs_a_fixed_number_of_queries(biller, practice, djang
         patient = Patient.objects.get()
     with django_assert_max_num_queries(22):
         biller.get(biller.at(f"patients/{patient.pk}/"))
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("birth_date", "2999-01-01", "yet to come"), ("birth_date", "1800-01-01", "Nobody is that old"),
+        ("state", "QQ", "Two letters of a state"), ("postal_code", "6x", "Five or nine digits"),
+        ("phone", "none", "has digits"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_true_is_said_at_its_field(biller, field, value, words):
+    wrong = {**form(biller, "patients/new/"), "last_name": "Rivera", "email": "nope", field: value}
+    answer = biller.post(biller.at("patients/new/"), wrong)
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert words in page
+    assert "valid email" in page, "everything that is wrong is said at once"
+
+
+def test_somebody_alike_is_shown_before_a_second_record_is_made(biller, practice, stranger):
+    known = {"last_name": "Núñez", "first_name": "Ana", "birth_date": "1980-02-14", "mrn": "A1"}
+    path = "patients/new/"
+    assert biller.post(biller.at(path), {**form(biller, path), **known}).status_code == 302
+    again = {**form(biller, path), **known, "mrn": "A2", "last_name": "NUNEZ", "first_name": "A."}
+    answer = biller.post(biller.at(path), again)
+    assert answer.status_code == 409
+    page = answer.content.decode()
+    assert "Is it one of these?" in page
+    assert "A1" in page
+    assert biller.post(biller.at(path), {**again, "is_another": "yes"}).status_code == 302
+    with organization_scope(practice.pk):
+        assert Patient.objects.count() == 2
+    elsewhere = stranger.post(stranger.at(path), {**form(stranger, path), **known})
+    assert elsewhere.status_code == 302, "who is on file in another practice is not told"
