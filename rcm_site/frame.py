@@ -37,6 +37,7 @@ QUEUES = (
         "cash-coin",
         "g r",
         "remittances.view_remittance",
+        "remittances",
     ),
     Entry("Work", "workbench:index", "inbox", "g w", "workbench.view_queue", "work"),
 )

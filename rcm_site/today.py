@@ -8,8 +8,11 @@ from datetime import date
 from urllib.parse import urlencode
 
 from rcm_site.templatetags.face import money, money_short
+from remittances.choices import RemittanceState
+from remittances.selectors import state_totals
 from tenancy.access import Request
 from tenancy.middleware import scope_with
+from tenancy.urls import practice_url
 from workbench import selectors, worklist
 from workbench.kinds import WorkKind, visible_kinds
 
@@ -65,7 +68,11 @@ def denial_cards(request: Request, counts: Counts, trends: Trends) -> list[Card]
         card(
             "Deadlines this week", "stopwatch", "due_this_week", f"{at_risk} at risk", "warn", due=["today", "3", "7"]
         ),
-        card("Yours", "person-check", "mine", f"{open_now.get('follow_up_due', 0)} to follow up", owner="me"),
+        card("Yours", "person-check", "mine", "in your hands", owner="me"),
+        card(
+            "Follow up", "telephone", "follow_up_due", "yours, promised for today or before", "warn", owner="me",
+            follow_up="due",
+        ),
         Card(
             "Open denials", kind.icon, open_now.get("count", 0), f"{money(open_now.get('cents', 0))} denied", queue,
             trend=trends.get(DENIAL, ()), trend_label=f"new denials a day, last {TREND_DAYS} days",
@@ -73,11 +80,31 @@ def denial_cards(request: Request, counts: Counts, trends: Trends) -> list[Card]
     ]  # fmt: skip
 
 
+def unposted_card(request: Request) -> list[Card]:
+    """Remittances that balance and wait for somebody to post them."""
+    scope = scope_with(request, "remittances.view_remittance")
+    if scope is None:
+        return []
+    [ready] = [one for one in state_totals(scope) if one.state == RemittanceState.READY]
+    url = f"{practice_url('remittances:remittances')}?{urlencode({'state': ready.state})}"
+    return [
+        Card(
+            "Unposted remittances",
+            "cash-coin",
+            ready.count,
+            money(ready.cents) if ready.count else "none",
+            url,
+        )
+    ]
+
+
 def exception_cards(request: Request, counts: Counts, trends: Trends) -> list[Card]:
-    """One card for every other kind of work: unbalanced and unmatched remittances, failed jobs, …"""
+    """What is not posted, then one card for every other kind of work: unbalanced, unmatched, failed jobs, …"""
     scope = scope_with(request, "workbench.view_queue")
     kinds = [kind for kind in visible_kinds(scope) if kind.key != DENIAL] if scope else []
-    cards = [exception_card(kind, counts.get(kind.key, {}), trends.get(kind.key, ())) for kind in kinds]
+    cards = unposted_card(request) + [
+        exception_card(kind, counts.get(kind.key, {}), trends.get(kind.key, ())) for kind in kinds
+    ]
     return sorted(cards, key=lambda card: card.figure == 0)
 
 

@@ -61,13 +61,14 @@ def rail_counts(request: Request) -> HttpResponse:
     """The figures beside the queues, asked for again and again; no patient is named."""
     counts = today_page.counts_of(request, worklist.today(request))
     denials = counts.pop(today_page.DENIAL, {})
+    payments = [counts.pop(kind, {}) for kind in WorkKey.values]
+    unbalanced = dict(zip(WorkKey.values, payments, strict=True))[WorkKey.UNBALANCED]
     others = {name: sum(one.get(name, 0) for one in counts.values()) for name in ("count", "overdue")}
-    payments = [counts.get(kind, {}) for kind in WorkKey.values]
     places = {
         "DENIAL": {"count": denials.get("count", 0), "is_alarm": bool(denials.get("overdue"))},
         "remittances": {
             "count": sum(one.get("count", 0) for one in payments),
-            "is_alarm": bool(counts.get(WorkKey.UNBALANCED, {}).get("count")),
+            "is_alarm": bool(unbalanced.get("count")),
         },
         "work": {"count": others["count"], "is_alarm": bool(others["overdue"])},
         "access": {"count": len(entered_unreviewed(request)), "is_alarm": True, "words": "to review"},

@@ -8,8 +8,12 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from denials import services as denials
 from tenancy.choices import Role
+from tenancy.scope import organization_scope
+from tests.factories import era
 from workbench.kinds import all_kinds
+from workbench.models import WorkItem
 from workbench.services import open_item
 
 
@@ -76,3 +80,28 @@ def test_the_queue_of_every_kind_opens(supervisor: Any) -> None:
         answer = supervisor.get(supervisor.at(f"work/{kind.slug}/"), follow=True)
         assert answer.status_code == 200, kind.slug
         assert supervisor.get(supervisor.at(f"work/{kind.slug}/counts/")).status_code == 200, kind.slug
+
+
+def test_every_card_opens_a_list_of_exactly_what_it_counts(biller: Any, practice: Any) -> None:
+    with organization_scope(practice.pk):
+        era.claim("C1", "150.00")
+        era.claim("C2", "90.00")
+        era.post(era.Era("T1").paid("C1", "150.00 0 CO-197=150.00").paid("C2", "90.00 0 CO-197=90.00"))
+        era.ingest(era.Era("T2").paid("C1", "150.00 100.00 CO-45=50.00"))
+        today = timezone.localtime().date()
+        denials.take_facts(on=today, at=timezone.now())
+        mine, late = WorkItem.objects.filter(kind="DENIAL").order_by("id")
+        WorkItem.objects.filter(id=mine.id).update(
+            assignee=biller.person,
+            state="ASSIGNED",
+            follow_up_on=today,
+            due_on=today + datetime.timedelta(days=7),
+        )
+        WorkItem.objects.filter(id=late.id).update(due_on=today - datetime.timedelta(days=1))
+    cards = biller.get(biller.at()).context
+    figures = {card.name: (card.figure, card.url) for card in [*cards["denials"], *cards["exceptions"]]}
+    for name, (figure, url) in figures.items():
+        page = biller.get(url)
+        assert len(page.context["rows"]) == figure, name
+    assert figures["Unposted remittances"][0] == 1
+    assert {figures[name][0] for name in ("Overdue", "Deadlines this week", "Yours", "Follow up")} == {1}
