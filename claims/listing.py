@@ -16,6 +16,7 @@ from workbench.facets import Choice, Facet, grouped, shortened
 from workbench.querysets import Narrowing
 from workbench.records import ExportRow, RecordList, Row
 from workbench.selectors import Totals
+from workbench.services import dollars
 
 CLAIMS = "CLAIM"
 COLUMNS = (
@@ -99,14 +100,10 @@ def _cells(row: ClaimRow) -> Sequence[Any]:
         claim.patient.display_name, claim.payer.name, claim.coverage.member_id, claim.payer_control_number,
         claim.service_from_on, claim.service_to_on,
         claim.rendering_provider.display_name if claim.rendering_provider else "",
-        _dollars(claim.total_cents), _dollars(row.paid_cents), _dollars(row.insurance_cents),
-        _dollars(row.patient_cents), claim.get_adjudication_state_display(), claim.get_submission_state_display(),
+        dollars(claim.total_cents), dollars(row.paid_cents), dollars(row.insurance_cents),
+        dollars(row.patient_cents), claim.get_adjudication_state_display(), claim.get_submission_state_display(),
         claim.get_responsibility_display(),
     )  # fmt: skip
-
-
-def _dollars(cents: int) -> str:
-    return f"{'-' if cents < 0 else ''}{abs(cents) // 100}.{abs(cents) % 100:02d}"
 
 
 CLAIM_LIST = RecordList(
@@ -127,7 +124,7 @@ CLAIM_LIST = RecordList(
     quick=QUICK,
     export_titles=EXPORT_TITLES,
     export=export,
-    search=("number", "Claim number, ours or the payer's"),
+    search=("number", "Number, ours or payer's"),
     ranges=(("from_on", "to_on", "Service", "date"),),
     empty_words="Import the 837 file your billing system exported: patients, coverages and charges come with it.",
     audit_kind="claims.claims",

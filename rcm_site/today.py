@@ -70,7 +70,7 @@ def denial_cards(request: Request, counts: Counts, trends: Trends) -> list[Card]
         ),
         card("Yours", "person-check", "mine", "in your hands", owner="me"),
         card(
-            "Follow up", "telephone", "follow_up_due", "yours, promised for today or before", "warn", owner="me",
+            "Follow up", "telephone", "follow_up_due", "promised for today or before", "warn", owner="me",
             follow_up="due",
         ),
         Card(

@@ -16,6 +16,7 @@ from ledger.models import JournalEntry, Posting
 from remittances.choices import Booking, RemittanceState
 from remittances.models import (
     AdjudicationFact,
+    MatchCandidate,
     PayerReceivable,
     ProviderAdjustment,
     ReceivableTie,
@@ -86,16 +87,6 @@ def payments_of(claim_id: UUID) -> QuerySet[RemitClaim]:
         .select_related("remittance", "remittance__payer")
         .prefetch_related("lines", "adjustments")
         .order_by("remittance__payment_on", "id")
-    )
-
-
-def unmatched_payments(scope: Scope) -> QuerySet[RemitClaim]:
-    """Payments without a claim. A person restricted to locations sees none: nobody knows where they belong."""
-    return (
-        payments_visible_to(scope)
-        .filter(claim__isnull=True)
-        .select_related("remittance", "remittance__payer")
-        .order_by("-id")
     )
 
 
@@ -273,12 +264,14 @@ def claim_level_adjustments(payments: Sequence[RemitClaim]) -> dict[UUID, list[R
     }
 
 
-def unmatched_page(scope: Scope, after: UUID | None = None) -> tuple[list[RemitClaim], UUID | None]:
-    """Payments without a claim with their candidates, newest first."""
-    rows = unmatched_payments(scope).prefetch_related(
-        "candidates", "candidates__claim", "candidates__claim__patient", "candidates__claim__payer"
+def payments_with_candidates(payment_ids: Iterable[UUID]) -> dict[UUID, RemitClaim]:
+    """For the rows of a page: payments with the claims they resemble, a constant number of queries."""
+    rows = RemitClaim.objects.filter(id__in=list(payment_ids)).prefetch_related(
+        "candidates", "candidates__claim"
     )
-    if after:
-        rows = rows.filter(id__lt=after)
-    page = list(rows[: PAGE + 1])
-    return page[:PAGE], page[PAGE - 1].id if len(page) > PAGE else None
+    return {payment.id: payment for payment in rows}
+
+
+def candidates_of(payment: RemitClaim) -> list[MatchCandidate]:
+    rows = payment.candidates.select_related("claim", "claim__patient", "claim__payer")
+    return list(rows.order_by("-score", "id"))

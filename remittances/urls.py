@@ -7,7 +7,6 @@ urlpatterns = [
     path("", views.remittances, name="remittances"),
     path("upload/", views.upload, name="upload"),
     path("files/<uuid:file_id>/", views.file_results, name="file"),
-    path("unmatched/", views.unmatched, name="unmatched"),
     path("receivables/", views.receivables, name="receivables"),
     path("receivables/<uuid:receivable_id>/", views.receivable, name="receivable"),
     path("receivables/<uuid:receivable_id>/tie/", views.tie, name="tie"),

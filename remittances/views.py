@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -20,11 +20,14 @@ from clearinghouse.selectors import file_for
 from reference.choices import CodeSet
 from reference.selectors import meanings
 from remittances import selectors, services
-from remittances.choices import ISSUES, Booking, RemittanceState
+from remittances.choices import ISSUES, Booking, RemittanceState, WorkKey
 from remittances.forms import ListForm, MatchForm, TieForm, UntieForm, UploadForm, VersionForm
 from remittances.models import PayerReceivable, RemitClaim, Remittance
 from tenancy.access import Request, requires
 from tenancy.urls import practice_url
+from workbench import selectors as work
+from workbench import worklist
+from workbench.models import WorkItem
 
 
 @requires("remittances.view_remittance")
@@ -51,7 +54,7 @@ def remittances(request: Request) -> HttpResponse:
         "state": asked.get("state") or "",
         "trace": asked.get("trace") or "",
         "totals": selectors.state_totals(request.scope),
-        "unmatched_count": selectors.unmatched_payments(request.scope).count(),
+        "unmatched_count": work.items_in(request.scope).of_kind(WorkKey.UNMATCHED).to_work().count(),
         "may_upload": request.scope.may("remittances.ingest_remittance"),
         "may_post": request.scope.may("remittances.post_remittance"),
     }
@@ -138,10 +141,16 @@ def _remittance_page(
     template = "remittances/remittance.html#body" if request.htmx else "remittances/remittance.html"
     response = render(request, template, context, status=status)
     if toast:
-        response["HX-Trigger"] = json.dumps(
-            {"toast": {"message": toast, "tone": "good"}, "worklist:changed": {}}
-        )
+        _tell(response, toast)
     return response
+
+
+def _tell(response: HttpResponse, words: str, *, left: WorkItem | None = None) -> None:
+    """Once the answer stands: the word at the corner, counts to be fetched again, the row that left its queue."""
+    events: dict[str, Any] = {"toast": {"message": words, "tone": "good"}, "worklist:changed": {}}
+    if left is not None:
+        events["worklist:left"] = {"row": worklist.row_id(left)}
+    response["HX-Trigger-After-Settle"] = json.dumps(events)
 
 
 def _plb_words(code: str) -> str:
@@ -241,13 +250,7 @@ def _payment_page(
         "payment": found,
         "one": row,
         "remarks": [(code, meanings(CodeSet.REMARK).get(code, "")) for code in found.remark_codes],
-        "candidates": list(
-            found.candidates.select_related("claim", "claim__patient", "claim__payer").order_by(
-                "-score", "id"
-            )
-        )
-        if found.claim_id is None
-        else [],
+        "candidates": selectors.candidates_of(found) if found.claim_id is None else [],
         "refusal": refusal,
         "correction": services.correction_of(found),
         "may_correct": request.scope.may("patients.edit_patient"),
@@ -257,9 +260,7 @@ def _payment_page(
     template = "remittances/payment.html#body" if request.htmx else "remittances/payment.html"
     response = render(request, template, context, status=status)
     if toast:
-        response["HX-Trigger"] = json.dumps(
-            {"toast": {"message": toast, "tone": "good"}, "worklist:changed": {}}
-        )
+        _tell(response, toast)
     return response
 
 
@@ -274,6 +275,7 @@ def match(request: Request, remit_claim_id: UUID) -> HttpResponse:
     claim = _chosen_claim(request, form.cleaned_data)
     if claim is None:
         return _payment_page(request, found, refusal="There is no claim of that number here.", status=422)
+    item = work.open_item_of(kind=WorkKey.UNMATCHED, subject_id=remit_claim_id)
     try:
         services.match_payment(
             remit_claim=found, claim=claim, at=request.now, version=form.cleaned_data["version"]
@@ -281,7 +283,7 @@ def match(request: Request, remit_claim_id: UUID) -> HttpResponse:
     except services.Refusal as refusal:
         fresh = selectors.payment_for(request.scope, remit_claim_id)
         return _payment_page(request, fresh, refusal=str(refusal), status=409)
-    return _done(request, remit_claim_id, "Matched. Detach it to undo.")
+    return _done(request, remit_claim_id, "Matched. Detach it to undo.", left=item)
 
 
 def _chosen_claim(request: Request, asked: dict[str, Any]) -> Claim | None:
@@ -328,30 +330,20 @@ def _act(request: Request, remit_claim_id: UUID, verb: Callable[..., Any], words
     return _done(request, remit_claim_id, words)
 
 
-def _done(request: Request, remit_claim_id: UUID, words: str) -> HttpResponse:
+def _done(
+    request: Request, remit_claim_id: UUID, words: str, *, left: WorkItem | None = None
+) -> HttpResponse:
+    """`left` is the item whose row the queue of unmatched payments loses."""
     if request.htmx:
-        return _payment_page(request, selectors.payment_for(request.scope, remit_claim_id), toast=words)
+        page = _payment_page(request, selectors.payment_for(request.scope, remit_claim_id), toast=words)
+        if left is not None:
+            _tell(page, words, left=left)
+        return page
     messages.success(request, words)
     return HttpResponseRedirect(practice_url("remittances:payment", remit_claim_id))
 
 
 # -- lists ----------------------------------------------------------------------------------------------------------
-
-
-@requires("remittances.view_remittance")
-@require_GET
-def unmatched(request: Request) -> HttpResponse:
-    rows, after = selectors.unmatched_page(request.scope, _uuid(request.GET, "after"))
-    audit.record_search(kind="remittances.remitclaim", count=len(rows))
-    context = {"rows": rows, "after": after, "may_match": request.scope.may("remittances.match_remittance")}
-    return render(request, "remittances/unmatched.html", context)
-
-
-def _uuid(query: QueryDict, name: str) -> UUID | None:
-    try:
-        return UUID(query.get(name, ""))
-    except ValueError:
-        return None
 
 
 @requires("remittances.view_remittance")

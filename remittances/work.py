@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from remittances import selectors
 from remittances.choices import WorkCategory, WorkKey
+from remittances.models import MatchCandidate, RemitClaim
+from tenancy.scope import Scope
 from tenancy.urls import practice_url
-from workbench.kinds import WorkKind
+from workbench.kinds import Column, WorkKind
 from workbench.models import WorkItem
+from workbench.services import dollars
 
 
 def subject_address(item: WorkItem) -> str:
@@ -21,6 +31,60 @@ def subject_address(item: WorkItem) -> str:
     return ""
 
 
+UNMATCHED_COLUMNS = (
+    Column("title", "Their number, trace", css="long", width=230, is_fixed=True),
+    Column("payer", "Payer", css="drop-3", width=165),
+    Column("patient", "Patient", width=160),
+    Column("service", "Service", css="drop-3", width=75),
+    Column("charge", "Charge", css="money drop-2", width=95),
+    Column("amount", "Paid", sort="amount", css="money", width=95),
+    Column("candidate", "Best candidate", css="long drop-2", width=230),
+    Column("age", "Age", sort="age", css="number drop-4", width=60),
+    Column("owner", "Owner", css="drop-4", width=120),
+    Column("state", "Status", width=120, is_extra=True),
+    Column("follow_up", "Follow-up", sort="follow_up", width=90, is_extra=True),
+)
+
+
+@dataclass(frozen=True)
+class UnmatchedRow:
+    """The payment behind an item and the claim it resembles most."""
+
+    payment: RemitClaim
+    best: MatchCandidate | None
+
+
+def unmatched_rows(items: Sequence[WorkItem]) -> Mapping[UUID, UnmatchedRow]:
+    payments = selectors.payments_with_candidates([item.subject_id for item in items if item.subject_id])
+    return {
+        item.id: UnmatchedRow(payment, max(payment.candidates.all(), key=lambda one: one.score, default=None))
+        for item in items
+        if item.subject_id and (payment := payments.get(item.subject_id))
+    }
+
+
+def unmatched_panel(scope: Scope, item: WorkItem, at: datetime) -> dict[str, Any]:
+    payment = selectors.payment_for(scope, item.subject_id) if item.subject_id else None
+    return {
+        "payment": payment,
+        "candidates": selectors.candidates_of(payment) if payment and payment.claim_id is None else [],
+        "may_match": scope.may("remittances.match_remittance"),
+        "may_see_file": scope.may("clearinghouse.view_file"),
+    }
+
+
+UNMATCHED_EXPORT: tuple[tuple[str, Callable[[WorkItem, UnmatchedRow], Any]], ...] = (
+    ("Their number", lambda item, row: row.payment.patient_control_number),
+    ("Payer's number", lambda item, row: row.payment.payer_control_number),
+    ("Payer", lambda item, row: item.payer),
+    ("Patient", lambda item, row: f"{row.payment.patient_last_name}, {row.payment.patient_first_name}"),
+    ("Service", lambda item, row: row.payment.service_from_on),
+    ("Charge", lambda item, row: dollars(row.payment.charge_cents)),
+    ("Paid", lambda item, row: dollars(row.payment.paid_cents)),
+    ("Best candidate", lambda item, row: row.best.claim.patient_control_number if row.best else ""),
+    ("Score", lambda item, row: row.best.score if row.best else ""),
+    ("Owner", lambda item, row: item.assignee),
+)
 LABELS = {category.value: category.label for category in WorkCategory}
 KINDS = (
     WorkKind(
@@ -28,9 +92,18 @@ KINDS = (
         label="payment without a claim",
         plural="Unmatched payments",
         slug="unmatched-payments",
+        icon="question-circle",
         view_permission="remittances.view_remittance",
+        columns=UNMATCHED_COLUMNS,
+        facets=("payer", "owner", "state"),
+        hydrate=unmatched_rows,
+        row_template="remittances/_unmatched_row.html",
+        panel_template="remittances/_unmatched_panel.html",
+        panel_context=unmatched_panel,
         category_labels=LABELS,
         subject_address=subject_address,
+        export_columns=UNMATCHED_EXPORT,
+        empty_words="Every payment has its claim. What is not found waits here, with the claims it resembles.",
     ),
     WorkKind(
         key=WorkKey.UNBALANCED,

@@ -48,7 +48,6 @@ def record_list(
         } if search_name else None,
         "counts_url": practice_url("workbench:counts", listing.slug) + (f"?{query}" if query else ""),
         "views": worklist.views_context(request, listing, asked, views),
-        "words": f"{len(page.rows)} rows" if page.rows else "",
         "on": worklist.today(request),
         "save_form": forms.SavedViewForm(initial={"query": query}, prefix="view"),
     }  # fmt: skip

@@ -141,7 +141,6 @@ def queue_context(
         "may_bulk": may_bulk,
         "actions": SELECTION_ACTIONS if may_bulk else (),
         "bulk_url": practice_url("workbench:bulk", kind.slug),
-        "words": f"{len(page.items)} rows" if page.items else "",
         "on": today(request),
         "may_work": request.scope.may(kind.work_permission),
         "save_form": forms.SavedViewForm(initial={"query": query}, prefix="view"),

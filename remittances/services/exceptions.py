@@ -80,7 +80,7 @@ def unmatched_item(remittance: Remittance, remit_claim_id: UUID, number: str, pa
     return ItemDraft(
         kind=WorkKey.UNMATCHED,
         cause_key=f"remit_claim:{remit_claim_id}",
-        title=f"Payment for {number or 'an unnamed claim'} has no claim",
+        title=f"{number if number.strip('0') else 'No number'} in {remittance.trace_number}",
         subject_type=RemitClaim._meta.label_lower,
         subject_id=remit_claim_id,
         occurred_on=remittance.received_at.date(),

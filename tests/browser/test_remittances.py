@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tenancy.scope import organization_scope
-from tests.factories.era import Era, claim
+from tests.factories.era import Era, claim, post
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SHOTS = os.environ.get("RCM_SCREENSHOTS")
@@ -81,5 +81,27 @@ def test_on_a_phone(signed_in: Any, poster: Any, practice: Any, file: dict[str, 
     expect(page.get_by_role("heading", name="In the books")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 1")
     shot(page, "phone-remittance")
-    page.goto(poster.at("remittances/unmatched/"))
+    page.goto(poster.at("work/unmatched-payments/"))
     shot(page, "phone-unmatched")
+
+
+def test_a_payment_without_a_claim_is_matched_in_its_queue_and_the_next_one_is_open(
+    signed_in: Any, supervisor: Any, practice: Any
+) -> None:
+    with organization_scope(practice.pk):
+        claim("C2", "200.00", last_name="ROE")
+        lost = Era("TRACE-9").paid("0", "200.00 120.00 CO-45=80.00", last_name="ROE", member="UNKNOWN")
+        post(lost.paid("LOST-3", "50.00 50.00", last_name="GRAY", member="UNKNOWN"))
+    page = signed_in(supervisor)
+    page.goto(supervisor.at("work/unmatched-payments/?sort=-amount"))
+    row = page.locator("[data-row]").first
+    expect(row).to_contain_text("No number in TRACE-9")
+    expect(row).to_contain_text("ROE")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.locator("#panel")).to_contain_text("Which claim is it?")
+    page.locator("#number").fill("C2")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-row]")).to_have_count(1)
+    expect(page.locator("#panel h2").first).to_contain_text("LOST-3")
+    expect(page.locator("#queue-total")).to_contain_text("1 item")

@@ -90,7 +90,7 @@ def test_matching_by_hand_and_detaching(poster, practice, ready):
     with in_scope(practice):
         claim("C2", "80.00", last_name="ROE")
         lost = RemitClaim.objects.get(patient_control_number="X9")
-    assert "X9" in poster.get(poster.at("remittances/unmatched/")).content.decode()
+    assert "X9" in poster.get(poster.at("work/unmatched-payments/")).content.decode()
     address = poster.at(f"remittances/payments/{lost.id}/")
     assert "Which claim is it?" in poster.get(address).content.decode()
     wrong = poster.post(address + "match/", {"version": lost.version, "number": "NOPE"})

@@ -1,6 +1,6 @@
 from workbench.services.bulk import BulkPreview, Selection, preview_bulk, request_bulk, run_bulk
 from workbench.services.column_layouts import choose_columns
-from workbench.services.exports import listing_of, request_export, write_export
+from workbench.services.exports import dollars, listing_of, request_export, write_export
 from workbench.services.failed_jobs import retry_job, take_failed_jobs
 from workbench.services.items import (
     ItemDraft,
@@ -42,6 +42,7 @@ __all__ = [
     "claim_item",
     "close_item",
     "delete_view",
+    "dollars",
     "end_review",
     "ensure_queues",
     "escalate_item",
