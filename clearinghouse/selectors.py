@@ -9,6 +9,7 @@ from typing import BinaryIO
 from django.db.models import Q, QuerySet
 
 from clearinghouse.models import ExchangeFile, FilePiece
+from clearinghouse.rules.looking import LOOKED_AT, refusal_of
 from tenancy.access import NotFound
 from tenancy.scope import Scope
 from x12 import ExplainedSegment, NotX12, RawSegment, delimiters, explain
@@ -77,6 +78,12 @@ def content_of(file: ExchangeFile) -> bytes:
     """The whole file at once; for small ones."""
     with open_file(file) as source:
         return source.read()
+
+
+def refusal_at_the_door(file: ExchangeFile) -> str:
+    """Why nobody can read the file, whatever it was meant for; empty when its readers may try."""
+    with open_file(file) as source:
+        return refusal_of(source.read(LOOKED_AT))
 
 
 def segments(file: ExchangeFile, first: int, last: int) -> list[RawSegment]:

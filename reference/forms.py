@@ -167,6 +167,7 @@ class ProviderForm(forms.ModelForm):
             "organization_name",
             "taxonomy_code",
             "tax_id",
+            "bills",
             "address_line",
             "address_line_2",
             "city",

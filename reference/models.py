@@ -108,6 +108,11 @@ class Provider(TenantModel):
     search_name = models.CharField(max_length=150)
     taxonomy_code = models.CharField(max_length=10, blank=True)
     tax_id = models.CharField(max_length=10, blank=True)
+    bills = models.BooleanField(
+        "bills for this practice",
+        default=False,
+        help_text="Claims may be billed, and payments received, under these numbers",
+    )
     # Of who bills: the street, never a post box, with nine digits of ZIP.
     address_line = models.CharField(max_length=55, blank=True)
     address_line_2 = models.CharField(max_length=55, blank=True)

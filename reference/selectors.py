@@ -26,8 +26,8 @@ from reference.rules.deadlines import DeadlineRuleFacts
 from reference.rules.names import normalized_identifier, normalized_name, normalized_tax_id
 from reference.rules.overrides import OverrideRule
 from tenancy.access import NotFound
-from tenancy.models import Location
-from tenancy.scope import Scope
+from tenancy.models import Location, Organization
+from tenancy.scope import Scope, current_scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,3 +320,30 @@ def location_for(scope: Scope, location_id: UUID) -> Location:
 def locations(scope: Scope) -> QuerySet[Location]:
     rows = Location.objects.filter(organization_id=scope.practice_id).order_by("name")
     return rows if scope.location_ids is None else rows.filter(id__in=scope.location_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class BillingNames:
+    """Under which numbers and names this practice bills and is paid, as a person has confirmed them."""
+
+    numbers: frozenset[str]
+    names: frozenset[str]
+
+    def __bool__(self) -> bool:
+        return bool(self.numbers)
+
+    def know(self, *, npi: str = "", tax_id: str = "", name: str = "") -> bool:
+        """Whether that is this practice. A name decides only where no number is told."""
+        told = frozenset(filter(None, (npi, normalized_tax_id(tax_id))))
+        return bool(told & self.numbers) if told else normalized_name(name) in self.names
+
+
+def billing_names() -> BillingNames:
+    """Of the practice of the scope. What files alone have told of a provider is not enough."""
+    practice = Organization.objects.get(id=current_scope().practice_id)
+    numbers = {practice.npi, normalized_tax_id(practice.tax_id)}
+    names = {normalized_name(practice.name)}
+    for provider in Provider.objects.filter(bills=True):
+        numbers.update((provider.npi, normalized_tax_id(provider.tax_id)))
+        names.add(provider.search_name)
+    return BillingNames(frozenset(filter(None, numbers)), frozenset(filter(None, names)))

@@ -365,6 +365,13 @@ def ensure_providers(seen: Iterable[ProviderSeen]) -> dict[ProviderSeen, UUID]:
     return found
 
 
+def trust_billing_providers(npis: Iterable[str]) -> None:
+    """These bill for the practice: claims under their numbers, and payments to them, are its own."""
+    for provider in Provider.objects.filter(npi__in=set(npis) - {""}, bills=False):
+        Provider.objects.filter(id=provider.id).update(bills=True, version=F("version") + 1)
+        audit.record("reference.provider.edited", subject=provider, fields=("bills",))
+
+
 _NAME_FIELDS = ("kind", "last_name", "first_name", "middle_name", "organization_name")
 _ADDRESS_FIELDS = ("address_line", "address_line_2", "city", "state", "postal_code")
 _COMPLETED_FIELDS = ("taxonomy_code", "tax_id", "first_name", "phone", *_ADDRESS_FIELDS)

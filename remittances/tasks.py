@@ -9,9 +9,10 @@ from tenancy.jobs import job
 @job("remittances.ingest_file", queue="remittances")
 def ingest_file(*, file_id: UUID, post: bool = False) -> None:
     """Safe to repeat: what became of a file is written once. Posting is ordered in the same transaction."""
-    results = services.ingest_file(file_id=file_id, at=timezone.now())
+    now = timezone.now()
+    results = services.ingest_file(file_id=file_id, at=now)
     if post:
-        services.order_posting(results)
+        services.order_posting(results, at=now)
 
 
 @job("remittances.post_remittance", queue="remittances")

@@ -230,6 +230,15 @@ def _oddities(claim: SubmittedClaim) -> list[Problem]:
                 " imported as sent; a payer will not balance it.",
             )
         )
+    if claim.frequency_code in ("7", "8") and not claim.payer_control_number:
+        found.append(
+            Problem(
+                "WARNING",
+                "prior_number",
+                claim.position.segment,
+                "A replacement or void names the payer's number of what it replaces (REF*F8); this one does not.",
+            )
+        )
     if claim.coverage is not None and claim.coverage.responsibility_code not in RANK_OF_RESPONSIBILITY:
         found.append(
             Problem(

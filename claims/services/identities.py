@@ -11,6 +11,7 @@ from claims.models import Claim
 from claims.rules.drafts import ClaimDraft, CoverageTold, Problem, ProviderTold
 from patients.choices import Relationship, Sex
 from patients.models import Coverage
+from patients.rules.names import normalized_number
 from patients.services import CoverageSeen, PatientSeen, ensure_coverages, ensure_patients
 from patients.services.history import Origin
 from patients.services.seen import GuarantorSeen
@@ -97,27 +98,33 @@ def _settle_patients(
 
 
 def _on_file_for_another(drafts: Sequence[ClaimDraft], expected: Mapping[str, Claim]) -> set[str]:
-    """The same person: the same record number, or the same last name or birth date."""
     claims = [expected[draft.control_number] for draft in drafts if draft.control_number in expected]
     if not claims:
         return set()
-    patients = {
-        claim.id: claim.patient
-        for claim in Claim.objects.select_related("patient").filter(id__in=[one.id for one in claims])
+    on_file = {
+        claim.patient_control_number: claim
+        for claim in Claim.objects.select_related("patient", "coverage").filter(
+            id__in=[one.id for one in claims]
+        )
     }
-    strangers = set()
-    for draft in drafts:
-        claim = expected.get(draft.control_number)
-        if claim is None:
-            continue
-        patient, seen = patients[claim.id], _patient(draft)
-        same_number = bool(seen.mrn) and seen.mrn == patient.mrn
-        other_number = bool(seen.mrn) and bool(patient.mrn) and seen.mrn != patient.mrn
-        same_name = seen.search_name == patient.search_name
-        same_birth = seen.birth_date is not None and seen.birth_date == patient.birth_date
-        if other_number or not (same_number or same_name or same_birth):
-            strangers.add(draft.control_number)
-    return strangers
+    return {
+        draft.control_number
+        for draft in drafts
+        if (claim := on_file.get(draft.control_number)) is not None and not _is_same_person(draft, claim)
+    }
+
+
+def _is_same_person(draft: ClaimDraft, claim: Claim) -> bool:
+    """The same record number; without one, two of name, birth date and member id: relatives share one of them."""
+    seen, patient = _patient(draft), claim.patient
+    if seen.mrn and patient.mrn:
+        return seen.mrn == patient.mrn
+    agreeing = (
+        seen.search_name == patient.search_name,
+        seen.birth_date is not None and seen.birth_date == patient.birth_date,
+        normalized_number(seen.member_id) == claim.coverage.member_id_normalized,
+    )
+    return sum(agreeing) >= 2
 
 
 def _settle_coverages(drafts: Sequence[ClaimDraft], origin: Origin, found: Identities) -> None:

@@ -17,10 +17,12 @@ from claims.rules.drafts import ClaimDraft, Problem, draft_of
 from claims.services.recording import ChunkWriter, Outcome
 from clearinghouse.choices import FileState
 from clearinghouse.models import ExchangeFile
-from clearinghouse.selectors import open_file
+from clearinghouse.selectors import open_file, refusal_at_the_door
 from clearinghouse.services import mark_file
 from patients.choices import Source
 from patients.services.history import Origin
+from reference.selectors import billing_names
+from reference.services import trust_billing_providers
 from tenancy.bulk import prefer_indexes
 from tenancy.scope import current_scope
 from x12 import ClaimBatchEnd, ClaimBatchStart, Finding, NotX12, Severity, SubmittedClaim, read_837
@@ -38,6 +40,10 @@ class _Refused(Exception):
     def __init__(self, message: str, findings: list[dict[str, Any]] | None = None) -> None:
         super().__init__(message)
         self.findings = findings or []
+
+
+class _NotOurs(_Refused):
+    """The file is sound, but not for this reader or this practice: what it is to others is left alone."""
 
 
 class _SetRefused(_Refused):
@@ -75,8 +81,8 @@ def import_837(
     record = ClaimImport(file=file, requested_at=at, finished_at=at)
     results: list[SetResult] = []
     try:
-        if file.state == FileState.REFUSED:
-            raise _Refused(file.message)
+        if refusal := refusal_at_the_door(file):
+            raise _Refused(refusal)
         with transaction.atomic():
             _one_at_a_time()
             prefer_indexes()
@@ -87,11 +93,17 @@ def import_837(
         record.state = ImportState.REFUSED
         record.message = str(refusal)[:500]
         results = [SetResult(findings=refusal.findings)] if isinstance(refusal, _Refused) else []
-        mark_file(file_id=file.id, state=FileState.REFUSED, message=record.message)
+        if not isinstance(refusal, _NotOurs) and _is_for_claims(file):
+            mark_file(file_id=file.id, state=FileState.REFUSED, message=record.message)
     _sum_up(record, results)
     record.save(force_insert=True)
     _tell(record)
     return record
+
+
+def _is_for_claims(file: ExchangeFile) -> bool:
+    """A file of another kind is left alone: its own reader may find what was meant for him."""
+    return not file.kinds or any(kind.startswith("837") for kind in file.kinds)
 
 
 class _Reading:
@@ -104,6 +116,7 @@ class _Reading:
         self.writer = ChunkWriter(
             file=file, origin=Origin(Source.CLAIM_FILE, at, reference=f"file {file.id}"), at=at
         )
+        self.ours = billing_names()
         self.current = SetResult()
         self.start: ClaimBatchStart | None = None
         self.waiting: list[tuple[int, ClaimDraft]] = []
@@ -124,7 +137,7 @@ class _Reading:
                         refusals.append(refusal)
                         self._leave_out(refusal)
         if not self.results:
-            raise _Refused(
+            raise _NotOurs(
                 "The file holds no claims (no transaction set 837)."
                 " Choose the claim file your billing system exported, in version 005010."
             )
@@ -173,11 +186,25 @@ class _Reading:
         if draft is None:
             self.current.refused += 1
             return
+        self._refuse_foreign(draft)
         # A replacement in the same file has to find what it replaces.
         if draft.control_number in self.numbers or len(self.waiting) >= CHUNK:
             self._flush()
         self.numbers.add(draft.control_number)
         self.waiting.append((claim.ordinal, draft))
+
+    def _refuse_foreign(self, draft: ClaimDraft) -> None:
+        """Another practice's claims would bring its patients in. A practice without a number takes its first file's."""
+        billing = draft.billing
+        if not self.ours or billing is None:
+            return
+        if not self.ours.know(npi=billing.npi, tax_id=billing.tax_id, name=billing.last_name):
+            numbers = ", ".join(filter(None, (billing.npi, billing.tax_id))) or "without a number"
+            raise _NotOurs(
+                f"Nothing was imported. Transaction set {self.current.control_number} bills for {billing.last_name}"
+                f" ({numbers}), who is not known to bill for this practice. If that is wrong, say so under Reference,"
+                " Providers, and import the file again."
+            )
 
     def _flush(self) -> None:
         if not self.waiting:
@@ -194,6 +221,8 @@ class _Reading:
                 self.current.unchanged += 1
             else:
                 self.current.refused += 1
+        if not self.ours:
+            trust_billing_providers(draft.billing.npi for _, draft in self.waiting if draft.billing)
         self.done += len(self.waiting)
         self.waiting.clear()
         self.numbers.clear()

@@ -116,7 +116,7 @@ def _envelope(payer: PayerProfile, receiver: str, on: datetime.date, control_num
         interchange_version="00501",
         interchange_control_number=f"{control_number:09d}",
         acknowledgement_requested="0",
-        usage_indicator="T",
+        usage_indicator="P",
         functional_code="HP",
         application_sender=payer.identifier,
         application_receiver=receiver,

@@ -245,7 +245,7 @@ class PracticeSystem:
                 interchange_version="00501",
                 interchange_control_number=f"{number:09d}",
                 acknowledgement_requested="0",
-                usage_indicator="T",
+                usage_indicator="P",
                 functional_code="HC",
                 application_sender=self.practice.sender,
                 application_receiver="SIMCLEAR",

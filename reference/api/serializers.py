@@ -75,6 +75,7 @@ class ProviderSerializer(serializers.ModelSerializer):
             "organization_name",
             "taxonomy_code",
             "tax_id",
+            "bills",
             "address_line",
             "address_line_2",
             "city",

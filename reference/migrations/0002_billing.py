@@ -84,4 +84,13 @@ class Migration(migrations.Migration):
             name="state",
             field=models.CharField(blank=True, max_length=2),
         ),
+        migrations.AddField(
+            model_name="provider",
+            name="bills",
+            field=models.BooleanField(
+                default=False,
+                help_text="Claims may be billed, and payments received, under these numbers",
+                verbose_name="bills for this practice",
+            ),
+        ),
     ]

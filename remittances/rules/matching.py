@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
@@ -260,17 +260,26 @@ def _may_stand_alone(remitted: RemitClaimFacts, claim: ClaimFacts, rule: MatchRu
     if rule is MatchRule.MEMBER_DATES_CHARGE_PROVIDER:
         return True
     agreed = _agreements(remitted, claim)
+    if len(_contradictions(remitted, claim, agreed)) > 1:
+        return False
     if rule is MatchRule.CLEANED_CONTROL_NUMBER:
         return "charge" in agreed or "dates" in agreed
     return bool(agreed) or not _comparable(remitted, claim)
 
 
-def _comparable(remitted: RemitClaimFacts, claim: ClaimFacts) -> bool:
-    return bool(
-        (remitted.member_id and claim.member_id)
-        or (remitted.patient_last_name and claim.patient_last_name)
-        or (_remitted_dates(remitted) and claim.service_from_on)
-    )
+def _comparable(remitted: RemitClaimFacts, claim: ClaimFacts) -> set[str]:
+    """What both sides say of whom and when."""
+    both = {
+        "member": remitted.member_id and claim.member_id,
+        "name": remitted.patient_last_name and claim.patient_last_name,
+        "dates": _remitted_dates(remitted) and claim.service_from_on,
+    }
+    return {fact for fact, is_told in both.items() if is_told}
+
+
+def _contradictions(remitted: RemitClaimFacts, claim: ClaimFacts, agreed: Collection[str]) -> set[str]:
+    """One may be a typing error or a new card; with two of them it is somebody else's claim."""
+    return _comparable(remitted, claim) - set(agreed)
 
 
 def _agreements(remitted: RemitClaimFacts, claim: ClaimFacts) -> dict[str, str]:

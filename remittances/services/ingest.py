@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -16,26 +16,25 @@ from django.db import IntegrityError, transaction
 from audit import services as audit
 from clearinghouse.choices import FileState
 from clearinghouse.models import ExchangeFile
-from clearinghouse.selectors import open_file
+from clearinghouse.selectors import open_file, refusal_at_the_door
 from clearinghouse.services import mark_file
-from reference.models import Provider
 from reference.rules.names import normalized_tax_id
-from reference.selectors import payer_for_remittance
+from reference.selectors import BillingNames, billing_names, payer_for_remittance
 from reference.services import PayerSeen, ensure_payers
-from remittances.choices import ProviderAdjustmentUse, RemittanceState, ResultState
+from remittances.choices import ProviderAdjustmentUse, RemittanceState, ResultState, WorkKey
 from remittances.models import ProviderAdjustment, Remittance, TransactionResult
 from remittances.rules.balance import Imbalance, Proof, prove_payment
 from remittances.services.corrections import open_corrections
-from remittances.services.exceptions import open_ingest_items, open_quarantine_item
+from remittances.services.exceptions import cause_gone, open_ingest_items, open_quarantine_item
 from remittances.services.reading import FractionOfCent, cents, provider_adjustment_facts
 from remittances.services.storing import MOST_FINDINGS, ClaimStore
 from tenancy.bulk import insert_rows
 from tenancy.ids import uuid7
-from tenancy.models import Location, Organization
-from tenancy.scope import current_scope
 from x12 import ClaimPayment, NotX12, RemittanceEnd, RemittanceStart, read_835
 
 Event = RemittanceStart | ClaimPayment | RemittanceEnd
+TEST = "T"
+OLDEST, FURTHEST = timedelta(days=3650), timedelta(days=60)
 USES = {
     "WO": ProviderAdjustmentUse.RECOVERY,
     "72": ProviderAdjustmentUse.REFUND,
@@ -96,13 +95,17 @@ def transaction_sets(file: ExchangeFile) -> Iterator[TransactionSet]:
 
 
 def ingest_file(*, file_id: UUID, at: datetime) -> list[TransactionResult]:
-    """Read a stored file. Safe to repeat: what a file became is written once, and said again when asked again."""
+    """Read a stored file. Safe to repeat: what a file became is written once, and said again when asked again.
+
+    A file of which nothing could be kept is read anew: the practice may have mended what kept it out.
+    """
     file = ExchangeFile.objects.select_for_update().get(id=file_id)
-    known = list(TransactionResult.objects.filter(file=file).select_related("remittance").order_by("ordinal"))
-    if known:
-        return known
-    if file.state == FileState.REFUSED:
-        return [_result(file, ResultState.REFUSED, file.message, at=at)]
+    known = TransactionResult.objects.filter(file=file).select_related("remittance").order_by("ordinal")
+    if any(result.remittance_id for result in known):
+        return list(known)
+    known.delete()
+    if refusal := refusal_at_the_door(file):
+        return [_result(file, ResultState.REFUSED, refusal, at=at)]
     try:
         with transaction.atomic():
             results = _Ingest(file, at).run()
@@ -111,18 +114,31 @@ def ingest_file(*, file_id: UUID, at: datetime) -> list[TransactionResult]:
         open_quarantine_item(file, at=at)
         return [_result(file, ResultState.QUARANTINED, str(foreign), at=at)]
     except NotX12 as refusal:
-        mark_file(file_id=file.id, state=FileState.REFUSED, message=str(refusal))
-        return [_result(file, ResultState.REFUSED, str(refusal), at=at)]
+        return [_refused(file, str(refusal), at=at)]
     if not results:
-        message = "There is no 835 in this file. Upload remittances here and claims (837) under Claims."
+        return [_refused(file, NO_REMITTANCE, at=at)]
+    _close_file(file, results, at=at)
+    return results
+
+
+NO_REMITTANCE = "There is no 835 in this file. Upload remittances here and claims (837) under Claims."
+
+
+def _refused(file: ExchangeFile, message: str, *, at: datetime) -> TransactionResult:
+    """A file of another kind is left alone: its own reader may find what was meant for him."""
+    if not file.kinds or "835" in file.kinds:
         mark_file(file_id=file.id, state=FileState.REFUSED, message=message)
-        return [_result(file, ResultState.REFUSED, message, at=at)]
+    return _result(file, ResultState.REFUSED, message, at=at)
+
+
+def _close_file(file: ExchangeFile, results: list[TransactionResult], *, at: datetime) -> None:
     held = [one.message for one in results if one.state == ResultState.QUARANTINED]
     state = FileState.QUARANTINED if held else FileState.READ
     mark_file(file_id=file.id, state=state, message=" ".join(held)[:2000], kinds=["835"])
     if held:
         open_quarantine_item(file, at=at)
-    return results
+    else:
+        cause_gone(WorkKey.EXCEPTION, [f"file:{file.id}"], at=at)
 
 
 def _result(
@@ -137,10 +153,9 @@ def _result(
 class _Ingest:
     file: ExchangeFile
     at: datetime
-    ours: frozenset[str] = field(default_factory=frozenset)
+    ours: BillingNames = field(default_factory=billing_names)
 
     def run(self) -> list[TransactionResult]:
-        self.ours = identifiers_of_practice()
         results: list[TransactionResult] = []
         again: set[int] = set()
         for one in transaction_sets(self.file):
@@ -159,14 +174,20 @@ class _Ingest:
         return sorted(results, key=lambda result: result.ordinal)
 
     def _refuse_foreign(self, one: TransactionSet) -> None:
-        theirs = payee_identifiers(one.start)
-        if theirs and self.ours and not theirs & self.ours:
-            name = one.start.payee.name if one.start.payee else "another payee"
-            raise ForeignPayee(
-                f"Transaction {one.start.envelope.transaction_control_number} pays {name}"
-                f" ({', '.join(sorted(theirs))}), which is not a number of this practice. Nothing of the file was"
-                " posted. Send it to the practice it belongs to, or add the number to this practice's providers."
-            )
+        """A payment stays out unless its payee is known to be this practice."""
+        start = one.start
+        name = start.payee.name if start.payee else ""
+        number = start.payee.identifier if start.payee else ""
+        is_ours = self.ours.know(npi=start.payee_npi or number, tax_id=start.payee_tax_identifier, name=name)
+        if is_ours or not self.ours:
+            return
+        numbers = ", ".join(sorted(payee_identifiers(start)))
+        raise ForeignPayee(
+            f"Transaction {start.envelope.transaction_control_number} pays {name or 'nobody by name'}"
+            f" ({numbers or number or 'without a number'}), which is not known as this practice."
+            " Nothing of the file was posted. Send it to the practice it belongs to; or say under Reference,"
+            " Providers who bills for this practice, and upload the file again."
+        )
 
     def _came_before(self, start: RemittanceStart) -> bool:
         return Remittance.objects.filter(
@@ -220,11 +241,18 @@ class _Ingest:
 
     def _store(self, one: TransactionSet) -> Remittance:
         remittance = Remittance(**self._header(one.start))
-        alert = self._alert(remittance)
+        alert = self._alert(remittance, one.start)
         remittance.save(force_insert=True)
         store = ClaimStore(remittance)
         for claim in one.claims():
-            store.add(claim)
+            try:
+                store.add(claim)
+            except FractionOfCent as refusal:
+                raise CannotKeep(
+                    f"Claim {claim.ordinal} of transaction {one.start.envelope.transaction_control_number},"
+                    f" segment {claim.position.segment}: {refusal}. Nothing of it was kept; ask the payer for a"
+                    " corrected file."
+                ) from None
         end = one.end
         if end is None or not end.is_complete:
             raise CannotKeep(
@@ -282,7 +310,19 @@ class _Ingest:
             "received_at": self.at,
         }
 
-    def _alert(self, remittance: Remittance) -> str:
+    def _alert(self, remittance: Remittance, start: RemittanceStart) -> str:
+        """What a person has to look at before any of it is posted."""
+        alerts = (self._untrusted(start), undatable(start, self.at), self._twin(remittance))
+        return " ".join(filter(None, alerts))
+
+    def _untrusted(self, start: RemittanceStart) -> str:
+        if start.envelope.usage_indicator == TEST:
+            return "The payer marked this file as a test (ISA15 T): no money may stand behind it."
+        if not self.ours:
+            return "This practice has no NPI and no tax number on file: nobody could check that the payment is its own."
+        return ""
+
+    def _twin(self, remittance: Remittance) -> str:
         """The same trace with other content. Payers reuse one trace for payments of zero; that is no alarm."""
         if not remittance.payment_cents:
             return ""
@@ -397,8 +437,20 @@ def _tell(remittance: Remittance) -> None:
     )
 
 
-def payment_day(start: RemittanceStart, at: datetime) -> object:
+def payment_day(start: RemittanceStart, at: datetime) -> date:
     return start.payment_on or start.production_on or at.date()
+
+
+def undatable(start: RemittanceStart, at: datetime) -> str:
+    """The books need the day of a payment; a guess, or a day nobody can mean, is for a person."""
+    day = payment_day(start, at)
+    if start.payment_on is None:
+        return (
+            f"The payment date (BPR16) cannot be read. It would be posted on {day:%Y-%m-%d}: ask the payer."
+        )
+    if not at.date() - OLDEST <= day <= at.date() + FURTHEST:
+        return f"The payment date {day:%Y-%m-%d} (BPR16) is far from today. Ask the payer before posting."
+    return ""
 
 
 def payment_identity(start: RemittanceStart, end: RemittanceEnd) -> str:
@@ -425,13 +477,3 @@ def _payer_identifiers(start: RemittanceStart) -> list[str]:
 def payee_identifiers(start: RemittanceStart) -> frozenset[str]:
     numbers = {start.payee_npi, normalized_tax_id(start.payee_tax_identifier)}
     return frozenset(number for number in numbers if number)
-
-
-def identifiers_of_practice() -> frozenset[str]:
-    """NPI and tax numbers under which the practice of the scope is paid."""
-    practice = Organization.objects.get(id=current_scope().practice_id)
-    found = {practice.npi, normalized_tax_id(practice.tax_id)}
-    found.update(Location.objects.filter(organization=practice).values_list("npi", flat=True))
-    for npi, tax_id in Provider.objects.values_list("npi", "tax_id"):
-        found.update((npi, normalized_tax_id(tax_id)))
-    return frozenset(number for number in found if number)

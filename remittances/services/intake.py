@@ -15,13 +15,15 @@ from django.db import transaction
 from clearinghouse.choices import Source
 from clearinghouse.models import ExchangeFile
 from clearinghouse.services import store_inbound
-from remittances.choices import RemittanceState
+from remittances.choices import RemittanceState, ResultState
 from remittances.models import Remittance, TransactionResult
 from remittances.services.posting import is_postable_unseen, post_remittance
+from remittances.services.refusals import CannotPost
 from tenancy.jobs import enqueue
 from tenancy.models import Organization
 from tenancy.scope import current_scope
 
+FIRST_ROUND = 1
 QUIET_FOR = timedelta(seconds=5)
 GIVEN_UP_AFTER = timedelta(minutes=10)
 FILES_AT_A_TIME = 20
@@ -37,20 +39,29 @@ def receive_file(
     return file, created
 
 
-def order_posting(results: Iterable[TransactionResult]) -> list[UUID]:
-    """Have the remittances posted that need no person first; returns the ids of the messages."""
+def order_posting(results: Iterable[TransactionResult], *, at: datetime) -> list[UUID]:
+    """Have the remittances posted that were read at this moment and need no person first; returns the messages' ids.
+
+    What came before is left as it stands: a person may have held it, or taken it out of the books.
+    """
     return [
         enqueue("remittances.post_remittance", remittance_id=result.remittance.id)
         for result in results
-        if result.remittance is not None and is_postable_unseen(result.remittance)
+        if result.remittance is not None
+        and (result.state, result.recorded_at) == (ResultState.READ, at)
+        and is_postable_unseen(result.remittance)
     ]
 
 
 def post_if_ready(*, remittance_id: UUID, at: datetime) -> bool:
-    """Post unless that is done already; returns whether it was done now."""
-    if not Remittance.objects.filter(id=remittance_id, state=RemittanceState.READY).exists():
+    """Post what was never posted; returns whether it was done now. Somebody else may have been faster."""
+    never_posted = Remittance.objects.filter(id=remittance_id, state=RemittanceState.READY, round=FIRST_ROUND)
+    if not never_posted.exists():
         return False
-    post_remittance(remittance_id=remittance_id, at=at)
+    try:
+        post_remittance(remittance_id=remittance_id, at=at)
+    except CannotPost:
+        return False
     return True
 
 

@@ -39,7 +39,7 @@ QUARANTINED = {
     "cut_in_the_middle": (TEXT[: TEXT.index("SVC") + 10].encode(), "no SE"),
     "another_payee": (
         Era(payee=("XX", "1999999992")).paid("C1", "150.00 150.00").bytes(),
-        "not a number of this practice",
+        "not known as this practice",
     ),
     "fraction_of_a_cent": (
         GOOD.bytes().replace(b"*150.00*100.00*", b"*150.00*100.001*"),

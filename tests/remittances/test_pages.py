@@ -124,7 +124,7 @@ def test_uploads_are_stored_read_and_told(poster, practice, run_jobs):
     assert {good.status_code, page.status_code, foreign.status_code} == {286}
     assert "T1" in good.content.decode()
     assert "web page" in page.content.decode()
-    assert "not a number of this practice" in foreign.content.decode()
+    assert "not known as this practice" in foreign.content.decode()
     with in_scope(practice):
         assert Remittance.objects.get().state == "POSTED"
 

@@ -63,7 +63,7 @@ class Command(BaseCommand):
         with source, organization_scope(practice.pk):
             file, is_new = store_inbound(name=path.name, content=source, source=Source.COMMAND, at=now)
             results = ingest_file(file_id=file.id, at=now)
-            orders = [] if hold else order_posting(results)
+            orders = [] if hold else order_posting(results, at=now)
         for order in orders:
             run_message(order)
         return self.report(practice, path.name, file.id, is_new=is_new)
