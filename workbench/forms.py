@@ -43,6 +43,13 @@ class SnoozeForm(VersionedForm):
         super().__init__(*arguments, **options)
         self.fields["until"].initial = on + timedelta(days=14)
         self.fields["until"].widget.attrs["min"] = (on + timedelta(days=1)).isoformat()
+        self.on = on
+
+    def clean_until(self) -> date:
+        until: date = self.cleaned_data["until"]
+        if until <= self.on:
+            raise forms.ValidationError("Choose a day after today.")
+        return until
 
 
 class BlockForm(VersionedForm):

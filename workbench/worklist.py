@@ -349,6 +349,8 @@ def refused(
     conflict: dict[str, Any] = {"refusal": refusal.message}
     if isinstance(refusal, services.ChangedMeanwhile):
         who = now.changed_by.name if now.changed_by else "The system"
+        if now.changed_by_id == request.scope.person_id:
+            who = f"{who} (you, in another window)"
         conflict = {"who": who, "at": now.changed_at, "differences": differences(now, yours)}
     return item_page(request, now, kind, status=409, conflict=conflict)
 

@@ -143,7 +143,21 @@ def test_two_tabs_the_second_is_told_who_was_first(queue: Page, biller: Any) -> 
     other.locator("#do-claim").click()
     expect(other.locator("#do-release")).to_be_visible()
     queue.locator("#do-claim").click()
-    expect(queue.locator("#panel [role=alert]")).to_contain_text(biller.person.name)
+    expect(queue.locator("#panel [role=alert]")).to_contain_text(
+        f"{biller.person.name} (you, in another window)"
+    )
+
+
+def test_a_day_gone_by_and_a_missing_reason_are_told_together(queue: Page) -> None:
+    press(queue, "j", "Enter")
+    queue.locator("#do-snooze").wait_for()
+    press(queue, "s")
+    dialog = queue.locator("#dialog-snooze")
+    dialog.locator("input[type=date]").fill("2020-01-01")
+    dialog.get_by_role("button", name="Snooze").click()
+    expect(dialog).to_contain_text("Choose a day after today.")
+    expect(dialog).to_contain_text("This field is required.")
+    expect(dialog.locator("[aria-invalid=true]").first).to_be_focused()
 
 
 @pytest.mark.parametrize("queue", [{"width": 390, "height": 844}], indirect=True)
