@@ -7,8 +7,10 @@ from decimal import Decimal
 
 from clearinghouse.simulator.scenarios import (
     UNITS_CUT,
+    Answer,
     DenialScenario,
     Outcome,
+    choose_answer,
     choose_denial,
     choose_outcome,
 )
@@ -107,9 +109,32 @@ def correct(decision: ClaimDecision, *, seed: int) -> ClaimDecision:
     scenario = choose_denial(dice)
     return dataclasses.replace(
         decision,
-        control_number=decision.control_number[:-1] + "R",
+        control_number=_next_number(decision.control_number),
         lines=(_deny(first.line, scenario), *rest),
     )
+
+
+def answer_of(decision: ClaimDecision, weights: dict[Answer, int], *, seed: int) -> Answer:
+    """What the payer makes of an appeal or a corrected claim against this decision."""
+    dice = random.Random(f"{seed}:asked again:{decision.control_number}")  # noqa: S311 - not a secret
+    return choose_answer(dice, weights)
+
+
+def reconsider(decision: ClaimDecision, answer: Answer, *, seed: int) -> ClaimDecision:
+    """The decision that follows, under a control number of its own: what was refused is allowed, or refused again."""
+    dice = random.Random(f"{seed}:reconsidered:{decision.control_number}")  # noqa: S311 - not a secret
+    lines = decision.lines
+    if answer is Answer.PAYS:
+        lines = tuple(
+            _allow(line.line, decision.payer, Outcome.PAID, dice) if line.denial else line for line in lines
+        )
+    return dataclasses.replace(decision, control_number=_next_number(decision.control_number), lines=lines)
+
+
+def _next_number(control_number: str) -> str:
+    """The same number with a letter that counts the payer's decisions on the claim."""
+    last = control_number[-1]
+    return control_number[:-1] + ("R" if last.isdigit() else chr(ord(last) + 1))
 
 
 def _allowed(

@@ -2,9 +2,12 @@
 
 import dataclasses
 import datetime
+import itertools
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from clearinghouse.simulator.adjudication import PayerProfile, to_dollars
 from clearinghouse.simulator.payments import DELIMITERS, NOWHERE, contact, organization
@@ -63,6 +66,13 @@ class PracticeProfile:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class ClaimsFile:
+    name: str
+    exported_on: datetime.date
+    content: bytes
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class _Member:
     mrn: str
     person: Party
@@ -71,7 +81,7 @@ class _Member:
 
 
 class PracticeSystem:
-    """`batches` are the claims files in the order they are exported, one each month."""
+    """`batches` are the claims files in the order they are exported, one each month; `replacements` follow them."""
 
     def __init__(
         self, practice: PracticeProfile, payers: Sequence[PayerProfile], *, seed: int, until: datetime.date
@@ -81,9 +91,11 @@ class PracticeSystem:
         self.until = until
         self._dice = random.Random(f"{seed}:{practice.npi}")  # noqa: S311 - not a secret
         self._members: list[_Member] = []
+        self._exported: dict[str, SubmittedClaim] = {}
+        self._file_numbers = itertools.count(1)
 
-    def batches(self, claims: int, *, months: int = 12) -> Iterator[tuple[str, bytes]]:
-        """File name and bytes of each month's export; `claims` in all."""
+    def batches(self, claims: int, *, months: int = 12) -> Iterator[ClaimsFile]:
+        """Each month's export; `claims` in all."""
         self._members = [self._member(number) for number in range(1, max(claims // 4, 1) + 1)]
         number = 0
         for month in range(months):
@@ -91,9 +103,28 @@ class PracticeSystem:
             last_day = self.until - datetime.timedelta(days=30 * (months - 1 - month))
             submitted = [self._claim(number + ordinal, last_day) for ordinal in range(1, share + 1)]
             number += share
-            start = self._start(last_day, month + 1)
-            content = b"".join(write_837([start, *submitted, ClaimBatchEnd(position=NOWHERE)]))
-            yield f"{self.practice.prefix.lower()}-{last_day:%Y%m%d}.837", content
+            self._exported |= {claim.patient_control_number: claim for claim in submitted}
+            yield self._file(submitted, last_day)
+
+    def replacements(self, payer_numbers: Mapping[str, str], *, on: datetime.date) -> ClaimsFile:
+        """One file of corrected claims, each naming the payer's number of the claim it replaces."""
+        corrected = [
+            replace(
+                self._exported[number],
+                frequency_code="7",
+                references=(
+                    *self._exported[number].references,
+                    Reference(qualifier="F8", value=payer_number, segment=0),
+                ),
+            )
+            for number, payer_number in payer_numbers.items()
+        ]
+        return self._file(corrected, on, what="-corrected")
+
+    def _file(self, claims: Sequence[SubmittedClaim], on: datetime.date, *, what: str = "") -> ClaimsFile:
+        start = self._start(on, next(self._file_numbers))
+        content = b"".join(write_837([start, *claims, ClaimBatchEnd(position=NOWHERE)]))
+        return ClaimsFile(f"{self.practice.prefix.lower()}-{on:%Y%m%d}{what}.837", on, content)
 
     # -- people -------------------------------------------------------------------------------------------------
 

@@ -4,13 +4,15 @@ import dataclasses
 import datetime
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from clearinghouse.simulator.adjudication import (
     ClaimDecision,
     PayerProfile,
+    answer_of,
     correct,
     decide,
+    reconsider,
     to_cents,
 )
 from clearinghouse.simulator.payments import (
@@ -20,15 +22,18 @@ from clearinghouse.simulator.payments import (
     start_of,
     trace_number,
 )
-from clearinghouse.simulator.scenarios import Outcome
+from clearinghouse.simulator.scenarios import APPEAL_WEIGHTS, REPLACEMENT_WEIGHTS, Answer, Outcome
 from clearinghouse.simulator.truth import Truth
-from x12 import ClaimPayment, Party, ProviderAdjustment, SubmittedClaim, read_837, write_835
+from x12 import ClaimBatchStart, ClaimPayment, Party, ProviderAdjustment, SubmittedClaim, read_837, write_835
 from x12 import RemittanceStart as Start
 
-CYCLE_DAYS = 14
+CYCLE_DAYS = 21
+LETTER_AFTER = datetime.timedelta(days=26)
 CORRECTION_AFTER = datetime.timedelta(days=42)
 RECOUP_AFTER = datetime.timedelta(days=14)
 INTEREST_AFTER_DAYS = 35
+# CLM05-3 of a corrected claim.
+REPLACEMENT = "7"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -36,6 +41,14 @@ class OutgoingFile:
     name: str
     produced_on: datetime.date
     content: bytes
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Letter:
+    """What a payer writes about an appeal."""
+
+    written_on: datetime.date
+    is_overturned: bool
 
 
 @dataclasses.dataclass(slots=True)
@@ -55,7 +68,7 @@ class _Cycle:
 
 
 class Remitter:
-    """Answers claims files of one practice with remittance files. Everything follows from the claims and the seed."""
+    """Answers claims files and appeals of one practice. Everything follows from what it is sent and the seed."""
 
     def __init__(
         self, payers: Mapping[str, PayerProfile], *, receiver: str, seed: int, until: datetime.date
@@ -66,35 +79,73 @@ class Remitter:
         self.until = until
         self.truth = Truth()
         self._cycles: dict[tuple[str, datetime.date], _Cycle] = defaultdict(_Cycle)
+        self._standing: dict[str, ClaimDecision] = {}
+        self._letters: dict[str, Letter | None] = {}
         self._payee: Party | None = None
         self._control_numbers = itertools.count(1)
 
     def receive(self, content: bytes) -> None:
         """Read one 837 file and decide every claim in it whose payer we play."""
+        received_on = self.until
         for event in read_837(content):
+            if isinstance(event, ClaimBatchStart):
+                received_on = event.created_on or received_on
             if isinstance(event, SubmittedClaim) and event.payer and event.payer.identifier in self.payers:
                 self._payee = self._payee or event.billing_provider
-                self._schedule(decide(event, self.payers[event.payer.identifier], seed=self.seed))
+                if event.frequency_code == REPLACEMENT:
+                    self._replace(event, received_on)
+                else:
+                    self._schedule(decide(event, self.payers[event.payer.identifier], seed=self.seed))
+
+    def appeal(self, patient_control_number: str, *, sent_on: datetime.date) -> Letter | None:
+        """The letter that answers an appeal, one a claim; None where the payer never answers."""
+        if patient_control_number not in self._letters:
+            self._letters[patient_control_number] = self._consider(
+                self._standing[patient_control_number], sent_on
+            )
+        return self._letters[patient_control_number]
+
+    @property
+    def expected_files(self) -> int:
+        return len(self._cycles) + 2
 
     def files(self) -> Iterator[OutgoingFile]:
-        """The remittance files in the order they leave, the accidents last."""
+        """The remittance files in the order they leave, the accidents last.
+
+        What is received between two of them may still change those that follow.
+        """
         sent: list[OutgoingFile] = []
-        for payer_id, days in self._by_payer().items():
-            sent += self._payer_files(self.payers[payer_id], days)
-        sent.sort(key=lambda file: (file.produced_on, file.name))
-        yield from sent
+        carried_cents = dict.fromkeys(sorted(self.payers), 0)
+        for day in self._days():
+            for payer_id in carried_cents:
+                cycle = self._cycles.get((payer_id, day))
+                if cycle:
+                    file, carried_cents[payer_id] = self._pay(
+                        self.payers[payer_id], day, cycle, carried_cents[payer_id]
+                    )
+                    sent.append(file)
+                    yield file
+        self.truth.carried_cents += sum(carried_cents.values())
         if len(sent) > 2:
             yield self._unbalanced(sent[-1])
             yield dataclasses.replace(sent[-2], name=sent[-2].name.replace(".835", "-again.835"))
 
     # -- what is paid when --------------------------------------------------------------------------------------
 
-    def _cycle_day(self, on: datetime.date) -> datetime.date:
-        """Payers pay every second week, counted back from the last day of the story."""
-        return on + datetime.timedelta(days=(self.until - on).days % CYCLE_DAYS)
+    def _days(self) -> Iterator[datetime.date]:
+        day = min((day for _, day in self._cycles), default=self.until)
+        while day <= self.until:
+            yield day
+            day += datetime.timedelta(days=1)
+
+    def _cycle_day(self, payer: PayerProfile, on: datetime.date) -> datetime.date:
+        """Payers pay every third week, each on days of its own, counted back from the end of the story."""
+        turn = list(self.payers).index(payer.identifier)
+        last = self.until - datetime.timedelta(days=turn * CYCLE_DAYS // len(self.payers))
+        return on + datetime.timedelta(days=(last - on).days % CYCLE_DAYS)
 
     def _cycle(self, payer: PayerProfile, on: datetime.date) -> _Cycle:
-        return self._cycles[payer.identifier, self._cycle_day(on)]
+        return self._cycles[payer.identifier, self._cycle_day(payer, on)]
 
     def _schedule(self, decision: ClaimDecision) -> None:
         served_on = decision.claim.service_to_on
@@ -102,13 +153,13 @@ class Remitter:
             self.truth.silent(decision)
             return
         paid_on = served_on + datetime.timedelta(days=decision.payer.days_to_pay)
-        if self._cycle_day(paid_on) > self.until:
+        if self._cycle_day(decision.payer, paid_on) > self.until:
             self.truth.silent(decision)
             return
         cycle = self._cycle(decision.payer, paid_on)
         cycle.claims += self._first_payments(decision)
         self._owe_interest(cycle, decision, paid_on)
-        self.truth.decided(decision, matched=decision.outcome is not Outcome.UNKNOWN_NUMBER)
+        self._decided(decision, matched=decision.outcome is not Outcome.UNKNOWN_NUMBER)
         if decision.outcome is Outcome.CORRECTED_LATER:
             self._correct_later(decision, paid_on)
 
@@ -128,30 +179,63 @@ class Remitter:
             return
         cents = decision.paid_cents // 400
         cycle.adjustments.append(
-            provider_adjustment(self._npi, self._cycle_day(paid_on), "L6", decision.control_number, -cents)
+            provider_adjustment(
+                self._npi, self._cycle_day(decision.payer, paid_on), "L6", decision.control_number, -cents
+            )
         )
         self.truth.interest_cents += cents
 
+    def _decided(self, decision: ClaimDecision, *, matched: bool = True) -> None:
+        self._standing[decision.claim.patient_control_number] = decision
+        self.truth.decided(decision, matched=matched)
+
+    def _decide_again(self, earlier: ClaimDecision, later: ClaimDecision, on: datetime.date) -> bool:
+        """Reversal and new decision in one payment; False where the story ends before it."""
+        if self._cycle_day(earlier.payer, on) > self.until:
+            return False
+        cycle = self._cycle(earlier.payer, on)
+        cycle.claims.append(claim_payment(earlier, sign=-1))
+        cycle.claims.append(claim_payment(later, replaces=earlier.control_number))
+        self._decided(later)
+        return True
+
     def _correct_later(self, decision: ClaimDecision, paid_on: datetime.date) -> None:
-        """Reversal and correction in one payment; half of the payers let us keep the money for two more weeks."""
+        """The payer thinks again; half of the payers let us keep the money for two more weeks."""
         again_on = paid_on + CORRECTION_AFTER
-        if self._cycle_day(again_on + RECOUP_AFTER) > self.until:
+        if self._cycle_day(decision.payer, again_on + RECOUP_AFTER) > self.until:
             return
         corrected = correct(decision, seed=self.seed)
-        cycle = self._cycle(decision.payer, again_on)
-        cycle.claims.append(claim_payment(decision, sign=-1))
-        cycle.claims.append(claim_payment(corrected, replaces=decision.control_number))
-        self.truth.decided(corrected, matched=True)
+        self._decide_again(decision, corrected, again_on)
         taken_cents = decision.paid_cents - corrected.paid_cents
         if taken_cents > 0 and decision.payer.days_to_pay % 2:
-            day = self._cycle_day(again_on)
-            cycle.adjustments.append(
-                provider_adjustment(self._npi, day, "WO", decision.control_number, -taken_cents)
-            )
-            later = self._cycle(decision.payer, again_on + RECOUP_AFTER)
-            later.adjustments.append(
-                provider_adjustment(self._npi, day + RECOUP_AFTER, "WO", decision.control_number, taken_cents)
-            )
+            day = self._cycle_day(decision.payer, again_on)
+            self._take_back(decision, day, -taken_cents)
+            self._take_back(decision, day + RECOUP_AFTER, taken_cents)
+
+    def _take_back(self, decision: ClaimDecision, on: datetime.date, cents: int) -> None:
+        self._cycle(decision.payer, on).adjustments.append(
+            provider_adjustment(self._npi, on, "WO", decision.control_number, cents)
+        )
+
+    def _consider(self, decision: ClaimDecision, sent_on: datetime.date) -> Letter | None:
+        answer = answer_of(decision, APPEAL_WEIGHTS, seed=self.seed)
+        written_on = sent_on + LETTER_AFTER
+        if answer is Answer.SILENT:
+            return None
+        if answer is Answer.PAYS:
+            self._decide_again(decision, reconsider(decision, answer, seed=self.seed), written_on)
+        return Letter(written_on, is_overturned=answer is Answer.PAYS)
+
+    def _replace(self, claim: SubmittedClaim, received_on: datetime.date) -> None:
+        """A corrected claim is read against the decision it answers; without one there is nothing to replace."""
+        earlier = self._standing.get(claim.patient_control_number)
+        if earlier is None:
+            return
+        answer = answer_of(earlier, REPLACEMENT_WEIGHTS, seed=self.seed)
+        if answer is not Answer.SILENT:
+            later = dataclasses.replace(reconsider(earlier, answer, seed=self.seed), claim=claim)
+            again_on = received_on + datetime.timedelta(days=earlier.payer.days_to_pay)
+            self._decide_again(earlier, later, again_on)
 
     # -- how it is written --------------------------------------------------------------------------------------
 
@@ -159,27 +243,17 @@ class Remitter:
     def _npi(self) -> str:
         return self._payee.identifier if self._payee else ""
 
-    def _by_payer(self) -> dict[str, list[tuple[datetime.date, _Cycle]]]:
-        days: dict[str, list[tuple[datetime.date, _Cycle]]] = defaultdict(list)
-        for (payer_id, day), cycle in sorted(self._cycles.items()):
-            days[payer_id].append((day, cycle))
-        return days
-
-    def _payer_files(
-        self, payer: PayerProfile, days: Iterable[tuple[datetime.date, _Cycle]]
-    ) -> Iterator[OutgoingFile]:
+    def _pay(
+        self, payer: PayerProfile, day: datetime.date, cycle: _Cycle, carried_cents: int
+    ) -> tuple[OutgoingFile, int]:
         """A payment cannot be negative: what is left over is carried to the next one (PLB FB)."""
-        carried_cents = 0
-        for day, cycle in days:
-            reference = f"FB{payer.identifier[:4]}"
-            if carried_cents:
-                cycle.adjustments.append(provider_adjustment(self._npi, day, "FB", reference, carried_cents))
-            total = cycle.paid_cents - cycle.adjusted_cents
-            carried_cents = -total if total < 0 else 0
-            if carried_cents:
-                cycle.adjustments.append(provider_adjustment(self._npi, day, "FB", reference, total))
-            yield self._write(payer, day, cycle, max(total, 0))
-        self.truth.carried_cents += carried_cents
+        reference = f"FB{payer.identifier[:4]}"
+        if carried_cents:
+            cycle.adjustments.append(provider_adjustment(self._npi, day, "FB", reference, carried_cents))
+        total = cycle.paid_cents - cycle.adjusted_cents
+        if total < 0:
+            cycle.adjustments.append(provider_adjustment(self._npi, day, "FB", reference, total))
+        return self._write(payer, day, cycle, max(total, 0)), max(-total, 0)
 
     def _write(
         self, payer: PayerProfile, day: datetime.date, cycle: _Cycle, amount_cents: int
@@ -206,8 +280,8 @@ class Remitter:
         """An accident: the payment says one cent more than its claims add up to."""
         payer_id = like.name.rsplit("-", 1)[0]
         payer = self.payers[payer_id]
-        _, cycle = self._by_payer()[payer_id][-1]
-        paid = [claim for claim in cycle.claims if claim.status_code != "22"][:3]
+        claims = self._cycles[payer_id, like.produced_on].claims
+        paid = [claim for claim in claims if claim.status_code != "22"][:3]
         amount_cents = sum(to_cents(claim.paid_amount) for claim in paid) + 1
         start = self._start(payer, like.produced_on, amount_cents, trace=f"{payer_id[:4]}000000000")
         content = b"".join(write_835([start, *paid, end_of(())], allow_unbalanced=True))

@@ -32,6 +32,18 @@ OUTCOME_WEIGHTS: dict[Outcome, int] = {
 }
 
 
+class Answer(StrEnum):
+    """What a payer says when it is asked again about lines it refused."""
+
+    PAYS = "PAYS"
+    REFUSES = "REFUSES"
+    SILENT = "SILENT"
+
+
+APPEAL_WEIGHTS: dict[Answer, int] = {Answer.PAYS: 52, Answer.REFUSES: 38, Answer.SILENT: 10}
+REPLACEMENT_WEIGHTS: dict[Answer, int] = {Answer.PAYS: 74, Answer.REFUSES: 14, Answer.SILENT: 12}
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class DenialScenario:
     """How one kind of denial looks in an 835. `category` is one of the thirteen consolidated denial categories."""
@@ -69,6 +81,10 @@ UNITS_CUT = DenialScenario("medical_necessity", "CO", "151", ("N362",))
 
 def choose_outcome(dice: random.Random) -> Outcome:
     return dice.choices(list(OUTCOME_WEIGHTS), list(OUTCOME_WEIGHTS.values()))[0]
+
+
+def choose_answer(dice: random.Random, weights: dict[Answer, int]) -> Answer:
+    return dice.choices(list(weights), list(weights.values()))[0]
 
 
 def choose_denial(dice: random.Random) -> DenialScenario:

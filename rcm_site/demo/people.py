@@ -1,12 +1,17 @@
 """The organisations and the people of the demonstration."""
 
+import contextlib
 import dataclasses
 import datetime
+from collections.abc import Iterator
+
+from django.db import transaction
 
 from clearinghouse.simulator.practice_system import PracticeProfile
-from tenancy.choices import OrganizationKind, Role
+from tenancy.choices import ActorKind, OrganizationKind, Role
 from tenancy.models import Organization, Person
-from tenancy.scope import organization_scope
+from tenancy.scope import Scope, open_scope, organization_scope
+from tenancy.selectors import rights_of
 from tenancy.services import create_organization, create_person, grant_role, start_engagement
 
 PASSWORD = "workbench-demo-year"  # noqa: S105 - printed at start; demonstration data only
@@ -19,6 +24,8 @@ class Cast:
     biller: Person
     supervisor: Person
     administrator: Person
+    specialist: Person
+    """Works denials for both practices; nobody signs in as this person."""
 
     def sign_ins(self) -> str:
         lines = (
@@ -56,7 +63,7 @@ def gather(riverside: PracticeProfile, hillside: PracticeProfile, *, since: date
                 practice=practice,
                 billing_company=company,
                 agreement_reference=f"BAA-{practice.slug.upper()}",
-                ceiling_roles=[Role.SUPERVISOR, Role.BILLER, Role.POSTER],
+                ceiling_roles=[Role.SUPERVISOR, Role.BILLER, Role.POSTER, Role.DENIAL_SPECIALIST],
                 starts_on=since,
             )
     biller = create_person(
@@ -68,14 +75,34 @@ def gather(riverside: PracticeProfile, hillside: PracticeProfile, *, since: date
     administrator = create_person(
         email="admin@demo.test", name="Ada Freeman", organization=practices[0], password=PASSWORD
     )
+    specialist = create_person(email="specialist@demo.test", name="Dev Marsh", organization=company)
     _let_in(biller, practices[0], (Role.BILLER, Role.POSTER), since)
     _let_in(administrator, practices[0], (Role.PRACTICE_ADMIN, Role.AUDITOR), since)
     for practice in practices:
         _let_in(supervisor, practice, (Role.SUPERVISOR,), since)
-    return Cast(*practices, biller, supervisor, administrator)
+        _let_in(specialist, practice, (Role.DENIAL_SPECIALIST,), since)
+    return Cast(*practices, biller, supervisor, administrator, specialist)
 
 
 def _let_in(person: Person, practice: Organization, roles: tuple[Role, ...], since: datetime.date) -> None:
     with organization_scope(practice.pk):
         for role in roles:
             grant_role(person=person, practice=practice, role=role, starts_on=since, reason="Demonstration")
+
+
+@contextlib.contextmanager
+def at_work(person: Person, practice: Organization, *, at: datetime.datetime) -> Iterator[Scope]:
+    """A transaction in which the person does something, with the rights they have in the practice and no others."""
+    rights = rights_of(person, at).in_practice(practice.pk, at)
+    scope = Scope(
+        actor_kind=ActorKind.PERSON,
+        organization_id=practice.pk,
+        readable=(practice.pk,),
+        permissions=frozenset().union(*(right.permissions for right in rights)),
+        person_id=person.pk,
+        role=rights[0].role,
+        on_behalf_of=rights[0].billing_company_id,
+        write_off_limit_cents=max(right.write_off_limit_cents for right in rights),
+    )
+    with transaction.atomic(), open_scope(scope):
+        yield scope

@@ -3,14 +3,15 @@
 from clearinghouse.simulator.adjudication import PayerProfile
 from clearinghouse.simulator.practice_system import PracticeProfile
 
+# In the order in which they pay, a few days apart.
 PAYERS = (
+    PayerProfile("Lakeshore Medicaid Plan", "LMP04", "990001004", rate=0.38, days_to_pay=30),
+    PayerProfile("Union Trades Benefit Fund", "UTB05", "990001005", rate=0.72, days_to_pay=37),
     PayerProfile("Prairie Mutual Health", "PMH01", "990001001", rate=0.58, days_to_pay=21),
     PayerProfile("Keystone Plan of Illinois", "KPI02", "990001002", rate=0.66, days_to_pay=16),
     PayerProfile(
         "Medicare Part B (simulated)", "MCB03", "990001003", rate=0.49, days_to_pay=14, sequesters=True
     ),
-    PayerProfile("Lakeshore Medicaid Plan", "LMP04", "990001004", rate=0.38, days_to_pay=30),
-    PayerProfile("Union Trades Benefit Fund", "UTB05", "990001005", rate=0.72, days_to_pay=37),
 )
 PAYER_KINDS = {
     "PMH01": "commercial_par_generic",

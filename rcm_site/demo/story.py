@@ -1,7 +1,7 @@
 """What happens in the demonstration year, told through the product's own doors."""
 
+import dataclasses
 import datetime
-import random
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
@@ -12,16 +12,17 @@ from claims.services import import_837
 from clearinghouse.choices import Source
 from clearinghouse.services import store_inbound
 from clearinghouse.simulator.adjudication import PayerProfile
-from clearinghouse.simulator.practice_system import PracticeProfile, PracticeSystem
+from clearinghouse.simulator.practice_system import ClaimsFile, PracticeProfile, PracticeSystem
 from clearinghouse.simulator.remitter import OutgoingFile, Remitter
 from clearinghouse.simulator.truth import Truth
+from rcm_site.demo.office import Office
 from reference.services import PayerSeen, ensure_default_deadlines, ensure_payers
 from remittances.choices import RemittanceState
 from remittances.models import Remittance
 from remittances.services import ingest_file, post_remittance
 from tenancy.choices import MessageState
 from tenancy.jobs import for_each_organization, run_message
-from tenancy.models import Organization, OutboxMessage
+from tenancy.models import Organization, OutboxMessage, Person
 from tenancy.scope import organization_scope
 
 Thing = TypeVar("Thing")
@@ -39,6 +40,15 @@ def noon(day: datetime.date) -> datetime.datetime:
     return datetime.datetime.combine(day, datetime.time(12), tzinfo=datetime.UTC)
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Staff:
+    """Who works a practice's denials: the queue, the appeals, and the second person's decisions."""
+
+    clerk: Person
+    specialist: Person
+    supervisor: Person
+
+
 def tell(
     practice: Organization,
     profile: PracticeProfile,
@@ -48,18 +58,34 @@ def tell(
     until: datetime.date,
     seed: int = 7,
     months: int = 12,
+    staff: Staff | None = None,
     progress: Progress = plainly,
 ) -> Truth:
-    """Let a practice's year pass: claims in, remittances in, most of them posted. Returns what the payers know."""
+    """Let a practice's year pass: claims in, remittances in, most of them posted, and what they refuse worked by
+    `staff`. Returns what the payers know.
+    """
     system = PracticeSystem(profile, payers, seed=seed, until=until)
     remitter = Remitter(
         {payer.identifier: payer for payer in payers}, receiver=profile.sender, seed=seed, until=until
     )
-    for name, content in progress(system.batches(claims, months=months), f"{practice.name}: claims", months):
-        bring_claims(practice, name, content)
-        remitter.receive(content)
-    files = list(remitter.files())
-    for file in progress(files, f"{practice.name}: remittances", len(files)):
+    for exported in progress(system.batches(claims, months=months), f"{practice.name}: claims", months):
+        bring_claims(practice, exported)
+        remitter.receive(exported.content)
+    last_day = until - LEFT_UNPOSTED
+    office = staff and Office(
+        practice=practice,
+        clerk=staff.clerk,
+        specialist=staff.specialist,
+        supervisor=staff.supervisor,
+        system=system,
+        remitter=remitter,
+        send_claims=lambda file: bring_claims(practice, file),
+        last_day=last_day,
+        seed=seed,
+    )
+    for file in progress(remitter.files(), f"{practice.name}: remittances and work", remitter.expected_files):
+        if office:
+            office.work_until(file.produced_on)
         bring_remittance(practice, file, until=until)
     return remitter.truth
 
@@ -77,11 +103,13 @@ def know_payers(practice: Organization, payers: Sequence[PayerProfile], kinds: d
             edit_payer(payer=payer, version=payer.version, changes={"kind": kinds[seen.identifier]})
 
 
-def bring_claims(practice: Organization, name: str, content: bytes) -> None:
-    now = timezone.now()
+def bring_claims(practice: Organization, exported: ClaimsFile) -> None:
+    arrived = noon(exported.exported_on)
     with organization_scope(practice.pk):
-        file, _ = store_inbound(name=name, content=content, source=Source.COMMAND, at=now)
-        import_837(file=file, at=now)
+        file, _ = store_inbound(
+            name=exported.name, content=exported.content, source=Source.COMMAND, at=arrived
+        )
+        import_837(file=file, at=arrived)
 
 
 def bring_remittance(practice: Organization, file: OutgoingFile, *, until: datetime.date) -> None:
@@ -101,6 +129,7 @@ def bring_remittance(practice: Organization, file: OutgoingFile, *, until: datet
 def finish_jobs(progress: Progress = plainly) -> int:
     """Do what beat would ask for now and what the outbox still holds, as a worker would. Returns how many jobs."""
     for_each_organization("denials.take_facts")
+    for_each_organization("denials.rescore")
     done = 0
     while True:
         waiting: list[uuid.UUID] = list(
@@ -111,7 +140,3 @@ def finish_jobs(progress: Progress = plainly) -> int:
         if not waiting:
             return done
         done += sum(run_message(message_id) for message_id in progress(waiting, "jobs", len(waiting)))
-
-
-def dice(seed: int, what: str) -> random.Random:
-    return random.Random(f"{seed}:{what}")  # noqa: S311 - not a secret

@@ -15,7 +15,7 @@ UNTIL = datetime.date(2026, 11, 18)
 def year(seed=3, claims=400):
     system = PracticeSystem(RIVERSIDE, PAYERS, seed=seed, until=UNTIL)
     remitter = Remitter({payer.identifier: payer for payer in PAYERS}, receiver="RFM", seed=seed, until=UNTIL)
-    batches = [content for _, content in system.batches(claims)]
+    batches = [file.content for file in system.batches(claims)]
     for content in batches:
         remitter.receive(content)
     return batches, list(remitter.files()), remitter.truth
@@ -96,3 +96,25 @@ def test_a_year_holds_every_kind_of_accident(told):
     }
     assert any(isinstance(event, RemittanceStart) and event.payment_method == "NON"
                for file in files for event in read_835(file.content))  # fmt: skip
+
+
+def test_a_corrected_claim_and_an_appeal_are_answered_once_each_and_never_twice_as_different(told):
+    refused = [number for number, claim in told[2].claims.items() if claim["denials"]][:40]
+    system = PracticeSystem(RIVERSIDE, PAYERS, seed=3, until=UNTIL)
+    remitter = Remitter({payer.identifier: payer for payer in PAYERS}, receiver="RFM", seed=3, until=UNTIL)
+    for batch in system.batches(400):
+        remitter.receive(batch.content)
+    before = {number: remitter.truth.claims[number]["paid_cents"] for number in refused}
+    sent_on = UNTIL - datetime.timedelta(days=120)
+    corrected, appealed = refused[:20], refused[20:]
+
+    remitter.receive(system.replacements(dict.fromkeys(corrected, "PAYERS1"), on=sent_on).content)
+    letters = {number: remitter.appeal(number, sent_on=sent_on) for number in appealed}
+
+    assert letters == {number: remitter.appeal(number, sent_on=UNTIL) for number in appealed}
+    assert {letter and letter.is_overturned for letter in letters.values()} == {True, False, None}
+    for number, letter in letters.items():
+        now = remitter.truth.claims[number]
+        assert bool(now["paid_cents"] > before[number]) == bool(letter and letter.is_overturned)
+    answered = [remitter.truth.claims[number]["paid_cents"] > before[number] for number in corrected]
+    assert {True, False} == set(answered)

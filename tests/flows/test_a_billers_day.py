@@ -24,9 +24,9 @@ def files():
     until = timezone.now().date()
     system = PracticeSystem(RIVERSIDE, PAYERS, seed=5, until=until - datetime.timedelta(days=45))
     remitter = Remitter({payer.identifier: payer for payer in PAYERS}, receiver="RFM", seed=5, until=until)
-    [(_, claims)] = system.batches(30, months=1)
-    remitter.receive(claims)
-    return claims, [
+    [claims] = system.batches(30, months=1)
+    remitter.receive(claims.content)
+    return claims.content, [
         file for file in remitter.files() if "-off" not in file.name and "-again" not in file.name
     ]
 

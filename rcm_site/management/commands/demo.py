@@ -37,8 +37,11 @@ class Command(BaseCommand):
         )
         # First of all, so that somebody can sign in and watch the queues fill.
         self.place("").joinpath("demo-sign-ins.txt").write_text(cast.sign_ins(), encoding="utf-8")
-        shares = ((cast.riverside, profiles.RIVERSIDE, 0.65), (cast.hillside, profiles.HILLSIDE, 0.35))
-        for practice, profile, share in shares:
+        shares = (
+            (cast.riverside, profiles.RIVERSIDE, 0.65, cast.biller),
+            (cast.hillside, profiles.HILLSIDE, 0.35, cast.specialist),
+        )
+        for practice, profile, share, clerk in shares:
             story.know_payers(practice, profiles.PAYERS, profiles.PAYER_KINDS)
             truth = story.tell(
                 practice,
@@ -47,6 +50,7 @@ class Command(BaseCommand):
                 claims=int(options["claims"] * share),
                 until=today,
                 seed=options["seed"],
+                staff=story.Staff(clerk, cast.specialist, cast.supervisor),
                 progress=self.progress,
             )
             truth.write(self.place("truth") / f"{practice.slug}.json")
