@@ -2,6 +2,7 @@
 PostgreSQL.
 """
 
+import datetime
 import os
 
 from celery import Celery
@@ -14,6 +15,7 @@ from rcm_site.engines.addresses import redis_url
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rcm_site.settings")
 
+LONG_AGO = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
 QUEUES = ("default", "remittances", "claims", "denials", "clearinghouse", "work", "audit")
 
 # (task, seconds): run as they are.
@@ -63,12 +65,17 @@ app.conf.update(
     worker_max_tasks_per_child=500,
     timezone="UTC",
     enable_utc=True,
-    # In memory: nothing here is so rare that a restart could make it late.
+    # In memory; everything is due at once when beat starts, so that a machine used a few hours a day misses nothing.
     beat_scheduler="celery.beat:Scheduler",
     beat_max_loop_interval=5,
     beat_schedule={
         **{
-            name: {"task": name, "schedule": seconds, "options": {"expires": seconds}}
+            name: {
+                "task": name,
+                "schedule": seconds,
+                "last_run_at": LONG_AGO,
+                "options": {"expires": seconds},
+            }
             for name, seconds in EVERYWHERE
         },
         **{
@@ -76,6 +83,7 @@ app.conf.update(
                 "task": "tenancy.fan_out",
                 "args": [name],
                 "schedule": seconds,
+                "last_run_at": LONG_AGO,
                 "options": {"argsrepr": "-", "kwargsrepr": "-", "expires": seconds},
             }
             for name, seconds in BEAT

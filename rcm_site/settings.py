@@ -221,7 +221,16 @@ SPECTACULAR_SETTINGS = {
 # The signed roots of the audit trail, kept outside the database: on another host or a write-once store in production.
 AUDIT_SEALS_FILE = Path(os.environ.get("RCM_SEALS_FILE", VAR_DIR / "seals" / "seals.jsonl"))
 
-EMAIL_BACKEND = os.environ.get("RCM_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+# Without a mail server invitations stand in the log, which is for one person on one machine alone.
+EMAIL_HOST = os.environ.get("RCM_EMAIL_HOST", "")
+EMAIL_PORT = int(os.environ.get("RCM_EMAIL_PORT", "587"))
+EMAIL_HOST_USER = os.environ.get("RCM_EMAIL_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("RCM_EMAIL_PASSWORD", "")
+EMAIL_USE_SSL = EMAIL_PORT == 465
+EMAIL_USE_TLS = not EMAIL_USE_SSL and os.environ.get("RCM_EMAIL_TLS", "1") == "1"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("RCM_EMAIL_FROM", "rcm-workbench@localhost")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
 
 LOGGING = {
     "version": 1,

@@ -84,15 +84,19 @@ def _tell_known(person: Person, practice: Organization, *, is_given: bool) -> No
     _send(f"Your access to {practice.name}", body, person.email)
 
 
-def send_invitation(*, request: HttpRequest, person: Person, practice: Organization) -> None:
-    """A link that works once and for a day; the mail names the practice and nothing else."""
+def invitation_path(person: Person) -> str:
+    """Where a new person chooses a password: works once and for a day."""
     key = default_token_generator.make_token(person)
-    address = reverse(
+    return reverse(
         "account_reset_password_from_key", kwargs={"uidb36": user_pk_to_url_str(person), "key": key}
     )
+
+
+def send_invitation(*, request: HttpRequest, person: Person, practice: Organization) -> None:
+    """The mail names the practice and nothing else."""
     body = render_to_string(
         "access/invitation.txt",
-        {"person": person, "practice": practice, "link": request.build_absolute_uri(address)},
+        {"person": person, "practice": practice, "link": request.build_absolute_uri(invitation_path(person))},
     )
     _send(f"Your access to {practice.name}", body, person.email)
 
