@@ -210,6 +210,7 @@ SPECTACULAR_SETTINGS = {
         "SexEnum": "patients.choices.Sex",
         "DenialStateEnum": "denials.choices.DenialState",
         "RemittanceStateEnum": "remittances.choices.RemittanceState",
+        "ReceivableStateEnum": "remittances.choices.ReceivableState",
         "AppealOutcomeEnum": "denials.choices.AppealOutcome",
         "WriteOffReasonEnum": "denials.choices.WriteOffReason",
         "SnoozeReasonEnum": "workbench.choices.SnoozeReason",
