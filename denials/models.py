@@ -72,6 +72,8 @@ class Denial(TenantModel):
     is_preventable = models.BooleanField(default=False)
     has_mixed_signals = models.BooleanField(default=False)
     needs_review = models.BooleanField(default=False)
+    # What the practice's own rule for the payer adds to the priority.
+    priority_boost = models.SmallIntegerField(default=0, db_default=0)
     is_appealable = models.BooleanField(default=True)
     is_patient_liable = models.BooleanField(default=False)
     is_unprocessable = models.BooleanField(default=False)

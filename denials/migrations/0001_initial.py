@@ -77,6 +77,7 @@ class Migration(migrations.Migration):
                 ("is_preventable", models.BooleanField(default=False)),
                 ("has_mixed_signals", models.BooleanField(default=False)),
                 ("needs_review", models.BooleanField(default=False)),
+                ("priority_boost", models.SmallIntegerField(db_default=0, default=0)),
                 ("is_appealable", models.BooleanField(default=True)),
                 ("is_patient_liable", models.BooleanField(default=False)),
                 ("is_unprocessable", models.BooleanField(default=False)),

@@ -1,24 +1,30 @@
 """Rows on file that bear a root cause out. Without one the cause is "from code" and says so."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
+from audit.models import DomainEvent
 from claims.models import Claim, ClaimVersion
 from denials.choices import RootCauseSource
 from denials.models import Denial
+from denials.rules.deadlines import DeadlineFacts, deadline
 from patients.models import Coverage
+from reference import selectors as reference
 from remittances.models import RemitLine
 
 COVERAGE_CATEGORIES = ("eligibility", "cob")
+FILING_PROOF = "filing_proof"
+ACCEPTED = "claim.accepted"
 
 
 class Witness:
-    """Coverage, earlier payments and dates of sending for a batch of claims: three queries."""
+    """Coverage, earlier payments, dates of sending and acceptance for a batch of claims: a few queries."""
 
-    def __init__(self, *, claims: Sequence[Claim]) -> None:
+    def __init__(self, *, claims: Sequence[Claim], payer_ids: Collection[UUID]) -> None:
+        self.rules = reference.deadline_rules(list(payer_ids))
         self.claims = {claim.id: claim for claim in claims}
         self.coverages: dict[UUID, list[Coverage]] = defaultdict(list)
         patients = {claim.patient_id for claim in claims}
@@ -39,8 +45,15 @@ class Witness:
         for version in sent.only("id", "claim_id", "number", "submitted_on", "organization_id"):
             self.first_sent.setdefault(version.claim_id, version)
 
-    def testify(self, denial: Denial) -> None:
-        """Store what is on file, and the root cause it shows where it shows one."""
+        self.accepted: dict[UUID, DomainEvent] = {}
+        told = DomainEvent.objects.filter(subject_id__in=ids, name=ACCEPTED).order_by("occurred_at", "id")
+        for event in told:
+            self.accepted.setdefault(event.subject_id, event)
+
+    def testify(self, denial: Denial, *, received_on: date | None = None) -> None:
+        """Store what is on file, and the root cause it shows where it shows one. `received_on` is the day the payer
+        itself says it got the claim (DTM*050).
+        """
         found: list[dict[str, Any]] = []
         cause = ""
         if denial.category in COVERAGE_CATEGORIES:
@@ -48,7 +61,7 @@ class Witness:
         elif denial.category == "duplicate":
             cause, found = self._already_paid(denial)
         elif denial.category == "timely_filing":
-            found = self._first_sent(denial)
+            cause, found = self._filed(denial, received_on)
         denial.evidence = found
         denial.root_cause = cause or denial.root_cause
         denial.root_cause_source = RootCauseSource.EVIDENCE if cause else RootCauseSource.CODE
@@ -80,6 +93,29 @@ class Witness:
             return "", []
         words = f"The same charge was paid before: ${lines[0].paid_cents / 100:,.2f}."
         return "billing_duplicate", [_row("remit_claim", lines[0].remit_claim_id, words)]
+
+    def _filed(self, denial: Denial, received_on: date | None) -> tuple[str, list[dict[str, Any]]]:
+        """Whether what others say of the claim's arrival lies within the payer's own limit for filing."""
+        found = self._first_sent(denial)
+        proofs: list[tuple[date, str, str, UUID]] = []
+        event = self.accepted.get(denial.claim_id)
+        if event is not None:
+            day = event.occurred_at.date()
+            proofs.append((day, f"Accepted on {day}, says the acknowledgement.", "domain_event", event.id))
+        if received_on is not None and denial.remit_claim_id is not None:
+            words = f"The payer itself says it received the claim on {received_on} (DTM*050)."
+            proofs.append((received_on, words, "remit_claim", denial.remit_claim_id))
+        if not proofs:
+            return "", found
+        day, words, kind, row_id = min(proofs)
+        facts = DeadlineFacts(service_from_on=denial.service_date, service_to_on=denial.service_date)
+        limit = deadline(self.rules.get(denial.payer_id, ()), "INITIAL_CLAIM", facts)
+        if limit is None:
+            return "", [*found, _row(kind, row_id, words)]
+        if day <= limit.due_on:
+            within = f"{words} The limit was {limit.due_on}."
+            return "payer_processing", [*found, _row(FILING_PROOF, row_id, within)]
+        return "billing_late", [*found, _row(kind, row_id, f"{words} The limit was {limit.due_on}.")]
 
     def _first_sent(self, denial: Denial) -> list[dict[str, Any]]:
         version = self.first_sent.get(denial.claim_id)

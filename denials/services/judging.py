@@ -32,6 +32,12 @@ class Decision:
         return list(dict.fromkeys([*own, *self.remit_claim.remark_codes]))
 
     @property
+    def payer_text(self) -> str:
+        """What the payer says beside codes: its references, and the policy it decided by."""
+        policy = self.remit_line.policy_identifier if self.remit_line else ""
+        return "; ".join(dict.fromkeys(part for part in (policy, self.remit_claim.payer_text) if part))
+
+    @property
     def charge_cents(self) -> int:
         return int((self.remit_line or self.remit_claim).charge_cents)
 
@@ -72,6 +78,7 @@ class Judge:
             payer=self.payers.get(payer_id, PayerFacts()),
             procedure_code=(line.submitted_procedure_code or line.procedure_code) if line else "",
             place_of_service=decision.remit_claim.facility_code,
+            text=decision.payer_text,
             earlier=_earlier(earlier),
         )
         return resolve(facts, carcs=self.carcs, rarcs=self.rarcs, overrides=self.overrides)
@@ -102,6 +109,7 @@ def columns_of(found: Resolution) -> dict[str, Any]:
         "is_preventable": found.is_preventable,
         "has_mixed_signals": found.has_mixed_signals,
         "needs_review": found.needs_review,
+        "priority_boost": found.priority_boost,
         "is_appealable": found.is_appeal_allowed,
         "is_patient_liable": found.is_patient_liable,
         "is_unprocessable": found.is_unprocessable,

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
+from django.core.cache import cache
 from django.db.models import Count, Max, Q, Sum
 from django.db.models.functions import Coalesce
 
@@ -26,10 +27,12 @@ from denials.rules.priority import (
     percentile_table,
     prioritise,
 )
+from denials.services.evidence import FILING_PROOF
 from denials.services.transitions import write_down
 from reference import selectors as reference
 from remittances.choices import LineResult
 from remittances.models import RemitLine, Remittance
+from tenancy.scope import current_scope
 from workbench import services as worklist
 from workbench.models import WorkItem
 from workbench.own_kinds import MANAGER
@@ -41,6 +44,7 @@ DECIDED = (*WON, DenialState.LOST, DenialState.WRITTEN_OFF)
 RECENT_REMITTANCES = 100
 HISTORY_DAYS = 730
 AT_A_TIME = 500
+SCALE_KEPT_SECONDS = 12 * 3600
 PAID_LINES = (LineResult.PAID_IN_FULL, LineResult.PAID_SHORT)
 
 
@@ -65,7 +69,9 @@ class Scorer:
         )
         open_cents = max(0, denial.denied_cents - denial.written_off_cents)
         denial.expected_cents, denial.expected_basis = self._expected(denial, open_cents)
-        step = next_action(stored_resolution(denial), ActionFacts(on=self.on, deadlines=deadlines))
+        proven = any(row.get("kind") == FILING_PROOF for row in denial.evidence)
+        known = ActionFacts(on=self.on, deadlines=deadlines, has_filing_proof=proven)
+        step = next_action(stored_resolution(denial), known)
         denial.next_action = step.action
         denial.blocked_actions = [{"action": one.action, "because": one.because} for one in step.skipped]
         found = prioritise(
@@ -78,6 +84,8 @@ class Scorer:
                 payer_key=str(denial.payer_id),
                 action=step.action,
                 due_on=denial.appeal_due_on,
+                has_filing_proof=proven,
+                boost=denial.priority_boost,
             ),
             on=self.on,
             history=self.history,
@@ -223,6 +231,8 @@ def expire_and_rescore(
     passed deadlines. Returns where to go on, or None. Safe to repeat.
     """
     table = tuple(table) if after else _own_table()
+    if table and not after:
+        cache.set(_scale_key(), table, SCALE_KEPT_SECONDS)
     rows = Denial.objects.exclude(state__in=CLOSED_STATES).order_by("id").select_related("work_item", "claim")
     denials = list((rows.filter(id__gt=after) if after else rows)[:AT_A_TIME])
     if not denials:
@@ -247,6 +257,22 @@ RESCORED = [
     "appeal_due_on", "appeal_basis", "corrected_claim_due_on", "expected_cents", "expected_basis", "next_action",
     "blocked_actions",
 ]  # fmt: skip
+
+
+def scale_in_force() -> tuple[int, ...]:
+    """The practice's own scale as last measured, so that what comes fresh is scored like what is there."""
+    key = _scale_key()
+    kept = cache.get(key)
+    if kept is not None:
+        return tuple(kept)
+    table = _own_table()
+    if table:
+        cache.set(key, table, SCALE_KEPT_SECONDS)
+    return table
+
+
+def _scale_key() -> str:
+    return f"denials:scale:{current_scope().practice_id}"
 
 
 def _own_table() -> tuple[int, ...]:

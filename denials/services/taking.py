@@ -13,7 +13,7 @@ from denials.rules.chain import Link, standing
 from denials.services.evidence import Witness
 from denials.services.judging import Decision, Judge, columns_of
 from denials.services.routing import Router, router
-from denials.services.scoring import Scorer, expire
+from denials.services.scoring import Scorer, expire, scale_in_force
 from denials.services.transitions import write_down
 from remittances import services as remittances
 from remittances.models import AdjudicationFact, RemitAdjustment, RemitClaim, RemitLine
@@ -83,8 +83,8 @@ class _Taking:
         payers |= {row.remittance.payer_id for row in self.remit_claims.values() if row.remittance.payer_id}
         self.judge = Judge(payers)
         self.router: Router = router()
-        self.witness = Witness(claims=list(self.claims.values()))
-        self.scorer = Scorer(payer_ids=payers, on=on)
+        self.witness = Witness(claims=list(self.claims.values()), payer_ids=payers)
+        self.scorer = Scorer(payer_ids=payers, on=on, table=scale_in_force())
         self.moves: list[tuple[Denial, str, str, str]] = []
 
     @staticmethod
@@ -236,7 +236,7 @@ class _Taking:
         denial.billed_cents, denial.paid_cents = decision.charge_cents, decision.paid_cents
         denial.denied_cents = current.amount_cents or found.denied_cents
         denial.denied_on = current.occurred_on
-        self.witness.testify(denial)
+        self.witness.testify(denial, received_on=decision.remit_claim.received_on)
         self.scorer.prepare(denial)
         return True
 
@@ -358,6 +358,7 @@ REFRESHED = [
     "is_preventable",
     "has_mixed_signals",
     "needs_review",
+    "priority_boost",
     "is_appealable",
     "is_patient_liable",
     "is_unprocessable",
