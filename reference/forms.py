@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from reference.choices import Action, AliasKind, CodeSet, Confidence, ProviderKind
 from reference.models import DeadlineRule, Payer, PayerRule, Provider
 from reference.rules.npi import is_valid_npi
+from reference.rules.overrides import pattern_problem
 from tenancy.models import Location
 
 BAD_NPI = "This is not an NPI: ten digits whose last one checks the others."
@@ -101,6 +102,9 @@ class DeadlineRuleForm(forms.ModelForm):
         return cleaned
 
 
+LARGEST_BOOST = 30
+
+
 class PayerRuleForm(forms.ModelForm):
     """Any payer, or one of those the person may see."""
 
@@ -122,9 +126,11 @@ class PayerRuleForm(forms.ModelForm):
             "remark_code",
             "procedure_code",
             "place_of_service",
+            "text_pattern",
             "category",
             "root_cause",
             "owner_team",
+            "priority_boost",
             "source_note",
             "is_active",
         )
@@ -146,6 +152,13 @@ class PayerRuleForm(forms.ModelForm):
         for name in ("reason_code", "remark_code", "procedure_code", "place_of_service"):
             cleaned[name] = cleaned.get(name, "").strip().upper()
         cleaned["actions"] = list(filter(None, (cleaned.pop(name, "") for name in ACTION_FIELDS)))
+        boost = cleaned["priority_boost"] = cleaned.get("priority_boost") or 0
+        if boost > LARGEST_BOOST:
+            self.add_error(
+                "priority_boost", f"At most {LARGEST_BOOST}: the deadline and the money must still count."
+            )
+        if problem := pattern_problem(cleaned.get("text_pattern", "")):
+            self.add_error("text_pattern", problem)
         if not (cleaned["reason_code"] or cleaned["remark_code"] or cleaned["procedure_code"]):
             self.add_error("reason_code", "Name at least a CARC, a RARC or a procedure.")
         if not any(cleaned.get(name) for name in ("category", "root_cause", "owner_team", "actions")):

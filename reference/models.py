@@ -232,6 +232,8 @@ class PayerRule(TenantModel):
     root_cause = models.CharField(max_length=40, choices=RootCause, blank=True)
     actions = ArrayField(models.CharField(max_length=40, choices=Action), default=list, blank=True)
     owner_team = models.CharField(max_length=40, choices=OwnerTeam, blank=True)
+    text_pattern = models.CharField("payer's words", max_length=120, blank=True, default="")
+    priority_boost = models.PositiveSmallIntegerField("raises priority by", default=0, blank=True)
     source_note = models.CharField(max_length=300)
     is_active = models.BooleanField(default=True)
     version = models.IntegerField(default=1)

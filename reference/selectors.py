@@ -281,6 +281,8 @@ def override_rules(payer_ids: Collection[UUID]) -> tuple[OverrideRule, ...]:
             rarc=row.remark_code,
             procedure_code=row.procedure_code,
             place_of_service=row.place_of_service,
+            text_pattern=row.text_pattern,
+            priority_boost=row.priority_boost,
             category=row.category,
             root_cause=row.root_cause,
             actions=tuple(row.actions),

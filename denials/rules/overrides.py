@@ -7,12 +7,9 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from denials.rules.facts import DenialAdjustment, DenialFacts
-from reference.rules.overrides import OverrideRule
+from reference.rules.overrides import OverrideRule, pattern_problem
 
-LONGEST_PATTERN = 120
 LONGEST_TEXT = 1000
-# A repeated group that repeats inside takes exponential time on the wrong text.
-_NESTED_REPEAT = re.compile(r"[+*}]\)?[+*{]|\([^()]*[+*}][^()]*\)[+*{]")
 
 
 def winning_override(
@@ -24,21 +21,6 @@ def winning_override(
         fitting, key=lambda rule: (-rule.specificity, rule.payer_id is None, rule.id.int)
     )
     return ranked[0] if ranked else None
-
-
-def pattern_problem(pattern: str) -> str:
-    """Why a text pattern is refused, or nothing."""
-    if len(pattern) > LONGEST_PATTERN:
-        return f"A pattern may have {LONGEST_PATTERN} characters at most."
-    if _NESTED_REPEAT.search(pattern):
-        return "A repetition inside a repetition could take forever; write the pattern without it."
-    if re.search(r"\\[1-9]|\(\?P=", pattern):
-        return "References back to a group are not allowed."
-    try:
-        re.compile(pattern)
-    except re.error as problem:
-        return f"The pattern cannot be read: {problem}."
-    return ""
 
 
 def _fits(rule: OverrideRule, facts: DenialFacts, primary: DenialAdjustment) -> bool:

@@ -715,6 +715,16 @@ class Migration(migrations.Migration):
                         max_length=40,
                     ),
                 ),
+                (
+                    "text_pattern",
+                    models.CharField(blank=True, default="", max_length=120, verbose_name="payer's words"),
+                ),
+                (
+                    "priority_boost",
+                    models.PositiveSmallIntegerField(
+                        blank=True, default=0, verbose_name="raises priority by"
+                    ),
+                ),
                 ("source_note", models.CharField(max_length=300)),
                 ("is_active", models.BooleanField(default=True)),
                 ("version", models.IntegerField(default=1)),

@@ -2,8 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from uuid import UUID
+
+LONGEST_PATTERN = 120
+# A repeated group that repeats inside takes exponential time on the wrong text.
+_NESTED_REPEAT = re.compile(r"[+*}]\)?[+*{]|\([^()]*[+*}][^()]*\)[+*{]")
+
+
+def pattern_problem(pattern: str) -> str:
+    """Why a text pattern is refused, or nothing."""
+    if len(pattern) > LONGEST_PATTERN:
+        return f"A pattern may have {LONGEST_PATTERN} characters at most."
+    if _NESTED_REPEAT.search(pattern):
+        return "A repetition inside a repetition could take forever; write the pattern without it."
+    if re.search(r"\\[1-9]|\(\?P=", pattern):
+        return "References back to a group are not allowed."
+    try:
+        re.compile(pattern)
+    except re.error as problem:
+        return f"The pattern cannot be read: {problem}."
+    return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 
 from denials.rules.actions import is_no_surprises
 from denials.rules.facts import DenialAdjustment, DenialFacts, EarlierDenial, Resubmission
-from denials.rules.overrides import pattern_problem, winning_override
+from denials.rules.overrides import winning_override
 from denials.rules.resolution import PRECEDENCE, resolve
 from reference.rules.code_files import our_rows
 from reference.rules.codes import carc_rules, rarc_rules
-from reference.rules.overrides import OverrideRule
+from reference.rules.overrides import OverrideRule, pattern_problem
 
 CARCS = carc_rules(our_rows("adjustment_reason_codes"), our_rows("adjustment_reason_codes_retired"))
 RARCS = rarc_rules(our_rows("remark_codes"))
