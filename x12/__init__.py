@@ -1,8 +1,27 @@
-"""X12 health care transactions: 835, 837P and 837I, read, checked and written. Pure Python; docs/x12.md."""
+"""X12 health care transactions, read, checked and written: 835, 837P, 837I, 276, 277, 277CA, 999, TA1; docs/x12.md."""
 
+from x12.acknowledgement import (
+    AcknowledgementEnd,
+    AcknowledgementStart,
+    ElementError,
+    ErrorContext,
+    InterchangeAcknowledgement,
+    Outcome,
+    SegmentError,
+    SetAcknowledgement,
+)
 from x12.errors import CannotWrite, NotX12
 from x12.explain import ExplainedElement, ExplainedSegment, explain
-from x12.reading import delimiters, read_835, read_837, read_all, segments
+from x12.reading import (
+    delimiters,
+    read_276,
+    read_277,
+    read_835,
+    read_837,
+    read_999,
+    read_all,
+    segments,
+)
 from x12.records import (
     Adjustment,
     AmountValue,
@@ -22,6 +41,7 @@ from x12.records import (
 )
 from x12.remittance import ClaimPayment, ProviderAdjustment, RemittanceEnd, RemittanceStart, ServiceLine
 from x12.session import SkippedSet
+from x12.status import ClaimStatus, LevelStatus, LineStatus, Status, StatusCode, StatusEnd, StatusStart
 from x12.submission import (
     ClaimBatchEnd,
     ClaimBatchStart,
@@ -34,28 +54,37 @@ from x12.submission import (
     SubmittedLine,
 )
 from x12.tokens import Source
-from x12.writing import write_835, write_837
+from x12.writing import write_835, write_837, write_999, write_status
 
 __all__ = [
+    "AcknowledgementEnd",
+    "AcknowledgementStart",
     "Adjustment",
     "AmountValue",
     "CannotWrite",
     "ClaimBatchEnd",
     "ClaimBatchStart",
     "ClaimPayment",
+    "ClaimStatus",
     "Contact",
     "CoverageInformation",
     "DateValue",
     "Delimiters",
+    "ElementError",
     "Envelope",
+    "ErrorContext",
     "ExplainedElement",
     "ExplainedSegment",
     "Finding",
     "HealthCode",
+    "InterchangeAcknowledgement",
+    "LevelStatus",
     "LineAdjudication",
+    "LineStatus",
     "NotX12",
     "Note",
     "OtherCoverage",
+    "Outcome",
     "Party",
     "Position",
     "Procedure",
@@ -66,18 +95,29 @@ __all__ = [
     "Remark",
     "RemittanceEnd",
     "RemittanceStart",
+    "SegmentError",
     "ServiceLine",
+    "SetAcknowledgement",
     "Severity",
     "SkippedSet",
     "Source",
+    "Status",
+    "StatusCode",
+    "StatusEnd",
+    "StatusStart",
     "SubmittedClaim",
     "SubmittedLine",
     "delimiters",
     "explain",
+    "read_276",
+    "read_277",
     "read_835",
     "read_837",
+    "read_999",
     "read_all",
     "segments",
     "write_835",
     "write_837",
+    "write_999",
+    "write_status",
 ]

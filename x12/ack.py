@@ -4,18 +4,30 @@ Only what the guide calls syntax is answered. Money that does not balance is no 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import groupby
 
-from msgspec import Struct
+from msgspec import Struct, field
+from msgspec.structs import replace
 
+from x12.acknowledgement import (
+    AcknowledgementEnd,
+    AcknowledgementStart,
+    ElementError,
+    ErrorContext,
+    InterchangeAcknowledgement,
+    SegmentError,
+    SetAcknowledgement,
+)
 from x12.errors import NotX12
 from x12.reading import read_all
-from x12.records import Envelope, Finding, Position, Severity
-from x12.remittance import RemittanceEnd, RemittanceStart
+from x12.records import Delimiters, Envelope, Finding, Position, Severity
 from x12.session import SkippedSet
-from x12.submission import ClaimBatchEnd, ClaimBatchStart
+from x12.submission import SubmittedClaim
 from x12.tokens import Source
+from x12.writing import write_999
+from x12.writing.acknowledgements import Event
 
 VERSION = "005010X231A1"
 SEGMENT_CODES = {
@@ -51,11 +63,22 @@ INTERCHANGE_CODES = {"iea.control_number": "001", "iea.count": "021", "iea.missi
 """TA105."""
 
 
+NOWHERE = Position(0, 0, 0, 0)
+MOST_REASONS = 5
+STANDARD = Delimiters("*", "^", ":", "~")
+NEVER_ANSWERED = frozenset({"997", "999"})
+CLAIM_LOOPS = ("23", "24")
+"""How the ids of the loops begin that stand in a claim."""
+
+
 class _Answered(Struct):
     envelope: Envelope
     position: Position
     findings: tuple[Finding, ...] = ()
     is_supported: bool = True
+    claim_segments: list[int] = field(default_factory=list)
+    claim_numbers: list[str] = field(default_factory=list)
+    """Where each claim begins, and its CLM01."""
 
     @property
     def verdict(self) -> str:
@@ -69,18 +92,30 @@ class _Answered(Struct):
     def codes(self, table: dict[str, str]) -> list[str]:
         return sorted({table[finding.code] for finding in self.findings if finding.code in table})
 
+    def claim_number(self, segment: int, loop: str) -> str:
+        """CLM01 of the claim a segment stands in, empty outside of any."""
+        at = bisect_right(self.claim_segments, segment)
+        return self.claim_numbers[at - 1] if at and loop.startswith(CLAIM_LOOPS) else ""
+
 
 def _is_syntax(finding: Finding) -> bool:
     return finding.code in SEGMENT_CODES or finding.code in ELEMENT_CODES or finding.code in SET_CODES
 
 
-def acknowledge(source: Source, *, control_number: int = 1, date: str = "", time: str = "") -> Iterator[str]:
-    """The segments that answer the file, an interchange each for every interchange in it.
+def acknowledge(
+    source: Source, *, control_number: int = 1, date: str = "", time: str = ""
+) -> Iterator[bytes]:
+    """The bytes that answer the file, an interchange each for every interchange in it.
 
     `date` (CCYYMMDD) and `time` (HHMM) of the answer; without them those of the file, as the codec has no clock."""
-    answered = list(_read(source))
+    return write_999(answers(source, control_number=control_number, date=date, time=time))
+
+
+def answers(source: Source, *, control_number: int = 1, date: str = "", time: str = "") -> Iterator[Event]:
+    """The same as records."""
+    answered = [one for one in _read(source) if one.envelope.transaction_code not in NEVER_ANSWERED]
     if not answered:
-        raise NotX12("The file holds no transaction set that could be acknowledged.")
+        raise NotX12("The file holds no transaction set that is acknowledged.")
     for offset, (_, sets) in enumerate(groupby(answered, key=lambda one: one.position.interchange)):
         yield from _interchange(list(sets), control_number + offset, date, time)
 
@@ -88,42 +123,81 @@ def acknowledge(source: Source, *, control_number: int = 1, date: str = "", time
 def _read(source: Source) -> Iterator[_Answered]:
     current: _Answered | None = None
     for record in read_all(source, guided=True):
-        if isinstance(record, (RemittanceStart, ClaimBatchStart)):
-            current = _Answered(record.envelope, record.position)
-        elif isinstance(record, (RemittanceEnd, ClaimBatchEnd)) and current is not None:
-            current.findings = record.findings
-            yield current
+        if isinstance(record, SubmittedClaim) and current is not None:
+            current.claim_segments.append(record.position.segment)
+            current.claim_numbers.append(record.patient_control_number)
         elif isinstance(record, SkippedSet):
             yield _Answered(record.envelope, record.position, record.findings, is_supported=False)
+        elif isinstance(record, InterchangeAcknowledgement):
+            continue
+        elif hasattr(record, "envelope"):
+            current = _Answered(record.envelope, record.position)
+        elif hasattr(record, "findings") and current is not None:
+            current.findings = record.findings
+            yield current
 
 
-def _interchange(sets: list[_Answered], number: int, date: str, time: str) -> Iterator[str]:
+def _plain(text: str, most: int, otherwise: str = "") -> str:
+    """What a damaged file says, as far as an answer may repeat it."""
+    kept = "".join(
+        letter for letter in text if letter.isascii() and letter.isprintable() and letter not in "*:^~"
+    )
+    return kept.strip()[:most] or otherwise
+
+
+def _digits(text: str, most: int) -> str:
+    return "".join(letter for letter in text if letter.isascii() and letter.isdecimal())[:most] or "0"
+
+
+def _envelope(asked: Envelope, number: int, date: str, time: str) -> Envelope:
+    day, moment = (
+        date or "20" + _digits(asked.interchange_date, 6),
+        time or _digits(asked.interchange_time, 4),
+    )
+    return Envelope(
+        STANDARD,
+        sender_qualifier=_plain(asked.receiver_qualifier, 2),
+        sender=_plain(asked.receiver, 15),
+        receiver_qualifier=_plain(asked.sender_qualifier, 2),
+        receiver=_plain(asked.sender, 15),
+        interchange_date=day[2:],
+        interchange_time=moment[:4],
+        interchange_control_number=f"{number:09}",
+        usage_indicator=_plain(asked.usage_indicator, 1, "P"),
+        functional_code="FA",
+        application_sender=_plain(asked.application_receiver, 15),
+        application_receiver=_plain(asked.application_sender, 15),
+        group_date=day,
+        group_time=moment,
+        group_control_number=str(number),
+        version=VERSION,
+        transaction_code="999",
+    )
+
+
+def _interchange(sets: list[_Answered], number: int, date: str, time: str) -> Iterator[Event]:
     asked = sets[0].envelope
-    day, moment = date or "20" + asked.interchange_date, time or asked.interchange_time
-    yield "*".join((
-        "ISA", "00", " " * 10, "00", " " * 10, asked.receiver_qualifier.ljust(2), asked.receiver.ljust(15),
-        asked.sender_qualifier.ljust(2), asked.sender.ljust(15), day[2:], moment[:4], "^", "00501", f"{number:09}", "0",
-        asked.usage_indicator or "P", ":",
-    ))  # fmt: skip
+    envelope = _envelope(asked, number, date, time)
     faults = [code for one in sets for code in one.codes(INTERCHANGE_CODES)]
     if faults or asked.acknowledgement_requested == "1":
         verdict, reason = ("R", faults[0]) if faults else ("A", "000")
-        yield "*".join((
-            "TA1", asked.interchange_control_number, asked.interchange_date, asked.interchange_time, verdict, reason
-        ))  # fmt: skip
+        yield InterchangeAcknowledgement(
+            envelope, NOWHERE, _plain(asked.interchange_control_number, 9), _digits(asked.interchange_date, 6),
+            _digits(asked.interchange_time, 4), verdict, reason,
+        )  # fmt: skip
     groups = [list(members) for _, members in groupby(sets, key=lambda one: one.position.group)]
-    yield f"GS*FA*{asked.application_receiver}*{asked.application_sender}*{day}*{moment}*{number}*X*{VERSION}"
     for index, members in enumerate(groups, 1):
-        yield from _functional_group(members, index)
-    yield f"GE*{len(groups)}*{number}"
-    yield f"IEA*1*{number:09}"
+        yield from _group(members, replace(envelope, transaction_control_number=f"{index:04}"))
 
 
-def _functional_group(sets: list[_Answered], index: int) -> Iterator[str]:
+def _group(sets: list[_Answered], envelope: Envelope) -> Iterator[Event]:
     asked = sets[0].envelope
-    body = [f"AK1*{asked.functional_code}*{asked.group_control_number}*{asked.version}"]
-    for one in sets:
-        body += _set(one)
+    functional_code = asked.functional_code if len(asked.functional_code) == 2 else "HC"
+    yield AcknowledgementStart(
+        envelope, NOWHERE, functional_code, _digits(asked.group_control_number, 9), _plain(asked.version, 12)
+    )
+    for ordinal, one in enumerate(sets, 1):
+        yield _set(one, ordinal)
     verdicts = [one.verdict for one in sets]
     accepted = sum(verdict != "R" for verdict in verdicts)
     faults = sorted({code for one in sets for code in one.codes(GROUP_CODES)})
@@ -133,33 +207,46 @@ def _functional_group(sets: list[_Answered], index: int) -> Iterator[str]:
         verdict = "P"
     else:
         verdict = "E" if "E" in verdicts else "A"
-    body.append("*".join(("AK9", verdict, str(len(sets)), str(len(sets)), str(accepted), *faults)))
-    yield f"ST*999*{index:04}*{VERSION}"
-    yield from body
-    yield f"SE*{len(body) + 2}*{index:04}"
+    count = str(len(sets))
+    yield AcknowledgementEnd(NOWHERE, verdict, count, count, str(accepted), tuple(faults[:MOST_REASONS]))
 
 
-def _set(one: _Answered) -> Iterator[str]:
+def _set(one: _Answered, ordinal: int) -> SetAcknowledgement:
     envelope = one.envelope
-    yield f"AK2*{envelope.transaction_code}*{envelope.transaction_control_number}*{envelope.version}"
     syntax = [
         finding for finding in one.findings if finding.code in SEGMENT_CODES or finding.code in ELEMENT_CODES
     ]
-    for (segment, tag, loop), findings in groupby(
-        syntax, key=lambda finding: (finding.position.segment, finding.segment, finding.loop)
-    ):
-        yield from _segment(segment - one.position.segment + 1, tag, loop, list(findings))
+    grouped = groupby(syntax, key=lambda finding: (finding.position.segment, finding.segment, finding.loop))
     reasons = one.codes(SET_CODES) if one.is_supported else ["1"]
     if not reasons and one.verdict != "A":
         reasons = ["5"]
-    yield "*".join(("IK5", one.verdict, *reasons))
+    return SetAcknowledgement(
+        ordinal,
+        _plain(envelope.transaction_code, 3).ljust(3, "0"),
+        _plain(envelope.transaction_control_number, 9, "0"),
+        NOWHERE,
+        _plain(envelope.version, 35),
+        one.verdict,
+        tuple(reasons[:MOST_REASONS]),
+        tuple(error for place, findings in grouped for error in _errors(one, *place, list(findings))),
+    )
 
 
-def _segment(place: int, tag: str, loop: str, findings: list[Finding]) -> Iterator[str]:
+def _errors(
+    one: _Answered, segment: int, tag: str, loop: str, findings: list[Finding]
+) -> Iterator[SegmentError]:
+    """One error for each code of the segment; what is wrong with its elements hangs on the last."""
+    place = str(max(segment - one.position.segment + 1, 1))
+    number = _plain(one.claim_number(segment, loop), 35)
+    contexts = (ErrorContext("CLM01", number, 0),) if number else ()
+    elements = tuple(
+        ElementError(str(finding.element or 1), ELEMENT_CODES[finding.code], 0)
+        for finding in findings
+        if finding.code in ELEMENT_CODES
+    )
     whole = [SEGMENT_CODES[finding.code] for finding in findings if finding.code in SEGMENT_CODES]
-    loop = loop if loop != "HEADER" else ""
-    for code in whole or ["8"]:
-        yield f"IK3*{tag or 'ST'}*{max(place, 1)}*{loop}*{code}"
-    for finding in findings:
-        if finding.code in ELEMENT_CODES:
-            yield f"IK4*{finding.element or 1}**{ELEMENT_CODES[finding.code]}"
+    *codes, last = whole or ["8"]
+    known_loop = "" if loop == "HEADER" else loop
+    error = SegmentError(_plain(tag, 3, "ST"), place, known_loop, last, 0, contexts, elements)
+    yield from (replace(error, code=code, elements=()) for code in codes)
+    yield error

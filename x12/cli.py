@@ -1,4 +1,4 @@
-"""`python -m x12`: read, show, check or acknowledge X12 files."""
+"""`python -m x12`: read, show, check, acknowledge or explain X12 files."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from typing import Any
 import msgspec
 
 from x12.ack import acknowledge
+from x12.acknowledgement import InterchangeAcknowledgement
 from x12.errors import NotX12
-from x12.reading import read_all
+from x12.explain import explain
+from x12.reading import delimiters, read_all, segments
 from x12.records import Envelope, Finding, Position, Severity
-from x12.remittance import RemittanceEnd, RemittanceStart
 from x12.session import SkippedSet
-from x12.submission import ClaimBatchEnd, ClaimBatchStart
 
 CLEAN, ERRORS, UNREADABLE = 0, 1, 2
 
@@ -30,6 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
         ("json", "the whole typed content as JSON"),
         ("check", "what is wrong, for people"),
         ("ack", "the 999 (and TA1) that answers the file"),
+        ("explain", "every segment with its elements named"),
     ):
         chosen = verbs.add_parser(verb, help=words)
         chosen.add_argument("files", nargs="+", type=Path, metavar="FILE")
@@ -37,6 +38,9 @@ def main(arguments: list[str] | None = None) -> int:
     ack.add_argument("--control-number", type=int, default=1)
     ack.add_argument("--date", default="", help="CCYYMMDD of the answer; without it the file's own")
     ack.add_argument("--time", default="", help="HHMM of the answer")
+    explained = verbs.choices["explain"]
+    explained.add_argument("--first", type=int, default=1, help="ordinal of the first segment shown")
+    explained.add_argument("--last", type=int, help="ordinal of the last")
     options = parser.parse_args(arguments)
     return max(_one_file(path, options) for path in options.files)
 
@@ -49,10 +53,13 @@ def _one_file(path: Path, options: argparse.Namespace) -> int:
             return _json(path)
         if options.verb == "check":
             return _check(path)
-        for segment in acknowledge(
+        if options.verb == "explain":
+            return _explain(path, options.first, options.last)
+        answer = acknowledge(
             path, control_number=options.control_number, date=options.date, time=options.time
-        ):
-            print(f"{segment}~")
+        )
+        for content in answer:
+            print(content.decode().replace("~", "~\n"), end="")
         return CLEAN
     except NotX12 as reason:
         print(f"{path}: {reason}", file=sys.stderr)
@@ -71,39 +78,40 @@ def _exit_code(findings: tuple[Finding, ...]) -> int:
     return ERRORS if any(finding.severity is Severity.ERROR for finding in findings) else CLEAN
 
 
-def _sets(path: Path) -> Iterator[tuple[Envelope, Position, RemittanceEnd | ClaimBatchEnd | SkippedSet]]:
-    """Envelope, place of the ST and end of every transaction set."""
-    start: RemittanceStart | ClaimBatchStart | None = None
+def _sets(path: Path) -> Iterator[tuple[Envelope, Position, Any]]:
+    """Envelope, place of the ST and end of every transaction set; of a TA1 its own."""
+    start: Any = None
     for record in read_all(path, guided=True):
-        if isinstance(record, (RemittanceStart, ClaimBatchStart)):
-            start = record
-        elif isinstance(record, SkippedSet):
+        if isinstance(record, (SkippedSet, InterchangeAcknowledgement)):
             yield record.envelope, record.position, record
-        elif isinstance(record, (RemittanceEnd, ClaimBatchEnd)) and start is not None:
+        elif hasattr(record, "envelope"):
+            start = record
+        elif hasattr(record, "findings") and start is not None:
             yield start.envelope, start.position, record
 
 
 def _read(path: Path) -> int:
     worst = CLEAN
     for envelope, position, end in _sets(path):
-        remittance = end if isinstance(end, RemittanceEnd) else None
-        counted = None if isinstance(end, SkippedSet) else end
         row = {
             "file": str(path),
             "interchange": position.interchange,
             "group": position.group,
             "transaction": position.transaction,
-            "kind": envelope.transaction_code,
+            "kind": envelope.transaction_code or "TA1",
             "version": envelope.version,
-            "control_number": envelope.transaction_control_number,
-            "claims": counted and counted.claim_count,
-            "lines": counted and counted.line_count,
-            "adjustments": remittance and remittance.adjustment_count,
-            "charge_total": _money(counted.charge_total) if counted else None,
-            "paid_total": _money(remittance.paid_total) if remittance else None,
-            "balanced": counted and counted.balanced,
+            "control_number": envelope.transaction_control_number or envelope.interchange_control_number,
+            "claims": getattr(end, "claim_count", None),
+            "lines": getattr(end, "line_count", None),
+            "adjustments": getattr(end, "adjustment_count", None),
+            "charge_total": _money(getattr(end, "charge_total", None)),
+            "paid_total": _money(getattr(end, "paid_total", None)),
+            "balanced": getattr(end, "balanced", None),
             "findings": end.findings,
         }
+        outcome = getattr(end, "outcome", None)
+        if outcome is not None:
+            row["outcome"] = outcome
         print(msgspec.json.encode(row).decode(), flush=True)
         worst = max(worst, _exit_code(end.findings))
     return worst
@@ -112,7 +120,8 @@ def _read(path: Path) -> int:
 def _check(path: Path) -> int:
     worst = CLEAN
     for envelope, _, end in _sets(path):
-        label = f"{path}: {envelope.transaction_code} {envelope.transaction_control_number}"
+        number = envelope.transaction_control_number or envelope.interchange_control_number
+        label = f"{path}: {envelope.transaction_code or 'TA1'} {number}"
         if not end.findings:
             print(f"{label}: nothing to report")
         for finding in end.findings:
@@ -131,10 +140,25 @@ def _json(path: Path) -> int:
         body = msgspec.to_builtins(record, builtin_types=(Decimal,))
         print(separator + msgspec.json.encode({"record": type(record).__name__, **_plain(body)}).decode())
         separator = ","
-        if isinstance(record, (RemittanceEnd, ClaimBatchEnd, SkippedSet)):
-            worst = max(worst, _exit_code(record.findings))
+        worst = max(worst, _exit_code(getattr(record, "findings", ())))
     print("]")
     return worst
+
+
+def _explain(path: Path, first: int, last: int | None) -> int:
+    component = delimiters(path).component
+    transaction = ""
+    for segment in segments(path, last=last):
+        if segment.elements[0].strip() == "ST":
+            transaction = segment.elements[1]
+        if segment.segment < first:
+            continue
+        explained = explain(segment, component, transaction)
+        print(f"{explained.segment} {explained.tag} {explained.name}".rstrip())
+        for element in explained.elements:
+            for one in element.components or (element,):
+                print(f"    {one.label} {one.name}: {one.value}")
+    return CLEAN
 
 
 def _plain(value: Any, name: str = "") -> Any:

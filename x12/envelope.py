@@ -207,6 +207,7 @@ def end_interchange(build: Builder, elements: list[str], ordinal: int) -> Table:
 
 def acknowledge_interchange(build: Builder, elements: list[str], ordinal: int) -> Table:
     """A TA1 may stand between the interchange header and its groups; it answers another file."""
+    build.session.answer_interchange(_padded(elements, 5), ordinal, _envelope(build.session, [""] * 4))
     return OUTSIDE
 
 

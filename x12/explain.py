@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from x12.grammar.segments import SEGMENTS
+from x12.grammar.segments import definition
 from x12.records import RawSegment
 
 
@@ -25,11 +25,12 @@ class ExplainedSegment(Struct, frozen=True):
     """Only those that are not empty."""
 
 
-def explain(segment: RawSegment, component: str = ":") -> ExplainedSegment:
-    """Names for the segment and every element it carries; `component` is the file's component separator."""
+def explain(segment: RawSegment, component: str = ":", transaction: str = "") -> ExplainedSegment:
+    """Names for the segment and every element it carries; `component` is the file's component separator, `transaction`
+    its ST01, which decides where a tag means more than one thing."""
     tag = segment.elements[0].strip()
-    definition = SEGMENTS.get(tag)
-    named = definition.elements if definition else ()
+    known = definition(tag, transaction)
+    named = known.elements if known else ()
     elements = []
     for index, value in enumerate(segment.elements[1:], 1):
         if not value:
@@ -43,7 +44,7 @@ def explain(segment: RawSegment, component: str = ":") -> ExplainedSegment:
                 if part
             )
         elements.append(ExplainedElement(f"{tag}{index:02}", element.name if element else "", value, parts))
-    return ExplainedSegment(tag, definition.name if definition else "", segment.segment, tuple(elements))
+    return ExplainedSegment(tag, known.name if known else "", segment.segment, tuple(elements))
 
 
 def _name(components: tuple[object, ...], at: int) -> str:

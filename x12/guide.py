@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from x12.findings import error, warning
 from x12.grammar.model import Element, Loop, Use
 from x12.grammar.placement import Act, Candidate, Node
-from x12.grammar.segments import SEGMENTS
+from x12.grammar.segments import definition
 from x12.money import amount
 from x12.records import Finding, Position, parse_date
 
@@ -38,8 +38,13 @@ class Guide:
     """Follows one transaction set segment by segment."""
 
     def __init__(
-        self, component: str, position: Callable[[int], Position], report: Callable[[Finding], None]
+        self,
+        transaction: str,
+        component: str,
+        position: Callable[[int], Position],
+        report: Callable[[Finding], None],
     ) -> None:
+        self._transaction = transaction
         self._component = component
         self._position = position
         self._report = report
@@ -138,16 +143,16 @@ class Guide:
     # -- elements ------------------------------------------------------------------------------------------------
 
     def _elements(self, loop: Loop, tag: str, elements: list[str], ordinal: int) -> None:
-        definition = SEGMENTS.get(tag)
-        if definition is None:
+        segment = definition(tag, self._transaction)
+        if segment is None:
             return
-        if len(elements) - 1 > len(definition.elements):
+        if len(elements) - 1 > len(segment.elements):
             self._fault(
-                "guide.too_many_elements", loop, ordinal, tag, len(definition.elements) + 1,
-                f"{tag} has {len(elements) - 1} elements; the guide allows {len(definition.elements)}.",
+                "guide.too_many_elements", loop, ordinal, tag, len(segment.elements) + 1,
+                f"{tag} has {len(elements) - 1} elements; the guide allows {len(segment.elements)}.",
             )  # fmt: skip
         given = len(elements)
-        for index, element in enumerate(definition.elements, 1):
+        for index, element in enumerate(segment.elements, 1):
             text = elements[index] if index < given else ""
             if text or element.usage == "R":
                 self._element(loop, tag, index, f"{element.name} ({tag}{index:02})", element, text, ordinal)

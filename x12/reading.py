@@ -6,32 +6,62 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from x12 import build_835, build_837
+from x12 import build_835, build_837, build_999, build_status
+from x12.acknowledgement import (
+    AcknowledgementEnd,
+    AcknowledgementStart,
+    InterchangeAcknowledgement,
+    SetAcknowledgement,
+)
 from x12.build_835 import RemittanceBuilder
+from x12.build_999 import AcknowledgementBuilder
+from x12.build_status import ClaimAcknowledgementBuilder, RequestBuilder, ResponseBuilder
 from x12.claim_batch import InstitutionalBuilder, ProfessionalBuilder
 from x12.envelope import ENVELOPE_ACTS
-from x12.grammar import t835, t837i, t837p
+from x12.grammar import t276, t277, t835, t837i, t837p, t999
+from x12.grammar.model import Transaction
 from x12.grammar.placement import Act, Actions, Candidate, Table, tables
 from x12.guide import inspector
 from x12.parts import keeper, reporter
 from x12.records import Delimiters, RawSegment
 from x12.remittance import ClaimPayment, RemittanceEnd, RemittanceStart
 from x12.session import Builder, Chooser, Session
+from x12.status import ClaimStatus, LevelStatus, StatusEnd, StatusStart
 from x12.submission import ClaimBatchEnd, ClaimBatchStart, SubmittedClaim
 from x12.tokens import Source, Tokens
 
 DENTAL = ("X224", "X097")
 INSTITUTIONAL = ("X223", "X096")
+CLAIM_ACKNOWLEDGEMENT = ("X214",)
+
+Reader = tuple[Transaction, type[Builder], Mapping[str, Act]]
+_PROFESSIONAL: Reader = (t837p.TRANSACTION, ProfessionalBuilder, build_837.ACTS)
+_READERS: Mapping[str, Reader] = {
+    "276": (t276.TRANSACTION, RequestBuilder, build_status.ACTS),
+    "277": (t277.STATUS, ResponseBuilder, build_status.ACTS),
+    "835": (t835.TRANSACTION, RemittanceBuilder, build_835.ACTS),
+    "837": _PROFESSIONAL,
+    "999": (t999.TRANSACTION, AcknowledgementBuilder, build_999.ACTS),
+}
+_VARIANTS: Mapping[tuple[str, str], Reader | None] = {
+    **{("837", guide): None for guide in DENTAL},
+    **{("837", guide): (t837i.TRANSACTION, InstitutionalBuilder, build_837.ACTS) for guide in INSTITUTIONAL},
+    **{
+        ("277", guide): (t277.ACKNOWLEDGEMENT, ClaimAcknowledgementBuilder, build_status.ACTS)
+        for guide in CLAIM_ACKNOWLEDGEMENT
+    },
+}
+"""By the guide named in the version, where that decides; None for one that is not read."""
 
 
 @cache
-def _table(code: str, is_institutional: bool, is_guided: bool) -> tuple[type[Builder], Table]:
+def _table(code: str, guide: str, is_guided: bool) -> tuple[type[Builder], Table] | None:
+    reader = _VARIANTS.get((code, guide), _READERS[code])
+    if reader is None:
+        return None
+    transaction, builder, acts = reader
     inspect = inspector if is_guided else None
-    if code == "835":
-        return RemittanceBuilder, tables(t835.TRANSACTION, _actions(build_835.ACTS, inspect))
-    if is_institutional:
-        return InstitutionalBuilder, tables(t837i.TRANSACTION, _actions(build_837.ACTS, inspect))
-    return ProfessionalBuilder, tables(t837p.TRANSACTION, _actions(build_837.ACTS, inspect))
+    return builder, tables(transaction, _actions(acts, inspect))
 
 
 def _actions(acts: Mapping[str, Act], inspect: Callable[[Candidate, Act], Act] | None) -> Actions:
@@ -40,12 +70,10 @@ def _actions(acts: Mapping[str, Act], inspect: Callable[[Candidate, Act], Act] |
 
 def _chooser(is_guided: bool) -> Chooser:
     def choose(code: str, version: str) -> tuple[type[Builder], Table] | None:
-        implementation = version[6:10]
-        if code == "835":
-            return _table(code, False, is_guided)
-        if code != "837" or implementation in DENTAL:
+        if code not in _READERS:
             return None
-        return _table(code, implementation in INSTITUTIONAL, is_guided)
+        guide = version[6:10]
+        return _table(code, guide if (code, guide) in _VARIANTS else "", is_guided)
 
     return choose
 
@@ -73,6 +101,33 @@ def read_837(
 ) -> Iterator[ClaimBatchStart | SubmittedClaim | ClaimBatchEnd]:
     """The same for professional (837P) and institutional (837I) claims."""
     return Session(source, _chooser(False), is_checked=checked, only="837").records()
+
+
+Answer = (
+    InterchangeAcknowledgement
+    | AcknowledgementStart
+    | SetAcknowledgement
+    | AcknowledgementEnd
+    | StatusStart
+    | LevelStatus
+    | ClaimStatus
+    | StatusEnd
+)
+
+
+def read_999(source: Source) -> Iterator[Answer]:
+    """Every acknowledgement of the file, TA1s among them: a start, the answer to each transaction set, an end."""
+    return Session(source, _chooser(False), is_checked=True, only="999").records()
+
+
+def read_276(source: Source) -> Iterator[StatusStart | LevelStatus | ClaimStatus | StatusEnd]:
+    """Every claim status request: a start, its levels and the claims asked about, an end."""
+    return Session(source, _chooser(False), is_checked=True, only="276").records()
+
+
+def read_277(source: Source) -> Iterator[Answer]:
+    """Every claim status (277) and claim acknowledgement (277CA), TA1s among them."""
+    return Session(source, _chooser(False), is_checked=True, only="277").records()
 
 
 def delimiters(source: Source) -> Delimiters:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from x12.grammar.segments import SEGMENTS
+from x12.grammar.segments import definition
 from x12.money import is_number
 
 _LONGEST = 30
@@ -26,8 +26,8 @@ def may_hold_no_number(text: str, separator: str) -> bool:
 def marked(segment: str, separator: str) -> str:
     """The segment, behind a MARK if NaN or Infinity stands where a number must: no table knows the tag it then has."""
     elements = segment.split(separator)
-    definition = SEGMENTS.get(elements[0].strip())
-    for index, element in enumerate(definition.elements if definition else (), 1):
+    known = definition(elements[0].strip())
+    for index, element in enumerate(known.elements if known else (), 1):
         if (
             index < len(elements)
             and element.kind == "R"
@@ -37,12 +37,12 @@ def marked(segment: str, separator: str) -> str:
     return segment
 
 
-def repaired(tag: str, elements: list[str]) -> tuple[list[str], list[tuple[int, str]]]:
+def repaired(tag: str, elements: list[str], transaction: str) -> tuple[list[str], list[tuple[int, str]]]:
     """The elements padded with empty ones, unreadable numbers replaced (0 where one is required), and the faults."""
     mended = [tag, *elements[1:]] + [""] * (_LONGEST - len(elements))
     faults: list[tuple[int, str]] = []
-    definition = SEGMENTS.get(tag)
-    for index, element in enumerate(definition.elements if definition else (), 1):
+    segment = definition(tag, transaction)
+    for index, element in enumerate(segment.elements if segment else (), 1):
         text = mended[index]
         what = f"{element.name} ({tag}{index:02})"
         if element.kind == "R" and text and not is_number(text):

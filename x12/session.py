@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from x12.acknowledgement import InterchangeAcknowledgement
 from x12.envelope import OUTSIDE
 from x12.errors import NotX12
 from x12.findings import FindingList, error, warning
@@ -128,6 +129,9 @@ class SkippedBuilder(Builder):
     ) -> Any:
         return SkippedSet(self.envelope, self.position(self.first_segment), segment_count, ())
 
+
+ANSWERS = frozenset({"277", "999"})
+"""Transactions whose readers want to know of a TA1."""
 
 SKIPPED: tuple[type[Builder], Table] = (SkippedBuilder, OUTSIDE)
 
@@ -249,7 +253,7 @@ class Session:
                 return act(self.builder, [tag, *elements[1:]], ordinal) or table
             except (KeyError, IndexError, DecimalException):
                 pass
-        mended, faults = repaired(tag, elements)
+        mended, faults = repaired(tag, elements, self.builder.envelope.transaction_code)
         if self.builder.guide is not None and tag == elements[0] and not is_marked:
             faults = []  # the guide has looked at the segment already
         for element, message in faults:
@@ -283,7 +287,7 @@ class Session:
     def _finish(self) -> None:
         self.close_interchange(self.ordinal)
         self._take_notes()
-        if self.transaction == 0:
+        if self.transaction == 0 and not self.has_any:
             raise NotX12(
                 "The file has an envelope but no transaction set (no ST segment): nothing in it can be read. "
                 "Ask the sender to send it again."
@@ -322,10 +326,40 @@ class Session:
         kind, table = chosen or SKIPPED
         self.builder = kind(self, envelope, ordinal)
         if self.is_guided:
-            self.builder.guide = Guide(envelope.delimiters.component, self.position, self.findings.add)
+            self.builder.guide = Guide(
+                envelope.transaction_code, envelope.delimiters.component, self.position, self.findings.add
+            )
         self._digest = hashlib.sha256()
         self._digest_from = ordinal - self._chunk_start + 1
         return table
+
+    def answer_interchange(self, elements: list[str], ordinal: int, envelope: Envelope) -> None:
+        """A TA1. Readings of what it cannot belong to name it; the others hand it out."""
+        if self.only and self.only not in ANSWERS:
+            self.warn(
+                "set.other_kind", ordinal, "The file also answers an interchange (TA1); it was not read.",
+                segment="TA1",
+            )  # fmt: skip
+            return
+        self._release()
+        self.has_any = True
+        if not elements[4]:
+            self.fault(
+                "element.unreadable", ordinal, "The verdict (TA104) is missing. Ask the receiver for its answer.",
+                segment="TA1", element=4,
+            )  # fmt: skip
+        _, number, date, time, verdict, reason, *more = elements
+        whole = RawSegment("", tuple(elements), ordinal)
+        self._held = InterchangeAcknowledgement(
+            envelope,
+            self.position(ordinal),
+            number,
+            date,
+            time,
+            verdict,
+            reason,
+            unmapped=(whole,) if more else (),
+        )
 
     def _check_version(self, version: str, ordinal: int) -> None:
         if version.startswith(("004010", "003", "002")):

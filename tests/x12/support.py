@@ -51,6 +51,11 @@ def said(records: Iterable[Any]) -> set[str]:
     return found
 
 
+ANSWER_READERS = {"276": x12.read_276, "277": x12.read_277, "999": x12.read_999}
+
+
 def whole(kind: str, content: bytes, *, checked: bool = True) -> list[Any]:
+    if kind in ANSWER_READERS:
+        return list(ANSWER_READERS[kind](content))
     read = x12.read_835 if kind == "835" else x12.read_837
     return list(read(content, checked=checked))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 import x12
@@ -10,7 +12,7 @@ from x12.ack import acknowledge
 
 
 def answer(content: bytes) -> list[str]:
-    return list(acknowledge(content))
+    return b"".join(acknowledge(content)).decode().removesuffix("~").split("~")
 
 
 def tagged(content: bytes, *tags: str) -> list[str]:
@@ -63,6 +65,37 @@ def test_what_is_wrong_is_rejected_with_its_place(name: str, expected: list[str]
     segments = dict.fromkeys(answer(fixture(name)))
 
     assert [segment for segment in segments if segment in expected] == expected
+
+
+def test_an_error_in_a_claim_names_the_claim() -> None:
+    content = fixture("837p_good").replace(b"SV1*HC:", b"SV1*:", 1)
+    answers = [
+        one for one in x12.read_999(b"".join(acknowledge(content))) if isinstance(one, x12.SetAcknowledgement)
+    ]
+
+    ((number, error),) = answers[0].errors_by_claim()
+    assert number == next(_claims(content)).patient_control_number
+    assert (error.tag, error.loop, [one.code for one in error.elements]) == ("SV1", "2400", ["1"])
+
+
+def _claims(content: bytes) -> Iterator[x12.SubmittedClaim]:
+    return (one for one in x12.read_837(content) if isinstance(one, x12.SubmittedClaim))
+
+
+def test_however_damaged_a_file_is_its_answer_can_be_written() -> None:
+    content = fixture("837p_good").replace(b"*201*X*", b"*A*X*").replace(b"ST*837*0001", b"ST*837*~*")
+
+    for piece in acknowledge(content):
+        assert piece is not None
+
+
+def test_an_acknowledgement_is_not_answered() -> None:
+    with pytest.raises(x12.NotX12, match="no transaction set that is acknowledged"):
+        answer(fixture("999_good"))
+
+
+def test_a_claim_acknowledgement_is_answered() -> None:
+    assert tagged(fixture("277ca_good"), "AK2", "IK5") == ["AK2*277*0001*005010X214", "IK5*A"]
 
 
 def test_a_wrong_envelope_is_answered_by_a_ta1() -> None:

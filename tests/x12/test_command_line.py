@@ -61,14 +61,14 @@ def test_read_gives_findings_with_place_and_words(capsys: pytest.CaptureFixture[
 
 
 def test_read_names_sets_of_other_kinds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    other = tmp_path / "277.edi"
+    other = tmp_path / "278.edi"
     other.write_bytes(
-        (FIXTURES / "835_reversal_and_correction.edi").read_bytes().replace(b"ST*835*", b"ST*277*")
+        (FIXTURES / "835_reversal_and_correction.edi").read_bytes().replace(b"ST*835*", b"ST*278*")
     )
 
     assert main(["read", str(other)]) == 0
     row = json.loads(capsys.readouterr().out)
-    assert (row["kind"], row["claims"], row["charge_total"], row["balanced"]) == ("277", None, None, None)
+    assert (row["kind"], row["claims"], row["charge_total"], row["balanced"]) == ("278", None, None, None)
 
 
 def test_json_is_the_whole_content_with_money_of_two_decimals(capsys: pytest.CaptureFixture[str]) -> None:
@@ -101,3 +101,32 @@ def test_ack_prints_the_answer(capsys: pytest.CaptureFixture[str]) -> None:
 
     assert "GS*FA*EXAMPLEPAYER*EXAMPLEPRACTICE*20260401*1015*7*X*005010X231A1~" in segments
     assert "IK5*A~" in segments
+
+
+def test_read_says_what_an_acknowledgement_comes_to(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["read", path("999_good"), path("277ca_good")]) == 0
+    interchange, group, claims = map(json.loads, capsys.readouterr().out.splitlines())
+
+    assert [(row["kind"], row["outcome"]) for row in (interchange, group)] == [
+        ("TA1", "ACCEPTED"), ("999", "PARTLY_ACCEPTED"),
+    ]  # fmt: skip
+    assert (claims["kind"], claims["claims"], claims["lines"], claims["charge_total"]) == (
+        "277",
+        3,
+        2,
+        "950.00",
+    )
+
+
+def test_explain_names_every_element(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", path("277ca_good"), "--first", "30", "--last", "30"]) == 0
+
+    assert capsys.readouterr().out.splitlines() == [
+        "30 STC Status",
+        "    STC01-1 Category: A2",
+        "    STC01-2 Status: 20",
+        "    STC01-3 Entity: PR",
+        "    STC02 Effective date: 20260402",
+        "    STC03 Action: WQ",
+        "    STC04 Charge: 350.5",
+    ]

@@ -231,7 +231,10 @@ def test_a_set_knows_better_than_its_group_what_it_is() -> None:
     assert records[1:-1] == whole("837", fixture("837i_good"))[1:-1]
 
 
-def test_a_ta1_between_interchange_and_group_is_passed_over() -> None:
+def test_a_ta1_before_a_remittance_is_named_by_those_who_read_remittances() -> None:
     content = fixture("835_good").replace(b":~\nGS", b":~\nTA1*000000001*260401*0930*A*000~\nGS")
 
-    assert codes(whole("835", content)) == []
+    *_, end = whole("835", content)
+    assert [(one.code, one.segment, one.position.segment) for one in end.findings] == [
+        ("set.other_kind", "TA1", 2)
+    ]

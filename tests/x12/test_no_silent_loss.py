@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 import x12
 from tests.x12.support import fixture, plain_segments, said, whole
 
-GOOD = ["835_good", "835_reversal_and_correction", "837p_good", "837i_good"]
+MONEY = ["835_good", "835_reversal_and_correction", "837p_good", "837i_good"]
+ANSWERS = ["276_good", "277_good", "277ca_good", "999_good"]
+GOOD = MONEY + ANSWERS
 ENVELOPE = {"ISA", "GS", "ST", "SE", "GE", "IEA"}
 STRUCTURE = {"HL", "LX"}
 """Their numbers are places, not values."""
@@ -64,7 +66,7 @@ def test_every_value_of_a_good_file_is_kept(name: str) -> None:
     assert _unaccounted(name[:3], fixture(name)) == []
 
 
-@pytest.mark.parametrize("name", GOOD)
+@pytest.mark.parametrize("name", MONEY)
 def test_counts_and_sums_equal_those_of_a_simple_tokenizer(name: str) -> None:
     segments = plain_segments(fixture(name))
     *_, end = whole(name[:3], fixture(name))
@@ -74,6 +76,30 @@ def test_counts_and_sums_equal_those_of_a_simple_tokenizer(name: str) -> None:
     assert end.claim_count == len(claims)
     assert end.line_count == sum(segment[0] in line_tags for segment in segments)
     assert end.charge_total == sum(Decimal(segment[charge]) for segment in claims)
+
+
+@pytest.mark.parametrize("name", ["276_good", "277_good", "277ca_good"])
+def test_claims_lines_and_statuses_are_counted_as_a_simple_tokenizer_counts_them(name: str) -> None:
+    tags = [segment[0] for segment in plain_segments(fixture(name))]
+    records = whole(name[:3], fixture(name))
+    claims = [one for one in records if isinstance(one, x12.ClaimStatus)]
+    levels = [one for one in records if isinstance(one, x12.LevelStatus)]
+    lines = [line for claim in claims for line in claim.lines]
+
+    assert len(claims) + sum(bool(level.trace_number) for level in levels) == tags.count("TRN")
+    assert len(lines) == records[-1].line_count == tags.count("SVC")
+    assert sum(len(one.statuses) for one in (*claims, *levels, *lines)) == tags.count("STC")
+
+
+def test_errors_of_an_acknowledgement_are_counted_as_a_simple_tokenizer_counts_them() -> None:
+    tags = [segment[0] for segment in plain_segments(fixture("999_good"))]
+    answers = [one for one in whole("999", fixture("999_good")) if isinstance(one, x12.SetAcknowledgement)]
+    errors = [error for answer in answers for error in answer.errors]
+    elements = [element for error in errors for element in error.elements]
+
+    assert len(answers) == tags.count("AK2") == tags.count("IK5")
+    assert (len(errors), len(elements)) == (tags.count("IK3"), tags.count("IK4"))
+    assert sum(len(one.contexts) for one in (*errors, *elements)) == tags.count("CTX")
 
 
 def test_every_triple_of_every_adjustment_is_counted() -> None:
@@ -100,7 +126,7 @@ def test_every_triple_of_every_adjustment_is_counted() -> None:
 def test_however_a_file_is_damaged_nothing_disappears_silently(seed: int, name: str, changes: int) -> None:
     chance = random.Random(seed)
     segments = ["*".join(segment) for segment in plain_segments(fixture(name))]
-    inner = range(3, len(segments) - 3)
+    inner = range([segment[:2] for segment in segments].index("ST") + 1, len(segments) - 3)
     for _ in range(changes):
         at = chance.choice(inner)
         match chance.randrange(5):
@@ -113,7 +139,20 @@ def test_however_a_file_is_damaged_nothing_disappears_silently(seed: int, name: 
                 segments[at], segments[other] = segments[other], segments[at]
             case 3:
                 segments.insert(
-                    at, chance.choice(["ZZZ*JUNK", "REF", "NM1*QQ*1*STRANGER", "CAS*CO", "HL*9**99*1"])
+                    at,
+                    chance.choice(
+                        [
+                            "ZZZ*JUNK",
+                            "REF",
+                            "NM1*QQ*1*STRANGER",
+                            "CAS*CO",
+                            "HL*9**99*1",
+                            "STC",
+                            "TRN*2*X",
+                            "IK4",
+                            "CTX",
+                        ]
+                    ),
                 )
             case _:
                 elements = segments[at].split("*")

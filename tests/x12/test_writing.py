@@ -15,17 +15,30 @@ import x12
 from tests.x12.support import codes, fixture, whole
 from x12.money import write_amount
 
+WRITERS = {
+    x12.RemittanceStart: x12.write_835,
+    x12.ClaimBatchStart: x12.write_837,
+    x12.StatusStart: x12.write_status,
+    x12.InterchangeAcknowledgement: x12.write_999,
+    x12.AcknowledgementStart: x12.write_999,
+}
+
 
 def written(events: list[Any]) -> bytes:
-    write = x12.write_835 if isinstance(events[0], x12.RemittanceStart) else x12.write_837
-    return b"".join(write(events))
+    return b"".join(WRITERS[type(events[0])](events))
 
 
-@pytest.mark.parametrize("name", ["835_reversal_and_correction", "837p_good", "837i_good"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("835_reversal_and_correction", "837p_good", "837i_good"),
+        *("276_good", "277_good", "277ca_good", "999_good", "ta1_alone"),
+    ],
+)
 def test_a_file_that_is_read_is_written_back_to_the_same_bytes(name: str) -> None:
     content = fixture(name)
 
-    assert written(whole(name[:3], content)) == content.replace(b"\n", b"")
+    assert written(list(x12.read_all(content))) == content.replace(b"\n", b"")
 
 
 def test_other_delimiters_are_written_as_they_were() -> None:

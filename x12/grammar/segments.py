@@ -1,7 +1,7 @@
 # ruff: noqa: E501  one line per segment reads better than five
 """Every segment's elements, as data: usage, kind, length, name in our own words, codes where the list is short and closed.
 
-One line per segment: `TAG name: element; element ...`. An element is `usage kind[min-]max name {codes}`, `-` for one
+One line per segment: `TAG name: element; element ...`; `TAG@276` where that transaction means something else by it. An element is `usage kind[min-]max name {codes}`, `-` for one
 not used, `@name` for a composite, `*` after the kind for one that repeats. Code lists that grow (CARC, RARC, status
 codes, places of service) are not here: an unknown code is kept and shown, never refused.
 """
@@ -23,6 +23,10 @@ reference: R ID2-3 Kind of number; R AN1-50 Number; S ID2-3 Kind; S AN50 Number;
 unit: R ID2-2 Unit; S R15 Exponent; S R10 Multiplier
 drug_unit: R ID2-2 Unit {F2 GR ME ML UN}
 identification: R AN80 Identification; S AN80 Identification 2
+place: R N01-2 Element; S N01-2 Component; S N01-4 Repetition
+reference_number: R AN1-4 Number in the dictionary; S N01-4 Number of the component
+context: R AN1-35 Name; S AN1-35 Value
+status: R ID1-3 Category; R ID1-3 Status; S ID2-3 Entity; S ID1-3 Code list
 """
 
 SEGMENTS_TEXT = """
@@ -84,6 +88,22 @@ PS1 Purchased service: R AN1-50 Provider; R R18 Charge
 LIN Drug: -; R ID2-2 Kind of code {EN EO HI N4 ON UK UP}; R AN1-48 Drug code
 CTP Drug quantity: -; -; -; R R15 Quantity; R @drug_unit Unit
 SVD Line decision: R AN2-80 Payer; R R18 Paid; S @procedure Procedure paid; S AN1-48 Revenue code; R R15 Paid units; S N01-6 Bundled into line
+AK1 Answered group: R ID2-2 Kind of group; R N01-9 Control number; S AN1-12 Version
+AK2 Answered transaction set: R ID3-3 Kind of transaction; R AN1-9 Control number; S AN1-35 Version
+IK3 Segment error: R AN1-3 Segment; R N01-10 Segment in the transaction set; S AN1-6 Loop; R ID1-3 Error
+CTX Context: R @context Context; S ID2-3 Segment; S N01-10 Segment in the transaction set; S AN1-6 Loop; S @place Place in the segment; S @reference_number Number in the dictionary
+IK4 Element error: R @place Place in the segment; S N01-4 Number in the dictionary; R ID1-3 Error; S AN1-99 Copy of the element
+IK5 Answer to the transaction set: R ID1-1 Verdict {A E M R W X}; S ID1-3 Reason; S ID1-3 Reason 2; S ID1-3 Reason 3; S ID1-3 Reason 4; S ID1-3 Reason 5
+AK9 Answer to the group: R ID1-1 Verdict {A E M P R W X}; R N01-6 Sets stated; R N01-6 Sets received; R N01-6 Sets accepted; S ID1-3 Reason; S ID1-3 Reason 2; S ID1-3 Reason 3; S ID1-3 Reason 4; S ID1-3 Reason 5
+STC Status: R @status Status; S DT8-8 Effective date; S ID1-2 Action {15 U WQ}; S R18 Charge; S R18 Paid; S DT8-8 Decision date; S ID3-3 Payment method; S DT8-8 Check date; S AN1-16 Check number; S @status Status 2; S @status Status 3; S AN1-264 Message
+BHT@276 Beginning of the inquiry: R ID4-4 Structure {0010}; R ID2-2 Purpose {13}; S AN1-50 Reference; R DT8-8 Date; S TM4-8 Time; -
+BHT@277 Beginning of the report: R ID4-4 Structure {0010 0085}; R ID2-2 Purpose {08}; S AN1-50 Reference; R DT8-8 Date; S TM4-8 Time; R ID2-2 Kind {DG TH}
+HL@276 Level: R AN1-12 Number of the level; S AN1-12 Number of the level above; R ID1-2 Kind of level {19 20 21 22 23}; S ID1-1 Has levels below {0 1}
+HL@277 Level: R AN1-12 Number of the level; S AN1-12 Number of the level above; R ID1-2 Kind of level {19 20 21 22 23 PT}; S ID1-1 Has levels below {0 1}
+TRN@276 Trace number: R ID1-2 Kind of trace {1}; R AN1-50 Trace number; -; -
+TRN@277 Trace number: R ID1-2 Kind of trace {1 2}; R AN1-50 Trace number; -; -
+SVC@276 Service asked about: R @procedure Procedure; R R18 Charge; -; S AN1-48 Revenue code; -; -; R R15 Units
+SVC@277 Service: R @procedure Procedure; R R18 Charge; S R18 Paid; S AN1-48 Revenue code; -; -; S R15 Units
 FRM Answer: R AN1-20 Question; S ID1-1 Answer {N W Y}; S AN1-50 Text; S DT8-8 Date; S R6 Percent
 """
 
@@ -115,9 +135,14 @@ def _read() -> dict[str, SegmentDefinition]:
     for line in SEGMENTS_TEXT.strip().splitlines():
         heading, _, rest = line.partition(": ")
         tag, _, name = heading.partition(" ")
-        segments[tag] = SegmentDefinition(tag, name, _elements(rest, composites))
+        segments[tag] = SegmentDefinition(tag.partition("@")[0], name, _elements(rest, composites))
     return segments
 
 
 SEGMENTS = _read()
 """By tag; a tag that is not here is no segment of the transactions we read."""
+
+
+def definition(tag: str, transaction: str = "") -> SegmentDefinition | None:
+    """What the transaction means by the tag, where it differs, else what all of them mean."""
+    return SEGMENTS.get(f"{tag}@{transaction}") or SEGMENTS.get(tag)

@@ -6,29 +6,44 @@ from functools import cache
 from typing import Any
 
 from x12.errors import CannotWrite
-from x12.grammar import t835, t837i, t837p
+from x12.grammar import t276, t277, t835, t837i, t837p, t999
 from x12.grammar.model import Loop, Transaction, Use
 from x12.grammar.placement import Act, Actions, Table, tables
 from x12.guide import Guide, inspector
 from x12.records import Finding, Position
 from x12.writing.arranging import Segment, cannot
 
-_TRANSACTIONS = {one.version: one for one in (t835.TRANSACTION, t837p.TRANSACTION, t837i.TRANSACTION)}
+_TRANSACTIONS = {
+    (one.code, one.version): one
+    for one in (
+        t276.TRANSACTION,
+        t277.STATUS,
+        t277.ACKNOWLEDGEMENT,
+        t835.TRANSACTION,
+        t837i.TRANSACTION,
+        t837p.TRANSACTION,
+        t999.TRANSACTION,
+    )
+}
 
 
 class Checker:
     """Follows one transaction set while it is written."""
 
-    def __init__(self, version: str, component: str) -> None:
-        transaction = _TRANSACTIONS.get(version)
+    def __init__(self, code: str, version: str, component: str) -> None:
+        transaction = _TRANSACTIONS.get((code, version))
         if transaction is None:
-            written = ", ".join(sorted(_TRANSACTIONS))
+            written = ", ".join(sorted(each for kind, each in _TRANSACTIONS if kind == code)) or "none"
             raise cannot(
-                f"Version {version!r} is not written; these are: {written}.", segment="GS", element=8
+                f"Version {version!r} of {code} is not written; these are: {written}.",
+                segment="GS",
+                element=8,
             )
         self._table = _table(transaction)
         self._findings: list[Finding] = []
-        self.guide = Guide(component, lambda ordinal: Position(0, 0, 0, ordinal), self._findings.append)
+        self.guide = Guide(
+            transaction.code, component, lambda ordinal: Position(0, 0, 0, ordinal), self._findings.append
+        )
 
     def look(self, segment: Segment, ordinal: int) -> None:
         act = self._table.get(segment[0])

@@ -38,20 +38,22 @@ class Output:
     def begin(self, envelope: Envelope) -> None:
         """Open interchange and group where the last set stood in others, then the transaction set."""
         last = self._envelope
-        other_interchange = (
-            last is None or last.interchange_control_number != envelope.interchange_control_number
-        )
-        if other_interchange or _group(last) != _group(envelope):
+        if _interchange(last) != _interchange(envelope) or _group(last) != _group(envelope):
             self._end_group()
-            if other_interchange:
-                self._end_interchange()
-                self._begin_interchange(envelope)
+            self._enter_interchange(envelope)
             self._begin_group(envelope)
         self._envelope = envelope
         self._segments = 0
-        self._checker = Checker(envelope.version, self.delimiters.component)
+        self._checker = Checker(envelope.transaction_code, envelope.version, self.delimiters.component)
         elements = ["ST", envelope.transaction_code, envelope.transaction_control_number]
-        self._put([*elements, envelope.version] if envelope.transaction_code == "837" else elements)
+        self._put(elements if envelope.transaction_code == "835" else [*elements, envelope.version])
+
+    def answer(self, envelope: Envelope, segment: Segment) -> None:
+        """A TA1, before the first group of its interchange."""
+        self._end_group()
+        self._enter_interchange(envelope)
+        self._put(segment)
+        self._envelope = envelope
 
     def end(self) -> None:
         """Close the transaction set with the number of its segments."""
@@ -76,6 +78,11 @@ class Output:
         self._text.append(line + self.delimiters.terminator)
         self._segments += 1
 
+    def _enter_interchange(self, envelope: Envelope) -> None:
+        if _interchange(self._envelope) != _interchange(envelope):
+            self._end_interchange()
+            self._begin_interchange(envelope)
+
     def _begin_interchange(self, envelope: Envelope) -> None:
         self.delimiters = marks = envelope.delimiters or STANDARD
         self._groups = 0
@@ -98,7 +105,7 @@ class Output:
         ])  # fmt: skip
 
     def _end_group(self) -> None:
-        if self._envelope is not None:
+        if self._envelope is not None and self._envelope.functional_code:
             self._put(["GE", str(self._sets), self._envelope.group_control_number])
 
     def _end_interchange(self) -> None:
@@ -111,6 +118,10 @@ def _trimmed(segment: Segment) -> Segment:
     while len(segment) > 1 and not segment[-1]:
         segment = segment[:-1]
     return segment
+
+
+def _interchange(envelope: Envelope | None) -> str | None:
+    return None if envelope is None else envelope.interchange_control_number
 
 
 def _group(envelope: Envelope | None) -> tuple[str, str, str] | None:
