@@ -35,6 +35,13 @@ from workbench.records import RecordList
 
 QUEUE_PARTS = {"rows": "rows"}
 MINE = "owner=me"
+MORE_FILTERS = (
+    ("Escalated", "escalated=1"),
+    ("Untouched for 30 days", "untouched=30"),
+    ("Older than 90 days", "older=90"),
+    ("Without a follow-up", "follow_up=none"),
+    ("Over $1,000, most first", "amount_from=1000&sort=-amount"),
+)
 SELECTION_ACTIONS = (
     {"name": "ASSIGN", "label": "Assign", "icon": "person"},
     {"name": "SNOOZE", "label": "Snooze", "icon": "clock"},
@@ -135,6 +142,7 @@ def queue_context(
         "columns": heads_of(arranged(kind.columns, chosen), asked, path, kind.everything),
         "column_choices": offered(kind.columns, chosen),
         "quick": quick_choices(kind, asked),
+        "more": quick_links(path, MORE_FILTERS, query, kind.clean),
         "ranges": ranges_of(asked),
         "search": {"name": "reference", "label": "Find a number", "value": asked.reference},
         "counts_url": practice_url("workbench:counts", kind.slug) + (f"?{query}" if query else ""),

@@ -3,7 +3,17 @@ from denials.services.routing import delete_routing_rule, save_routing_rule
 from denials.services.scoring import expire_and_rescore
 from denials.services.taking import take_facts
 from denials.services.transitions import DenialCannotMove
-from denials.services.work import assign, block, claim, close, may_bill_patient, objection, reopen, resolve, wake
+from denials.services.work import (
+    assign,
+    block,
+    claim,
+    close,
+    may_bill_patient,
+    objection,
+    reopen,
+    resolve,
+    wake,
+)
 from denials.services.write_offs import (
     approve_write_off,
     refuse_write_off,

@@ -67,3 +67,18 @@ def test_a_row_that_changes_keeps_its_person_s_columns(one_item, biller):
 
 def test_a_stranger_s_queue_is_not_there(one_item, biller, stranger):
     assert stranger.post(biller.at("work/manager/columns/"), {"column": ["due"]}).status_code == 404
+
+
+def test_the_filters_of_the_menu_find_what_they_say(practice, biller):
+    with organization_scope(practice.pk):
+        make_item(1, amount_cents=2_000_00), make_item(2, amount_cents=5_00)
+    page = biller.get(biller.at("work/manager/"))
+    addresses = {choice["label"]: choice["address"] for choice in page.context["more"]}
+    found = {label: biller.get(address).context["rows"] for label, address in addresses.items()}
+    assert [row["item"].amount_cents for row in found["Over $1,000, most first"]] == [2_000_00]
+    assert len(found["Without a follow-up"]) == 2
+    assert found["Escalated"] == []
+    for address in addresses.values():
+        answer = biller.get(address)
+        assert not answer.context["asked"].problems
+        assert sum(choice["is_current"] for choice in answer.context["more"]) == 1
