@@ -113,9 +113,9 @@ def era_post() -> Figure:
     with administrator() as connection:
         for repeat in range(REPEATS):
             content = remittance(repeat * CLAIMS, CLAIMS, f"POST{repeat}")
-            transaction = connection.execute(
+            [transaction] = connection.execute(
                 "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
-            ).fetchone()[0]
+            ).fetchall()[0]
             connection.commit()
             posting.append(timed(content, "READ"))
             rows = rows_since(connection, transaction)

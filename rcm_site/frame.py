@@ -77,7 +77,7 @@ def build_frame(request: HttpRequest) -> dict[str, Any]:
         "portfolio_url": reverse("portfolio") if len(practices) > 1 else "",
         "role": role_in(request, practice_id),
         "purpose": Purpose(purpose).label if purpose in Purpose else purpose,
-        "rail": rail(request, practice_id) if chosen else [],
+        "rail": rail(request, chosen.pk) if chosen else [],
         "search_url": reverse("search", args=[practice_id]) if chosen else "",
         "counts_url": reverse("rail_counts", args=[practice_id]) if chosen else "",
         "links": [

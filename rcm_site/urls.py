@@ -2,7 +2,7 @@
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from denials import views as denial_views
@@ -31,7 +31,9 @@ ROOMS = {
     "audit": "audit/",
 }
 API_ROOMS = ("patients", "claims", "remittances", "denials", "workbench", "reference")
-rooms = [path(address, include(f"{app}.urls")) for app, address in ROOMS.items()]
+rooms: list[URLPattern | URLResolver] = [
+    path(address, include(f"{app}.urls")) for app, address in ROOMS.items()
+]
 endpoints = [path("", include(f"{app}.api.urls")) for app in API_ROOMS]
 
 api_pages = [
@@ -39,7 +41,7 @@ api_pages = [
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
 ]
 
-practice_pages = [
+practice_pages: list[URLPattern | URLResolver] = [
     path("", views.today, name="today"),
     path("counts/", views.rail_counts, name="rail_counts"),
     path("search/", search, name="search"),

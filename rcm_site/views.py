@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -64,7 +66,7 @@ def rail_counts(request: Request) -> HttpResponse:
     payments = [counts.pop(kind, {}) for kind in WorkKey.values]
     unbalanced = dict(zip(WorkKey.values, payments, strict=True))[WorkKey.UNBALANCED]
     others = {name: sum(one.get(name, 0) for one in counts.values()) for name in ("count", "overdue")}
-    places = {
+    places: dict[str, dict[str, Any]] = {
         "DENIAL": {"count": denials.get("count", 0), "is_alarm": bool(denials.get("overdue"))},
         "remittances": {
             "count": sum(one.get("count", 0) for one in payments),

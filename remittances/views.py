@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, BinaryIO, cast
 from uuid import UUID
 
 from django.contrib import messages
@@ -68,10 +68,14 @@ def upload(request: Request) -> HttpResponse:
     form = UploadForm(request.POST)
     form.is_valid()
     post = bool(form.cleaned_data.get("post")) and request.scope.may("remittances.post_remittance")
-    stored = []
+    stored: list[dict[str, Any]] = []
     for sent in request.FILES.getlist("files"):
         file, is_new = services.receive_file(
-            name=sent.name or "", content=sent.file, source=Source.UPLOAD, post=post, at=request.now
+            name=sent.name or "",
+            content=cast(BinaryIO, sent.file),
+            source=Source.UPLOAD,
+            post=post,
+            at=request.now,
         )
         stored.append({"file": file, "is_new": is_new, "results": [], "is_final": False})
     if not stored:
@@ -120,7 +124,8 @@ def _remittance_page(
     others, more = selectors.others_in(found, int(after) if after.isdigit() else 0)
     adjustments = selectors.provider_adjustments_of(found)
     shown = [*exceptions, *others]
-    entries = selectors.entries_by_id([one.entry_id for one in (*shown, *adjustments) if one.entry_id])
+    entry_ids = [*(one.entry_id for one in shown), *(one.entry_id for one in adjustments)]
+    entries = selectors.entries_by_id([one for one in entry_ids if one])
     context = {
         "remittance": found,
         "exceptions": _with_words(exceptions, entries),
@@ -270,7 +275,7 @@ def match(request: Request, remit_claim_id: UUID) -> HttpResponse:
     found = selectors.payment_for(request.scope, remit_claim_id)
     form = MatchForm(request.POST)
     if not form.is_valid():
-        words = " ".join(error for errors in form.errors.values() for error in errors)
+        words = " ".join(str(error) for errors in form.errors.values() for error in errors)
         return _payment_page(request, found, refusal=words, status=422)
     claim = _chosen_claim(request, form.cleaned_data)
     if claim is None:
@@ -398,7 +403,7 @@ def tie(request: Request, receivable_id: UUID) -> HttpResponse:
     found = selectors.receivable_for(request.scope, receivable_id)
     form = TieForm(request.POST)
     if not form.is_valid():
-        words = " ".join(error for errors in form.errors.values() for error in errors)
+        words = " ".join(str(error) for errors in form.errors.values() for error in errors)
         return _receivable_page(request, found, refusal=words, status=422)
     claim = _chosen_claim(request, form.cleaned_data)
     if claim is None:

@@ -125,20 +125,18 @@ class ScopedModelAdmin(admin.ModelAdmin):
         }
         return render(request, "admin/configuration_history.html", context)
 
-    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> None:
+    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> None:  # type: ignore[override]
         """The admin's own log is not kept: one trail is enough."""
         self._record("added", obj, message)
 
-    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> None:
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> None:  # type: ignore[override]
         self._record("changed", obj, message)
 
     def _record(self, how: str, obj: Model, message: Any) -> None:
-        fields = [
-            field
-            for part in message
-            if isinstance(part, dict)
-            for field in next(iter(part.values()), {}).get("fields", ())
+        parts: list[dict[str, Any]] = [
+            next(iter(part.values()), {}) for part in message if isinstance(part, dict)
         ]
+        fields = [field for part in parts for field in part.get("fields", ())]
         recorder.record(f"tenancy.configuration.{how}", subject=obj, fields=tuple(fields))
 
 

@@ -11,7 +11,7 @@ from audit import services as audit
 from denials import selectors, services
 from denials.api import serializers
 from denials.choices import CLOSED_STATES, DenialState
-from denials.models import Appeal, WriteOff
+from denials.models import Appeal, Denial, WriteOff
 from tenancy.access import NotFound
 from workbench.api.verbs import VERBS, WorkVerbs, verb
 from workbench.models import WorkItem
@@ -95,11 +95,15 @@ class DenialViewSet(ListModelMixin, WorkVerbs):
             raise NotFound
         return found
 
+    def denial_of(self, item: WorkItem) -> Denial:
+        if item.subject_id is None:
+            raise NotFound
+        return selectors.denial_for(self.scope, item.subject_id)
+
     @verb(serializers.RecordAppealSerializer)
     def appeal(self, item: WorkItem, **asked: Any) -> None:
         """Record an appeal that was sent."""
-        denial = selectors.denial_for(self.scope, item.subject_id)
-        services.record_appeal(denial=denial, item=item, **asked)
+        services.record_appeal(denial=self.denial_of(item), item=item, **asked)
 
     @verb(serializers.AnswerAppealSerializer, address="appeal-answer")
     def answer_appeal(self, item: WorkItem, *, appeal_id: UUID, **asked: Any) -> None:
@@ -114,8 +118,7 @@ class DenialViewSet(ListModelMixin, WorkVerbs):
     @verb(serializers.RequestWriteOffSerializer, address="write-off")
     def write_off(self, item: WorkItem, **asked: Any) -> None:
         """Write off within the caller's limit; above it the amount waits for a second person."""
-        denial = selectors.denial_for(self.scope, item.subject_id)
-        services.request_write_off(denial=denial, item=item, **asked)
+        services.request_write_off(denial=self.denial_of(item), item=item, **asked)
 
     @verb(serializers.ApproveWriteOffSerializer, address="write-off-approval")
     def approve_write_off(self, item: WorkItem, *, write_off_id: UUID, **asked: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Literal
 
 from django import template
 from django.forms import BoundField
@@ -37,7 +38,7 @@ SPARK_WIDTH, SPARK_HEIGHT = 88, 24
 
 
 @register.filter
-def money(cents: int | None) -> str:
+def money(cents: int | Literal[""] | None) -> str:
     """Integer cents as `$1,234.50`, negative as `−$5.00`, nothing as a dash."""
     if cents is None or cents == "":
         return NOTHING
@@ -46,7 +47,7 @@ def money(cents: int | None) -> str:
 
 
 @register.filter
-def money_short(cents: int | None) -> str:
+def money_short(cents: int | Literal[""] | None) -> str:
     """For cards and headings where cents carry nothing: `$8,410`, `$84.1k`, `$1.2M`."""
     if cents is None or cents == "":
         return NOTHING
@@ -115,11 +116,12 @@ def due(value: date | datetime | None, now: date | datetime) -> str:
         return NOTHING
     left = (deadline - today).days
     if left < 0:
-        tone, words, sign = "due-over", f"{-left} d over", icon("shape-overdue")
+        tone, words = "due-over", f"{-left} d over"
     elif left == 0:
-        tone, words, sign = "due-soon", "today", ""
+        tone, words = "due-soon", "today"
     else:
-        tone, words, sign = ("due-soon" if left <= SOON_DAYS else "due-later"), f"{left} d", ""
+        tone, words = ("due-soon" if left <= SOON_DAYS else "due-later"), f"{left} d"
+    sign = icon("shape-overdue") if left < 0 else ""
     return format_html(
         '<span class="due {}">{}{} <small>{}</small></span>', tone, sign, day(deadline, today), words
     )

@@ -1,5 +1,6 @@
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from clearinghouse.models import ExchangeFile
@@ -135,7 +136,7 @@ class ResultSerializer(serializers.ModelSerializer):
 
 
 class FileSerializer(serializers.ModelSerializer):
-    results = ResultSerializer(many=True, read_only=True)
+    results = serializers.SerializerMethodField()
 
     class Meta:
         model = ExchangeFile
@@ -150,6 +151,11 @@ class FileSerializer(serializers.ModelSerializer):
             "results",
         ]
         read_only_fields = fields
+
+    @extend_schema_field(ResultSerializer(many=True))
+    def get_results(self, file: ExchangeFile) -> Any:
+        """One for each transaction set, as the view found them."""
+        return ResultSerializer(self.context["results"], many=True).data
 
 
 class UploadRemittancesSerializer(serializers.Serializer):

@@ -19,7 +19,7 @@ from clearinghouse.selectors import file_for
 from remittances import selectors, services
 from remittances.api import serializers
 from remittances.choices import Booking, LineResult, MatchState, ReceivableState, RemittanceState
-from tenancy.api import ScopedViewSet
+from tenancy.api import ScopedViewSet, moment_of, scope_of
 
 
 def refused(refusal: services.Refusal) -> Response:
@@ -61,11 +61,11 @@ class RemittanceViewSet(RecordedList):
     filterset_class = RemittanceFilter
 
     def rows(self) -> QuerySet[Any]:
-        return selectors.remittances_visible_to(self.request.scope)
+        return selectors.remittances_visible_to(scope_of(self.request))
 
     @extend_schema(responses=serializers.RemittanceDetailSerializer)
     def retrieve(self, request: Request, pk: str) -> Response:
-        found = selectors.remittance_for(request.scope, UUID(pk))
+        found = selectors.remittance_for(scope_of(request), UUID(pk))
         audit.record_view(subject=found)
         return Response(serializers.RemittanceDetailSerializer(found).data)
 
@@ -80,15 +80,15 @@ class RemittanceViewSet(RecordedList):
         return self._move(request, pk, services.unpost_remittance)
 
     def _move(self, request: Request, pk: str, verb: Callable[..., Any]) -> Response:
-        found = selectors.remittance_for(request.scope, UUID(pk))
+        found = selectors.remittance_for(scope_of(request), UUID(pk))
         sent = serializers.SeenVersionSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         try:
-            verb(remittance_id=found.id, at=request._request.now, version=sent.validated_data["version"])
+            verb(remittance_id=found.id, at=moment_of(request), version=sent.validated_data["version"])
         except services.Refusal as refusal:
             return refused(refusal)
         return Response(
-            serializers.RemittanceSerializer(selectors.remittance_for(request.scope, found.id)).data
+            serializers.RemittanceSerializer(selectors.remittance_for(scope_of(request), found.id)).data
         )
 
 
@@ -123,21 +123,21 @@ class PaymentViewSet(RecordedList):
     filterset_class = PaymentFilter
 
     def rows(self) -> QuerySet[Any]:
-        return selectors.payments_visible_to(self.request.scope)
+        return selectors.payments_visible_to(scope_of(self.request))
 
     @extend_schema(responses=serializers.PaymentDetailSerializer)
     def retrieve(self, request: Request, pk: str) -> Response:
-        found = selectors.payment_for(request.scope, UUID(pk))
+        found = selectors.payment_for(scope_of(request), UUID(pk))
         audit.record_view(subject=found, patient_id=found.claim.patient_id if found.claim else None)
         return Response(serializers.PaymentDetailSerializer(found).data)
 
     @extend_schema(request=serializers.MatchSerializer, responses=serializers.PaymentSerializer)
     @action(detail=True, methods=["post"])
     def match(self, request: Request, pk: str) -> Response:
-        found = selectors.payment_for(request.scope, UUID(pk))
+        found = selectors.payment_for(scope_of(request), UUID(pk))
         sent = serializers.MatchSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
-        claim = claim_for(request.scope, sent.validated_data["claim"])
+        claim = claim_for(scope_of(request), sent.validated_data["claim"])
         return self._move(request, found, services.match_payment, sent.validated_data["version"], claim=claim)
 
     @extend_schema(request=serializers.SeenVersionSerializer, responses=serializers.PaymentSerializer)
@@ -161,7 +161,7 @@ class PaymentViewSet(RecordedList):
         return self._decide(request, pk, services.take_correction)
 
     def _decide(self, request: Request, pk: str, verb: Callable[..., Any]) -> Response:
-        found = selectors.payment_for(request.scope, UUID(pk))
+        found = selectors.payment_for(scope_of(request), UUID(pk))
         sent = serializers.SeenVersionSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         return self._move(request, found, verb, sent.validated_data["version"])
@@ -170,7 +170,7 @@ class PaymentViewSet(RecordedList):
         self, request: Request, found: Any, verb: Callable[..., Any], version: int, **arguments: Any
     ) -> Response:
         try:
-            moved = verb(remit_claim=found, at=request._request.now, version=version, **arguments)
+            moved = verb(remit_claim=found, at=moment_of(request), version=version, **arguments)
         except services.Refusal as refusal:
             return refused(refusal)
         return Response(serializers.PaymentSerializer(moved).data)
@@ -200,22 +200,22 @@ class ReceivableViewSet(RecordedList):
     filterset_class = ReceivableFilter
 
     def rows(self) -> QuerySet[Any]:
-        return selectors.receivables(self.request.scope)
+        return selectors.receivables(scope_of(self.request))
 
     @extend_schema(responses=serializers.ReceivableDetailSerializer)
     def retrieve(self, request: Request, pk: str) -> Response:
-        found = selectors.receivable_for(request.scope, UUID(pk))
+        found = selectors.receivable_for(scope_of(request), UUID(pk))
         audit.record_view(subject=found)
         return Response(serializers.ReceivableDetailSerializer(found).data)
 
     @extend_schema(request=serializers.TieRequestSerializer, responses=serializers.ReceivableDetailSerializer)
     @action(detail=True, methods=["post"])
     def tie(self, request: Request, pk: str) -> Response:
-        found = selectors.receivable_for(request.scope, UUID(pk))
+        found = selectors.receivable_for(scope_of(request), UUID(pk))
         sent = serializers.TieRequestSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         asked = sent.validated_data
-        claim = claim_for(request.scope, asked["claim"])
+        claim = claim_for(scope_of(request), asked["claim"])
         return self._move(
             request, found, services.tie_receivable, asked["version"], claim=claim, cents=asked["cents"]
         )
@@ -223,7 +223,7 @@ class ReceivableViewSet(RecordedList):
     @extend_schema(request=serializers.UntieSerializer, responses=serializers.ReceivableDetailSerializer)
     @action(detail=True, methods=["post"])
     def untie(self, request: Request, pk: str) -> Response:
-        found = selectors.receivable_for(request.scope, UUID(pk))
+        found = selectors.receivable_for(scope_of(request), UUID(pk))
         sent = serializers.UntieSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         asked = sent.validated_data
@@ -233,7 +233,7 @@ class ReceivableViewSet(RecordedList):
         self, request: Request, found: Any, verb: Callable[..., Any], version: int, **arguments: Any
     ) -> Response:
         try:
-            moved = verb(receivable=found, at=request._request.now, version=version, **arguments)
+            moved = verb(receivable=found, at=moment_of(request), version=version, **arguments)
         except services.Refusal as refusal:
             return refused(refusal)
         return Response(serializers.ReceivableDetailSerializer(moved).data)
@@ -261,14 +261,14 @@ class RemittanceFileViewSet(ScopedViewSet):
             name=upload.name,
             content=upload.file,
             source=Source.API,
-            post=sent.validated_data["post"] and request.scope.may("remittances.post_remittance"),
-            at=request._request.now,
+            post=sent.validated_data["post"] and scope_of(request).may("remittances.post_remittance"),
+            at=moment_of(request),
         )
         content = {"file_id": file.id, "is_new": is_new, "state": file.state, "message": file.message}
         return Response(serializers.ReceivedSerializer(content).data, status=status.HTTP_202_ACCEPTED)
 
     def retrieve(self, request: Request, pk: str) -> Response:
-        file = file_for(request.scope, UUID(pk))
+        file = file_for(scope_of(request), UUID(pk))
         audit.record_view(subject=file)
-        file.results = list(selectors.results_of_file(file.id))
-        return Response(serializers.FileSerializer(file).data)
+        results = list(selectors.results_of_file(file.id))
+        return Response(serializers.FileSerializer(file, context={"results": results}).data)
