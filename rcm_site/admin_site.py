@@ -4,7 +4,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 
 from tenancy.choices import ActorKind
 
@@ -21,6 +22,27 @@ class WorkbenchAdminSite(admin.AdminSite):
 
         if admin_class is not None and issubclass(admin_class, ScopedModelAdmin):
             super().register(model_or_iterable, admin_class, **options)
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Every page says whose records these are."""
+        from tenancy.models import Organization
+
+        scope = getattr(request, "scope", None)
+        practice = Organization.objects.filter(pk=scope.organization_id).first() if scope else None
+        context = super().each_context(request)
+        return {
+            **context,
+            "site_header": f"{self.site_header} · {practice}" if practice else self.site_header,
+        }
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # type: ignore[override]
+        """There is one way out and one way to another password, both recorded."""
+        return HttpResponseRedirect(reverse("account_logout"))
+
+    def password_change(  # type: ignore[override]
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return HttpResponseRedirect(reverse("account_change_password"))
 
     def has_permission(self, request: HttpRequest) -> bool:
         scope = getattr(request, "scope", None)

@@ -145,3 +145,17 @@ def test_what_is_shown_can_be_asked_for(admin_person):
     page = admin_person.get(f"/admin/tenancy/person/?email={admin_person.person.email}")
     assert page.status_code == 200
     assert admin_person.person.email in page.content.decode()
+
+
+def test_every_page_says_whose_records_these_are(biller, practice):
+    page = biller.get("/admin/").content.decode()
+    assert f"RCM Workbench · {practice.name}" in page
+    assert "Recent actions" not in page
+
+
+@pytest.mark.parametrize(
+    ("address", "way"),
+    [("logout/", "/accounts/logout/"), ("password_change/", "/accounts/password/change/")],
+)
+def test_there_is_one_way_out_and_one_to_another_password(biller, address, way):
+    assert biller.post(f"/admin/{address}")["Location"] == way
