@@ -47,7 +47,13 @@ def encounter(request: Request, encounter_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def record(request: Request, patient_id: UUID) -> HttpResponse:
     patient = selectors.patient_for(request.scope, patient_id)
-    forms = _forms(request, initial={"once": new_key(), "service_from_on": localtime(request.now).date()})
+    is_covered = any(one.rank == 1 for one in selectors.coverages_of([patient.id]))
+    initial = {
+        "once": new_key(),
+        "service_from_on": localtime(request.now).date(),
+        "owed_by": "1" if is_covered else "0",
+    }
+    forms = _forms(request, initial=initial)
     if request.method == "GET":
         audit.record_view(subject=patient, patient_id=patient.id)
         return _page(request, patient, *forms)

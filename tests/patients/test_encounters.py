@@ -128,3 +128,12 @@ def test_visits_are_closed_to_readers_and_strangers(biller, patient, practice, r
         assert who.get(who.at(page)).status_code == status
     for address in (stranger.at(page), biller.at(page)):
         assert stranger.get(address).status_code == 404
+
+
+def test_charges_of_who_has_no_coverage_go_to_the_patient(biller, practice):
+    with organization_scope(practice.pk):
+        bare, covered = make_patient(mrn="N1"), make_patient(mrn="N2")
+        make_coverage(covered)
+    for patient, owed_by in ((bare, "0"), (covered, "1")):
+        page = biller.get(biller.at(f"patients/{patient.pk}/encounters/new/"))
+        assert page.context["form"].initial["owed_by"] == owed_by
