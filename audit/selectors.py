@@ -6,8 +6,10 @@ import itertools
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from typing import Any
 
+from django.apps import apps
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -15,6 +17,7 @@ from audit import verbs
 from audit.choices import LineKind, Outcome, RowOperation
 from audit.models import AuditEvent, AuditExport, AuditSeal, RowChange, SealVerification
 from tenancy.access import NotFound
+from tenancy.choices import Role
 from tenancy.models import Grant, Person
 from tenancy.scope import Scope
 from tenancy.selectors import people_names
@@ -85,13 +88,28 @@ class Line:
 
     @property
     def subject(self) -> str:
-        """The object in words: `remittances.remit_claim` and its table both read "remit claim"."""
+        """The object in words: `clearinghouse.exchangefile` and its table both read "exchange file"."""
+        if (known := _words_of_models().get(self.subject_type)) is not None:
+            return known
         name = self.subject_type.partition(".")[2] or self.subject_type.partition("_")[2]
         return (name or self.subject_type).replace("_", " ").replace(".", " ")
 
     @property
+    def role_words(self) -> str:
+        return Role(self.role).label.lower() if self.role in Role else self.role.lower()
+
+    @property
     def cursor(self) -> str:
         return f"{self.at.isoformat()}~{self.id}"
+
+
+@cache
+def _words_of_models() -> dict[str, str]:
+    """What a model is called, by its label and by its table."""
+    models = apps.get_models()
+    words = [(model._meta.label_lower, model._meta.verbose_name) for model in models]
+    words += [(model._meta.db_table, model._meta.verbose_name) for model in models]
+    return {name: str(said) for name, said in words}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -131,3 +131,13 @@ def test_verification_is_asked_for_and_awaited(auditor, practice):
     assert card.status_code == 200
     assert "Waiting for the sealer" in card.content.decode()
     assert "no-store" in card["Cache-Control"]
+
+
+def test_objects_and_roles_read_as_words(auditor, biller, practice):
+    with organization_scope(practice.pk):
+        audit.record("tenancy.configuration.changed", subject_type="clearinghouse.exchangefile")
+    biller.get(biller.at("access/"))
+    page = auditor.get(auditor.at("audit/")).content.decode()
+    assert "exchange file" in page
+    assert ">exchangefile" not in page
+    assert "access:people" in page, "which page was refused stands beside the refusal"
