@@ -2,6 +2,7 @@
 
 import datetime
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -45,19 +46,47 @@ def claim(
 ) -> Claim:
     """A claim of one charge a line ("150.00" or "99213:150.00"), transmitted, its charges in the books."""
     owner = of or payer()
+    coverage = _insured(number, owner, last_name)
+    if secondary:
+        second = payer("SECOND HEALTH", "EX002")
+        Coverage.objects.create(
+            patient=coverage.patient,
+            payer=second,
+            member_id=f"S{coverage.member_id}",
+            member_id_normalized=f"S{coverage.member_id}",
+            rank=2,
+        )
+    encounter = Encounter.objects.create(
+        patient_id=coverage.patient_id, service_from_on=DAY, service_to_on=DAY
+    )
+    captured = _captured(encounter, charges, owner)
+    made = Claim.objects.create(
+        patient_control_number=number,
+        control_number_key=number_key(number),
+        kind="PROFESSIONAL",
+        encounter=encounter,
+        patient_id=coverage.patient_id,
+        coverage=coverage,
+        payer=owner,
+        total_cents=sum(one.amount_cents for one in captured),
+        service_from_on=DAY,
+        service_to_on=DAY,
+    )
+    _first_version(made, captured)
+    return made
+
+
+def _insured(number: str, owner: Payer, last_name: str) -> Coverage:
     patient = Patient.objects.create(
         last_name=last_name, first_name="JANE", search_name=search_name(last_name, "JANE"), mrn=f"M{number}"
     )
     member = f"W{number.replace('-', '')}"
-    coverage = Coverage.objects.create(
+    return Coverage.objects.create(
         patient=patient, payer=owner, member_id=member, member_id_normalized=normalized_number(member), rank=1
     )
-    if secondary:
-        second = payer("SECOND HEALTH", "EX002")
-        Coverage.objects.create(
-            patient=patient, payer=second, member_id=f"S{member}", member_id_normalized=f"S{member}", rank=2
-        )
-    encounter = Encounter.objects.create(patient=patient, service_from_on=DAY, service_to_on=DAY)
+
+
+def _captured(encounter: Encounter, charges: Sequence[str], owner: Payer) -> list[Charge]:
     rows = []
     for position, charge in enumerate(charges, start=1):
         code, _, amount = charge.rpartition(":")
@@ -71,38 +100,33 @@ def claim(
                 service_date=DAY,
             )
         )
-    capture_charges(rows, patients={encounter.id: patient.id}, payers={encounter.id: owner.id})
-    total = sum(row.amount_cents for row in rows)
-    made = Claim.objects.create(
-        patient_control_number=number,
-        control_number_key=number_key(number),
-        kind="PROFESSIONAL",
-        encounter=encounter,
-        patient=patient,
-        coverage=coverage,
-        payer=owner,
-        total_cents=total,
-        service_from_on=DAY,
-        service_to_on=DAY,
-    )
+    capture_charges(rows, patients={encounter.id: encounter.patient_id}, payers={encounter.id: owner.id})
+    return rows
+
+
+def _first_version(made: Claim, charges: Sequence[Charge]) -> None:
     version = ClaimVersion.objects.create(
-        claim=made, number=1, frequency="1", total_cents=total, snapshot={}, sha256=uuid.uuid4().hex
+        claim=made,
+        number=1,
+        frequency="1",
+        total_cents=made.total_cents,
+        snapshot={},
+        sha256=uuid.uuid4().hex,
     )
     ClaimLine.objects.bulk_create(
         ClaimLine(
             claim=made,
             version=version,
-            charge=row,
-            line_number=row.line_number,
-            line_control_number=f"{number}L{row.line_number}"[:30],
-            procedure_code=row.procedure_code,
+            charge=charge,
+            line_number=charge.line_number,
+            line_control_number=f"{made.patient_control_number}L{charge.line_number}"[:30],
+            procedure_code=charge.procedure_code,
             units=1,
-            amount_cents=row.amount_cents,
+            amount_cents=charge.amount_cents,
             service_date=DAY,
         )
-        for row in rows
+        for charge in charges
     )
-    return made
 
 
 # -- remittances ------------------------------------------------------------------------------------------------------
