@@ -10,6 +10,7 @@ from ledger.choices import Account, EntryKind
 from ledger.models import AccountBalance, JournalEntry, Posting
 from ledger.selectors import balance_differences, charge_balances, trial_balance
 from ledger.services import EntryDraft, Leg, UnbalancedEntry, post_entries, reverse_entries
+from tenancy.context import SETTING, signed_context
 from tenancy.scope import organization_scope
 
 DAY = datetime.date(2026, 3, 10)
@@ -94,6 +95,46 @@ def test_the_database_refuses_postings_that_do_not_sum_to_zero(in_practice, prac
             Posting(entry_id=entry_id, account=Account.ERA_CLEARING, amount_cents=-5),
         ]
     )
+
+
+def _insert_balanced(organization_id: uuid.UUID, key: str) -> None:
+    entry_id = _insert_entry(organization_id, key)
+    Posting.objects.bulk_create(
+        [
+            Posting(entry_id=entry_id, account=Account.BANK, amount_cents=5),
+            Posting(entry_id=entry_id, account=Account.ERA_CLEARING, amount_cents=-5),
+        ]
+    )
+
+
+def _check_now(context: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config(%s, %s, true)", [SETTING, context])
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_postings_hidden_by_a_changed_scope_do_not_count(in_practice, practice, other_practice):
+    _insert_balanced(practice.pk, "hidden")
+    elsewhere = signed_context(
+        writable=other_practice.pk, readable=[other_practice.pk], person_id=None, request_id=None
+    )
+    for context in (elsewhere, ""):
+        with pytest.raises(DatabaseError, match="does not balance: 0 visible"), transaction.atomic():
+            _check_now(context)
+
+
+def test_a_forged_scope_checks_nothing(in_practice, practice):
+    _insert_balanced(practice.pk, "forged")
+    forged = f"{practice.pk}|{practice.pk}|||9999999999|{'0' * 64}"
+    with pytest.raises(DatabaseError, match="forged"), transaction.atomic():
+        _check_now(forged)
+
+
+def test_one_posting_alone_is_refused(in_practice, practice):
+    entry_id = _insert_entry(practice.pk, "single")
+    for cents, refusal in ((5, "do not sum to zero"), (0, "posting_moves_something")):
+        with pytest.raises(DatabaseError, match=refusal), transaction.atomic():
+            Posting.objects.create(entry_id=entry_id, account=Account.BANK, amount_cents=cents)
 
 
 @pytest.mark.django_db(transaction=True)
