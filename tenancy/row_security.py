@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from django.db.backends.ddl_references import Statement
 from django.db.migrations.operations.base import Operation
 from django.db.models import Model
 
@@ -17,7 +18,7 @@ class SecureTables(Operation):
     """Put tables behind row security, FORCEd, with `(organization_id, id)` keys.
 
     Every TenantForeignKey of the tables becomes a composite foreign key `(organization_id, x_id)`, so that no row can
-    point into another practice. `append_only` names those of the tables whose rows may never change or go.
+    point into another practice. A table whose rows always have one needs no key to the organisations of its own. `append_only` names those of the tables whose rows may never change or go.
     Use it as the last operation of a migration, once per table.
     """
 
@@ -41,6 +42,8 @@ class SecureTables(Operation):
         for model in models:
             for statement in (*composite_keys(model), *policies(model)):
                 schema_editor.execute(statement)
+            if has_organization_of_another(model):
+                leave_out_organization_key(model, schema_editor)
         for name in self.append_only:
             for statement in append_only(to_state.apps.get_model(app_label, name)._meta.db_table):
                 schema_editor.execute(statement)
@@ -92,6 +95,33 @@ def composite_keys(model: type[Model], fields: Sequence[str] | None = None) -> I
                 f"ALTER TABLE {table} ADD CONSTRAINT {name}"
                 f" FOREIGN KEY (organization_id, {field.column}) REFERENCES {target} (organization_id, id)"
             )
+
+
+def has_organization_of_another(model: type[Model]) -> bool:
+    """Whether each row points to a row of another table by `(organization_id, x_id)`, and so into an organisation."""
+    from tenancy.models import TenantForeignKey
+
+    return any(
+        isinstance(field, TenantForeignKey) and not field.null and field.remote_field.model is not model
+        for field in model._meta.local_fields
+    )
+
+
+def leave_out_organization_key(model: type[Model], schema_editor: Any) -> None:
+    """Drop the key to the organisations that Django has waiting, where a composite key says the same and more.
+
+    It would be asked once more for every row, at the end of the transaction: a third of the keys of a remittance.
+    """
+    table = model._meta.db_table
+    schema_editor.deferred_sql = [
+        statement
+        for statement in schema_editor.deferred_sql
+        if not (
+            isinstance(statement, Statement)
+            and "to_table" in statement.parts
+            and statement.references_column(table, "organization_id")
+        )
+    ]
 
 
 def policies(model: type[Model]) -> Iterable[str]:

@@ -108,6 +108,20 @@ def test_keys_between_tenant_tables_carry_the_organization(db):
                 assert (model._meta.db_table, ("organization_id", field.column)) in composite, field
 
 
+def test_every_row_belongs_to_an_organization_that_exists(db):
+    """By a key of its own, or by a composite key, never empty, to a table of which that is known."""
+    rows = catalogue(
+        "SELECT conrelid::regclass::text, confrelid::regclass::text FROM pg_constraint WHERE contype = 'f'"
+        " AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = conrelid AND a.attnum = ANY (conkey)"
+        " AND NOT a.attnotnull) AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = conrelid"
+        " AND a.attnum = ANY (conkey) AND a.attname = 'organization_id')"
+    )
+    known = {"tenancy_organization"}
+    while more := {table for table, target in rows if target in known} - known:
+        known |= more
+    assert {model._meta.db_table for model in TENANT_MODELS} <= known
+
+
 def test_uniques_of_tenant_tables_are_per_organization(db):
     rows = catalogue(
         "SELECT t.relname, ix.indexrelid::regclass::text, (SELECT array_agg(a.attname::text) FROM pg_attribute a"
