@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from typing import Any
+from datetime import date
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -17,7 +18,8 @@ from clearinghouse.models import ExchangeFile
 from patients.models import Coverage
 from patients.rules.names import normalized, normalized_number
 from tenancy.access import NotFound
-from tenancy.bulk import among
+from tenancy.bulk import among, array_literal, rows_among
+from tenancy.models import TenantModel
 from tenancy.scope import Scope, current_scope
 
 
@@ -95,14 +97,23 @@ def match_index(
 def _ids_by_number(control_numbers: Collection[str], payer_control_numbers: Collection[str]) -> set[UUID]:
     keys = {key for key in map(number_key, control_numbers) if key}
     payers = {number for number in payer_control_numbers if number}
-    found: set[UUID] = set()
-    if keys:
-        found.update(Claim.objects.filter(control_number_key__in=keys).values_list("id", flat=True))
-    if payers:
-        found.update(Claim.objects.filter(payer_control_number__in=payers).values_list("id", flat=True))
-        prior = ClaimVersion.objects.filter(prior_payer_control_number__in=payers)
-        found.update(prior.values_list("claim_id", flat=True))
-    return found
+    return (
+        _ids_by_text(Claim, "id", "control_number_key", keys)
+        | _ids_by_text(Claim, "id", "payer_control_number", payers)
+        | _ids_by_text(ClaimVersion, "claim_id", "prior_payer_control_number", payers)
+    )
+
+
+def _ids_by_text(model: type[TenantModel], column: str, key: str, texts: Collection[str]) -> set[UUID]:
+    """Claims with one of the texts under `key`, which is no empty text: the indexes leave those out."""
+    if not texts:
+        return set()
+    return _ids_by_sql(
+        f"SELECT found.{column} FROM unnest(%s::text[]) AS wanted(key) CROSS JOIN LATERAL"  # noqa: S608 - names
+        f" (SELECT organization_id, {column} FROM {model._meta.db_table}"
+        f" WHERE {key} = wanted.key AND NOT {key} = '' OFFSET 0) AS found WHERE found.organization_id = %s",
+        [array_literal(texts), current_scope().practice_id],
+    )
 
 
 def _ids_by_member(member_ids: Collection[str]) -> set[UUID]:
@@ -139,43 +150,53 @@ def _ids_by_sql(statement: str, values: list[Any]) -> set[UUID]:
         return {row[0] for row in cursor.fetchall()}
 
 
+_CLAIM_FIELDS = (
+    "id",
+    "patient_id",
+    "payer_id",
+    "patient_control_number",
+    "payer_control_number",
+    "total_cents",
+    "service_from_on",
+    "service_to_on",
+    "encounter_id",
+    "coverage__member_id",
+    "patient__last_name",
+    "patient__first_name",
+    "rendering_provider__npi",
+    "billing_provider__npi",
+)
+
+
 def claim_facts(claim_ids: Collection[UUID]) -> list[ClaimFacts]:
     if not claim_ids:
         return []
-    claims = list(
-        Claim.objects.select_related("patient", "coverage", "rendering_provider", "billing_provider")
-        .only(
-            "patient_control_number",
-            "payer_control_number",
-            "payer_id",
-            "total_cents",
-            "service_from_on",
-            "service_to_on",
-            "encounter_id",
-            "patient__last_name",
-            "patient__first_name",
-            "coverage__member_id",
-            "rendering_provider__npi",
-            "billing_provider__npi",
-        )
-        .filter(id__in=among(claim_ids))
-        .order_by("id")
-    )
     lines = _lines_by_version(claim_ids)
-    versions: dict[UUID, list[ClaimVersion]] = defaultdict(list)
-    for version in (
-        ClaimVersion.objects.filter(claim_id__in=among(claim_ids)).defer("snapshot").order_by("number")
+    versions: dict[UUID, list[_Version]] = defaultdict(list)
+    for claim_id, *version in rows_among(
+        ClaimVersion, ("claim_id", *_Version._fields), key="claim_id", ids=claim_ids, order="number"
     ):
-        versions[version.claim_id].append(version)
-    return [_claim_facts(claim, versions[claim.id], lines) for claim in claims]
+        versions[claim_id].append(_Version(*version))
+    claims = Claim.objects.filter(id__in=among(claim_ids)).order_by("id").values_list(*_CLAIM_FIELDS)
+    return [_claim_facts(row, versions[row[0]], lines) for row in claims]
+
+
+class _Version(NamedTuple):
+    id: UUID
+    number: int
+    frequency: str
+    total_cents: int
+    submitted_on: date | None
+    prior_payer_control_number: str
 
 
 def _lines_by_version(claim_ids: Collection[UUID]) -> dict[UUID, list[LineFacts]]:
     lines: dict[UUID, list[LineFacts]] = defaultdict(list)
-    rows = ClaimLine.objects.filter(claim_id__in=among(claim_ids)).order_by("line_number").values_list(
+    columns = (
         "version_id", "id", "charge_id", "line_number", "line_control_number", "procedure_code", "modifiers", "units",
         "amount_cents", "service_date", "revenue_code",
     )  # fmt: skip
+    rows = rows_among(ClaimLine, columns, key="claim_id", ids=claim_ids, order="line_number")
     for (
         version_id,
         line_id,
@@ -207,40 +228,35 @@ def _lines_by_version(claim_ids: Collection[UUID]) -> dict[UUID, list[LineFacts]
 
 
 def _claim_facts(
-    claim: Claim, versions: list[ClaimVersion], lines: dict[UUID, list[LineFacts]]
+    row: tuple[Any, ...], versions: list[_Version], lines: dict[UUID, list[LineFacts]]
 ) -> ClaimFacts:
-    provider = claim.rendering_provider or claim.billing_provider
+    (claim_id, patient_id, payer_id, control_number, payer_number, total, service_from, service_to, encounter_id,
+     member_id, last_name, first_name, rendering_npi, billing_npi) = row  # fmt: skip
+    # A version's own payer number is the one its successor refers to, or the claim's for the newest.
+    numbers = [*(one.prior_payer_control_number for one in versions[1:]), payer_number]
     return ClaimFacts(
-        id=claim.id,
-        patient_id=claim.patient_id,
-        payer_id=claim.payer_id,
-        patient_control_number=claim.patient_control_number,
-        payer_control_number=claim.payer_control_number,
-        member_id=claim.coverage.member_id,
-        patient_last_name=claim.patient.last_name,
-        patient_first_name=claim.patient.first_name,
-        total_cents=claim.total_cents,
-        service_from_on=claim.service_from_on,
-        service_to_on=claim.service_to_on,
-        rendering_npi=provider.npi if provider else "",
+        id=claim_id,
+        patient_id=patient_id,
+        payer_id=payer_id,
+        patient_control_number=control_number,
+        payer_control_number=payer_number,
+        member_id=member_id,
+        patient_last_name=last_name,
+        patient_first_name=first_name,
+        total_cents=total,
+        service_from_on=service_from,
+        service_to_on=service_to,
+        rendering_npi=billing_npi or "" if rendering_npi is None else rendering_npi,
         versions=tuple(
-            _version_facts(version, following, claim, lines)
-            for version, following in zip(versions, [*versions[1:], None], strict=True)
+            VersionFacts(
+                number=version.number,
+                frequency=version.frequency,
+                lines=tuple(lines[version.id]),
+                payer_control_number=number,
+                total_cents=version.total_cents,
+                submitted_on=version.submitted_on,
+            )
+            for version, number in zip(versions, numbers, strict=False)
         ),
-        encounter_id=claim.encounter_id,
-    )
-
-
-def _version_facts(
-    version: ClaimVersion, following: ClaimVersion | None, claim: Claim, lines: dict[UUID, list[LineFacts]]
-) -> VersionFacts:
-    """A version's own payer number is the one its successor refers to, or the claim's for the newest."""
-    number = following.prior_payer_control_number if following else claim.payer_control_number
-    return VersionFacts(
-        number=version.number,
-        frequency=version.frequency,
-        lines=tuple(lines[version.id]),
-        payer_control_number=number,
-        total_cents=version.total_cents,
-        submitted_on=version.submitted_on,
+        encounter_id=encounter_id,
     )

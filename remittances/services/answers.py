@@ -33,7 +33,7 @@ from remittances.services.exceptions import (
 )
 from remittances.services.facts import leave_decided, leave_reversed
 from remittances.services.refusals import CannotHold, ChangedMeanwhile
-from tenancy.bulk import among
+from tenancy.bulk import among, rows_among
 
 
 def apply_answers(remittance: Remittance, answers: Sequence[RemitClaim], *, at: datetime) -> None:
@@ -47,10 +47,17 @@ def answered_before(chunk: Sequence[RemitClaim]) -> set[UUID]:
     """Claims of a chunk that have another answer in the books, or more than one here: all are judged together."""
     counted = Counter(one.claim_id for one in chunk if one.claim_id)
     twice = {claim_id for claim_id, count in counted.items() if count > 1}
-    known = RemitClaim.objects.filter(
-        claim_id__in=among(counted), remittance__state=RemittanceState.POSTED
-    ).exclude(remittance_id__in={one.remittance_id for one in chunk})
-    return twice | {claim_id for claim_id in known.values_list("claim_id", flat=True) if claim_id}
+    here = {one.remittance_id for one in chunk}
+    rows = rows_among(RemitClaim, ("claim_id", "remittance_id"), key="claim_id", ids=counted)
+    posted = _posted_among({remittance_id for _, remittance_id in rows} - here)
+    return twice | {claim_id for claim_id, remittance_id in rows if remittance_id in posted}
+
+
+def _posted_among(remittance_ids: Collection[UUID]) -> set[UUID]:
+    if not remittance_ids:
+        return set()
+    rows = Remittance.objects.filter(id__in=among(remittance_ids), state=RemittanceState.POSTED)
+    return set(rows.values_list("id", flat=True))
 
 
 def settle_answers(claim_ids: Collection[UUID], *, at: datetime) -> None:
@@ -79,12 +86,15 @@ def settle_answers(claim_ids: Collection[UUID], *, at: datetime) -> None:
 
 def _with_several(claim_ids: Collection[UUID]) -> set[UUID]:
     """Claims where something is to be judged: several answers, a reversal, or an answer that stands nowhere yet."""
-    rows = RemitClaim.objects.filter(
-        claim_id__in=among(claim_ids), remittance__state=RemittanceState.POSTED
-    ).values_list("claim_id", "is_reversal", "booking")
+    rows = rows_among(
+        RemitClaim, ("claim_id", "remittance_id", "is_reversal", "booking"), key="claim_id", ids=claim_ids
+    )
+    posted = _posted_among({row[1] for row in rows})
     seen: set[UUID] = set()
     wanted: set[UUID] = set()
-    for claim_id, is_reversal, booking in rows:
+    for claim_id, remittance_id, is_reversal, booking in rows:
+        if remittance_id not in posted:
+            continue
         if claim_id in seen or is_reversal or booking in (Booking.NONE, Booking.HELD):
             wanted.add(claim_id)
         seen.add(claim_id)

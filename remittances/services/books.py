@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -32,7 +32,7 @@ from remittances.rules.legs import (
     decision_moves,
     parked_moves,
 )
-from tenancy.bulk import among, array_literal
+from tenancy.bulk import array_literal, rows_among
 from tenancy.scope import current_scope
 
 SOURCE = "remittances.remittance"
@@ -70,13 +70,14 @@ class Place:
 
 def subjects_of(claim_ids: Collection[UUID]) -> dict[UUID, Subject]:
     """Patient and later coverages in force on the day of service, for a chunk of claims. Two queries."""
-    claims = list(
-        Claim.objects.filter(id__in=among(claim_ids)).values_list("id", "patient_id", "service_from_on")
-    )
+    claims = rows_among(Claim, ("id", "patient_id", "service_from_on"), key="id", ids=claim_ids)
     spans: dict[UUID, list[tuple[int, date | None, date | None]]] = defaultdict(list)
-    later = Coverage.objects.filter(patient_id__in=among(row[1] for row in claims), rank__gt=1)
-    for patient_id, rank, starts_on, ends_on in later.values_list(
-        "patient_id", "rank", "starts_on", "ends_on"
+    for patient_id, rank, starts_on, ends_on in rows_among(
+        Coverage,
+        ("patient_id", "rank", "starts_on", "ends_on"),
+        key="patient_id",
+        ids=(patient_id for _, patient_id, _ in claims),
+        where="rank > 1",
     ):
         spans[patient_id].append((rank, starts_on, ends_on))
     return {
@@ -98,10 +99,7 @@ def _in_force(spans: Iterable[tuple[int, date | None, date | None]], day: date) 
 def decided_parts(claim_ids: Collection[UUID]) -> dict[UUID, tuple[DecidedPart, ...]]:
     """Lines and claim-level adjustments of payments, as the posting rule reads them. Two queries."""
     adjustments: dict[UUID, list[PostedAdjustment]] = defaultdict(list)
-    rows = RemitAdjustment.objects.filter(remit_claim_id__in=among(claim_ids)).order_by(
-        "remit_claim_id", "position"
-    )
-    for claim_id, line_id, group, reason, kind, treatment, cents in rows.values_list(
+    columns = (
         "remit_claim_id",
         "remit_line_id",
         "group_code",
@@ -109,14 +107,18 @@ def decided_parts(claim_ids: Collection[UUID]) -> dict[UUID, tuple[DecidedPart, 
         "classification",
         "treatment",
         "amount_cents",
+    )
+    for claim_id, line_id, group, reason, kind, treatment, cents in rows_among(
+        RemitAdjustment, columns, key="remit_claim_id", ids=claim_ids, order="position"
     ):
         adjustments[line_id or claim_id].append(PostedAdjustment(f"{group}-{reason}", kind, treatment, cents))
     parts: dict[UUID, list[DecidedPart]] = defaultdict(list)
-    lines = RemitLine.objects.filter(remit_claim_id__in=among(claim_ids)).order_by(
-        "remit_claim_id", "ordinal"
-    )
-    for line_id, claim_id, charge_id, paid in lines.values_list(
-        "id", "remit_claim_id", "charge_id", "paid_cents"
+    for line_id, claim_id, charge_id, paid in rows_among(
+        RemitLine,
+        ("id", "remit_claim_id", "charge_id", "paid_cents"),
+        key="remit_claim_id",
+        ids=claim_ids,
+        order="ordinal",
     ):
         parts[claim_id].append(DecidedPart(charge_id, paid, tuple(adjustments.get(line_id, ()))))
     for claim_id in claim_ids:
@@ -184,7 +186,7 @@ def reversal_places(pairs: Sequence[tuple[Remittance, RemitClaim, RemitClaim]]) 
 
 
 def _cleared_on(leg: Leg, remittance: Remittance) -> Leg:
-    return replace(leg, remittance_id=remittance.id) if leg.account == Account.ERA_CLEARING else leg
+    return leg._replace(remittance_id=remittance.id) if leg.account == Account.ERA_CLEARING else leg
 
 
 def _legs(
@@ -224,6 +226,8 @@ def draft_of(remittance: Remittance, place: Place) -> EntryDraft | None:
 
 def move(remittances: dict[UUID, Remittance], places: Sequence[Place], *, on: date) -> None:
     """Take payments from where they stand to their places, as mirrors and new entries, in bulk."""
+    if not places:
+        return
     reverse_entries([place.claim.entry_id for place in places if place.claim.entry_id], effective_on=on)
     drafts = {place.claim.id: draft_of(remittances[place.claim.remittance_id], place) for place in places}
     post_entries(draft for draft in drafts.values() if draft is not None)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from remittances.choices import Booking, FactKind
 from remittances.models import AdjudicationFact, RemitClaim, RemitLine, Remittance
 from remittances.rules.classes import DENIED_RESULTS
-from tenancy.bulk import among, insert_rows
+from tenancy.bulk import among, insert_rows, rows_among
 from tenancy.ids import uuid7
 
 COLUMNS = (
@@ -27,14 +28,27 @@ COLUMNS = (
 _DENIALS = (FactKind.DENIED, FactKind.PARTLY_DENIED)
 
 
+class _Line(NamedTuple):
+    id: UUID
+    result: str
+    denied_cents: int
+    paid_cents: int
+
+
 def leave_decided(remittance: Remittance, applied: Sequence[RemitClaim], *, at: datetime) -> None:
     """Facts of payments that were just applied to their claims."""
     denied = [one for one in applied if one.denied_cents or one.result in DENIED_RESULTS]
-    before = set(
-        AdjudicationFact.objects.filter(
-            claim_id__in=among(one.claim_id for one in applied if one.claim_id), kind__in=_DENIALS
-        ).values_list("claim_id", flat=True)
-    )
+    kinds = ", ".join(f"'{kind}'" for kind in _DENIALS)
+    before = {
+        row[0]
+        for row in rows_among(
+            AdjudicationFact,
+            ("claim_id",),
+            key="claim_id",
+            ids=(one.claim_id for one in applied if one.claim_id),
+            where=f"kind IN ({kinds})",
+        )
+    }
     paid = [one for one in applied if one.paid_cents > 0 and one.claim_id in before]
     wanted = {one.id: one for one in (*denied, *paid)}
     if not wanted:
@@ -57,19 +71,23 @@ def _tell_paid_before(claim_ids: set[UUID], told: Collection[UUID], *, at: datet
 def _leave(
     remittance: Remittance, wanted: Mapping[UUID, RemitClaim], before: Collection[UUID], *, at: datetime
 ) -> None:
-    lines: dict[UUID, list[RemitLine]] = {}
-    for line in RemitLine.objects.filter(remit_claim_id__in=among(wanted)).order_by(
-        "remit_claim_id", "ordinal"
+    lines: dict[UUID, list[_Line]] = defaultdict(list)
+    for remit_claim_id, *line in rows_among(
+        RemitLine,
+        ("remit_claim_id", "id", "result", "denied_cents", "paid_cents"),
+        key="remit_claim_id",
+        ids=wanted,
+        order="ordinal",
     ):
-        lines.setdefault(line.remit_claim_id, []).append(line)
+        lines[remit_claim_id].append(_Line(*line))
     rows: list[tuple[Any, ...]] = []
     for one in wanted.values():
-        rows += _facts_of(remittance, one, lines.get(one.id, []), one.claim_id in before, at)
+        rows += _facts_of(remittance, one, lines[one.id], one.claim_id in before, at)
     insert_rows(AdjudicationFact, COLUMNS, rows)
 
 
 def _facts_of(
-    remittance: Remittance, one: RemitClaim, lines: Sequence[RemitLine], was_denied: bool, at: datetime
+    remittance: Remittance, one: RemitClaim, lines: Sequence[_Line], was_denied: bool, at: datetime
 ) -> Iterable[tuple[Any, ...]]:
     day = remittance.payment_on
     at_lines = 0

@@ -14,13 +14,13 @@ from ledger.choices import Account, EntryKind
 from ledger.models import AccountBalance
 from ledger.services import EntryDraft, Leg, post_entries
 from remittances.choices import Booking, WorkKey
-from remittances.models import RemitClaim
+from remittances.models import RemitClaim, Remittance
 from remittances.rules.legs import CREDIT, PATIENT, RECEIVABLE, Standing, credit_moves
 from remittances.rules.standing import LiveDecision, claim_standing
 from remittances.services.answers import settle_answers
 from remittances.services.exceptions import cause_gone, open_credit_items
 from remittances.services.shares import Balances, pass_on
-from tenancy.bulk import among
+from tenancy.bulk import rows_among
 from tenancy.ids import uuid7
 
 
@@ -38,8 +38,8 @@ def settle(claim_ids: Collection[UUID], *, at: datetime) -> None:
 
 def charges_of(claim_ids: Collection[UUID]) -> dict[UUID, set[UUID]]:
     charges: dict[UUID, set[UUID]] = defaultdict(set)
-    for claim_id, charge_id in ClaimLine.objects.filter(claim_id__in=among(claim_ids)).values_list(
-        "claim_id", "charge_id"
+    for claim_id, charge_id in rows_among(
+        ClaimLine, ("claim_id", "charge_id"), key="claim_id", ids=claim_ids
     ):
         charges[claim_id].add(charge_id)
     return charges
@@ -48,10 +48,13 @@ def charges_of(claim_ids: Collection[UUID]) -> dict[UUID, set[UUID]]:
 def _balances(claim_ids: Collection[UUID], charges: dict[UUID, set[UUID]]) -> Balances:
     subjects = {*claim_ids, *(charge for found in charges.values() for charge in found)}
     balances: Balances = defaultdict(dict)
-    rows = AccountBalance.objects.filter(
-        subject_id__in=among(subjects), account__in=[RECEIVABLE, PATIENT, CREDIT]
-    )
-    for subject, account, rank, cents in rows.values_list("subject_id", "account", "rank", "balance_cents"):
+    for subject, account, rank, cents in rows_among(
+        AccountBalance,
+        ("subject_id", "account", "rank", "balance_cents"),
+        key="subject_id",
+        ids=subjects,
+        where=f"account IN ('{RECEIVABLE}', '{PATIENT}', '{CREDIT}')",
+    ):
         balances[subject][account, rank] = cents
     return balances
 
@@ -120,19 +123,32 @@ def _standings(subject: UUID, charge_id: UUID | None, balances: Balances) -> lis
     ]
 
 
+_DECISION_COLUMNS = (
+    "claim_id",
+    "remittance_id",
+    "id",
+    "ordinal",
+    "booking",
+    "rank",
+    "result",
+    "charge_cents",
+    "paid_cents",
+    "denied_cents",
+    "payer_control_number",
+    "reverses_id",
+)
+
+
 def _record_standing(claim_ids: Collection[UUID], charges: dict[UUID, set[UUID]], balances: Balances) -> None:
-    reversed_ids = set(
-        RemitClaim.objects.filter(claim_id__in=among(claim_ids), reverses__isnull=False).values_list(
-            "reverses_id", flat=True
-        )
-    )
+    rows = rows_among(RemitClaim, _DECISION_COLUMNS, key="claim_id", ids=claim_ids)
+    reversed_ids = {row[-1] for row in rows if row[-1]}
+    paid_on = dict(Remittance.objects.filter(id__in={row[1] for row in rows}).values_list("id", "payment_on"))
     live: dict[UUID, list[LiveDecision]] = defaultdict(list)
-    rows = RemitClaim.objects.filter(
-        claim_id__in=among(claim_ids), booking__in=[Booking.APPLIED, Booking.REVERSED_OUT]
-    )
     for (
         claim_id,
+        remittance_id,
         remit_id,
+        ordinal,
         booking,
         rank,
         result,
@@ -140,26 +156,13 @@ def _record_standing(claim_ids: Collection[UUID], charges: dict[UUID, set[UUID]]
         paid,
         denied,
         number,
-        paid_on,
-        ordinal,
-    ) in rows.values_list(
-        "claim_id",
-        "id",
-        "booking",
-        "rank",
-        "result",
-        "charge_cents",
-        "paid_cents",
-        "denied_cents",
-        "payer_control_number",
-        "remittance__payment_on",
-        "ordinal",
-    ):
-        is_live = booking == Booking.APPLIED and remit_id not in reversed_ids
-        live[claim_id].append(
-            LiveDecision(is_live, rank, result, charge, paid, denied, number, (paid_on, ordinal))
-        )
-    totals = dict(Claim.objects.filter(id__in=among(claim_ids)).values_list("id", "total_cents"))
+        _,
+    ) in rows:
+        if booking in (Booking.APPLIED, Booking.REVERSED_OUT):
+            is_live = booking == Booking.APPLIED and remit_id not in reversed_ids
+            when = (paid_on[remittance_id], ordinal)
+            live[claim_id].append(LiveDecision(is_live, rank, result, charge, paid, denied, number, when))
+    totals = dict(rows_among(Claim, ("id", "total_cents"), key="id", ids=claim_ids))
     record_adjudication(
         [
             _adjudicated(
