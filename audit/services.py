@@ -14,6 +14,7 @@ from django.db.models import Model
 from audit import events, exports, selectors, verbs
 from audit.choices import ExportState, Outcome, VerificationState
 from audit.models import AuditExport, SealVerification
+from tenancy.bulk import array_literal
 from tenancy.choices import ActorKind
 from tenancy.ids import uuid7
 from tenancy.jobs import enqueue
@@ -256,8 +257,8 @@ def emit_many(happenings: Iterable[Happening]) -> None:
         )
 
 
-def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)]
+def _columns(rows: Sequence[tuple[Any, ...]]) -> list[str]:
+    return [array_literal(column) for column in zip(*rows, strict=True)]
 
 
 def _json(data: Mapping[str, Any]) -> str:

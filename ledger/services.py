@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from django.db import connection
 
@@ -11,7 +12,7 @@ from ledger.choices import EntryKind
 from ledger.models import AccountBalance, JournalEntry, Posting
 from ledger.selectors import BALANCE_KEY
 from tenancy.bulk import array_literal, insert_rows
-from tenancy.ids import uuid7
+from tenancy.ids import uuid7, uuid7s
 from tenancy.scope import current_scope
 
 
@@ -19,19 +20,18 @@ class UnbalancedEntry(ValueError):
     """The legs of an entry do not sum to zero, or are fewer than two."""
 
 
-@dataclass(frozen=True, slots=True)
-class Leg:
+class Leg(NamedTuple):
     """One posting to be: debit positive, credit negative."""
 
     account: str
     amount_cents: int
-    claim_id: uuid.UUID | None = field(default=None, kw_only=True)
-    charge_id: uuid.UUID | None = field(default=None, kw_only=True)
-    patient_id: uuid.UUID | None = field(default=None, kw_only=True)
-    payer_id: uuid.UUID | None = field(default=None, kw_only=True)
-    rank: int | None = field(default=None, kw_only=True)
-    reference: str = field(default="", kw_only=True)
-    remittance_id: uuid.UUID | None = field(default=None, kw_only=True)
+    claim_id: uuid.UUID | None = None
+    charge_id: uuid.UUID | None = None
+    patient_id: uuid.UUID | None = None
+    payer_id: uuid.UUID | None = None
+    rank: int | None = None
+    reference: str = ""
+    remittance_id: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +128,11 @@ def _check(draft: EntryDraft) -> None:
 
 
 def _insert_postings(drafts: Sequence[EntryDraft]) -> None:
+    legs = [(draft.entry_id, leg) for draft in drafts for leg in draft.legs]
     rows = [
         (
-            uuid7(),
-            draft.entry_id,
+            posting_id,
+            entry_id,
             leg.account,
             leg.amount_cents,
             leg.rank or 0,
@@ -142,8 +143,7 @@ def _insert_postings(drafts: Sequence[EntryDraft]) -> None:
             leg.remittance_id,
             leg.reference,
         )
-        for draft in drafts
-        for leg in draft.legs
+        for posting_id, (entry_id, leg) in zip(uuid7s(len(legs)), legs, strict=True)
     ]
     if not rows:
         return

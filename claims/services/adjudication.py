@@ -13,6 +13,7 @@ from audit import services as audit
 from claims.choices import AdjudicationState, Frequency, SubmissionState
 from claims.rules.states import MOVES, Evidence
 from patients.services import void_untouched_charges
+from tenancy.bulk import array_literal
 from tenancy.scope import current_scope
 
 
@@ -64,11 +65,11 @@ def record_adjudication(changes: Sequence[Adjudicated]) -> list[UUID]:
         cursor.execute(
             _UPDATE,
             {
-                "ids": [change.claim_id for change in changes],
-                "states": [str(change.state) for change in changes],
-                "numbers": [change.payer_control_number for change in changes],
-                "responsibilities": [str(change.responsibility) for change in changes],
-                "days": [change.adjudicated_on for change in changes],
+                "ids": array_literal(change.claim_id for change in changes),
+                "states": array_literal(str(change.state) for change in changes),
+                "numbers": array_literal(change.payer_control_number for change in changes),
+                "responsibilities": array_literal(str(change.responsibility) for change in changes),
+                "days": array_literal(change.adjudicated_on for change in changes),
                 "practice": current_scope().practice_id,
                 "none": AdjudicationState.NONE.value,
                 "reversed": AdjudicationState.REVERSED.value,
@@ -117,7 +118,7 @@ def _void_what_was_replaced(claim_ids: Sequence[UUID]) -> None:
               FROM claims_claim AS claim
               JOIN claims_claimline AS line
                 ON line.organization_id = claim.organization_id AND line.claim_id = claim.id
-             WHERE claim.organization_id = %s AND claim.id = ANY (%s) AND claim.current_version > 1
+             WHERE claim.organization_id = %s AND claim.id = ANY (%s::uuid[]) AND claim.current_version > 1
                AND (claim.submission_state = %s OR NOT EXISTS (
                    SELECT FROM claims_claimversion AS version
                      JOIN claims_claimline AS kept
@@ -125,7 +126,7 @@ def _void_what_was_replaced(claim_ids: Sequence[UUID]) -> None:
                     WHERE version.organization_id = claim.organization_id AND version.claim_id = claim.id
                       AND version.number = claim.current_version AND kept.charge_id = line.charge_id))
             """,
-            [current_scope().practice_id, list(claim_ids), SubmissionState.VOIDED.value],
+            [current_scope().practice_id, array_literal(claim_ids), SubmissionState.VOIDED.value],
         )
         rows = cursor.fetchall()
     if rows:

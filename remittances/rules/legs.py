@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from uuid import UUID
 
 from remittances.rules.classes import AdjustmentClass, Treatment
@@ -25,8 +26,7 @@ CREDIT = "CREDIT_BALANCE"
 FORWARD_REFERENCE = "FB"
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(NamedTuple):
     """One leg. Without `charge_id` it stands on the claim as a whole."""
 
     account: str
@@ -36,16 +36,14 @@ class Move:
     reference: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class PostedAdjustment:
+class PostedAdjustment(NamedTuple):
     code: str
     kind: str
     treatment: str
     cents: int
 
 
-@dataclass(frozen=True, slots=True)
-class DecidedPart:
+class DecidedPart(NamedTuple):
     """A service line, or with `charge_id` None what was decided about the claim as a whole."""
 
     charge_id: UUID | None

@@ -30,7 +30,7 @@ from remittances.services.reading import (
     rank_of,
 )
 from tenancy.bulk import insert_rows
-from tenancy.ids import uuid7
+from tenancy.ids import uuid7, uuid7s
 from x12 import Adjustment, ClaimPayment
 
 CHUNK = 500
@@ -151,7 +151,7 @@ class ClaimStore:
                 claim_row(claim_id, self.remittance.id, claim, facts)
                 + _match_columns(facts, decided, match, issues)
             )
-            line_ids = [uuid7() for _ in facts.lines]
+            line_ids = uuid7s(len(facts.lines))
             lines += _line_rows(claim_id, line_ids, claim, facts, decided, match)
             adjustments += _adjustment_rows(claim_id, line_ids, claim, decided)
             candidates += [
@@ -249,30 +249,29 @@ def _line_rows(
 def _adjustment_rows(
     claim_id: UUID, line_ids: list[UUID], claim: ClaimPayment, decided: ClaimClassification
 ) -> list[tuple[Any, ...]]:
-    rows: list[tuple[Any, ...]] = []
-
-    def add(
-        line_id: UUID | None, sent: tuple[Adjustment, ...], classified: tuple[ClassifiedAdjustment, ...]
-    ) -> None:
-        for source, one in zip(sent, classified, strict=True):
-            rows.append(
-                (
-                    uuid7(),
-                    claim_id,
-                    line_id,
-                    len(rows) + 1,
-                    source.group[:4],
-                    source.reason[:10],
-                    one.amount_cents,
-                    source.quantity,
-                    one.kind,
-                    one.treatment,
-                    source.segment,
-                    source.element,
-                )
-            )
-
-    add(None, claim.adjustments, decided.adjustments)
+    adjusted: list[tuple[UUID | None, Adjustment, ClassifiedAdjustment]] = [
+        (None, source, one) for source, one in zip(claim.adjustments, decided.adjustments, strict=True)
+    ]
     for line_id, line, result in zip(line_ids, claim.service_lines, decided.lines, strict=True):
-        add(line_id, line.adjustments, result.adjustments)
-    return rows
+        adjusted += [
+            (line_id, source, one) for source, one in zip(line.adjustments, result.adjustments, strict=True)
+        ]
+    return [
+        (
+            key,
+            claim_id,
+            line_id,
+            position,
+            source.group[:4],
+            source.reason[:10],
+            one.amount_cents,
+            source.quantity,
+            one.kind,
+            one.treatment,
+            source.segment,
+            source.element,
+        )
+        for position, (key, (line_id, source, one)) in enumerate(
+            zip(uuid7s(len(adjusted)), adjusted, strict=True), start=1
+        )
+    ]
