@@ -18,7 +18,8 @@ class SecureTables(Operation):
     """Put tables behind row security, FORCEd, with `(organization_id, id)` keys.
 
     Every TenantForeignKey of the tables becomes a composite foreign key `(organization_id, x_id)`, so that no row can
-    point into another practice. A table whose rows always have one needs no key to the organisations of its own. `append_only` names those of the tables whose rows may never change or go.
+    point into another practice. A table whose rows always have one needs no key to the organisations of its own.
+    `append_only` names those of the tables whose rows may never change or go.
     Use it as the last operation of a migration, once per table.
     """
 
