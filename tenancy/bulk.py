@@ -3,7 +3,8 @@
 import datetime
 import json
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -134,6 +135,18 @@ def insert_rows(
     with connection.cursor() as cursor:
         cursor.execute(statement, [current_scope().practice_id, *map(array_literal, values)])
         return cursor.fetchall() if returning else []
+
+
+@contextmanager
+def without_waiting() -> Iterator[None]:
+    """Send statements and go on: the database writes one chunk while Python prepares the next.
+
+    A statement that is read from waits for those before it. A refusal is raised there or at the end of the block, and
+    what a statement would say by itself, such as the number of rows, must not be asked for inside.
+    """
+    connection.ensure_connection()
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        yield
 
 
 def prefer_indexes() -> None:

@@ -28,7 +28,7 @@ from remittances.services.corrections import open_corrections
 from remittances.services.exceptions import cause_gone, open_ingest_items, open_quarantine_item
 from remittances.services.reading import FractionOfCent, cents, provider_adjustment_facts
 from remittances.services.storing import MOST_FINDINGS, ClaimStore
-from tenancy.bulk import insert_rows
+from tenancy.bulk import insert_rows, without_waiting
 from tenancy.ids import uuid7
 from x12 import ClaimPayment, NotX12, RemittanceEnd, RemittanceStart, read_835
 
@@ -239,11 +239,7 @@ class _Ingest:
             recorded_at=self.at,
         )
 
-    def _store(self, one: TransactionSet) -> Remittance:
-        remittance = Remittance(**self._header(one.start))
-        alert = self._alert(remittance, one.start)
-        remittance.save(force_insert=True)
-        store = ClaimStore(remittance)
+    def _store_claims(self, one: TransactionSet, store: ClaimStore) -> None:
         for claim in one.claims():
             try:
                 store.add(claim)
@@ -253,6 +249,14 @@ class _Ingest:
                     f" segment {claim.position.segment}: {refusal}. Nothing of it was kept; ask the payer for a"
                     " corrected file."
                 ) from None
+
+    def _store(self, one: TransactionSet) -> Remittance:
+        remittance = Remittance(**self._header(one.start))
+        alert = self._alert(remittance, one.start)
+        remittance.save(force_insert=True)
+        store = ClaimStore(remittance)
+        with without_waiting():
+            self._store_claims(one, store)
         end = one.end
         if end is None or not end.is_complete:
             raise CannotKeep(
