@@ -113,7 +113,8 @@ def test_every_row_belongs_to_an_organization_that_exists(db):
     rows = catalogue(
         "SELECT conrelid::regclass::text, confrelid::regclass::text FROM pg_constraint WHERE contype = 'f'"
         " AND (confrelid = 'tenancy_organization'::regclass OR NOT EXISTS (SELECT FROM pg_attribute a"
-        " WHERE a.attrelid = conrelid AND a.attnum = ANY (conkey) AND NOT a.attnotnull)) AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = conrelid"
+        " WHERE a.attrelid = conrelid AND a.attnum = ANY (conkey) AND NOT a.attnotnull))"
+        " AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = conrelid"
         " AND a.attnum = ANY (conkey) AND a.attname = 'organization_id')"
     )
     known = {"tenancy_organization"}
