@@ -12,6 +12,7 @@ from pathlib import Path
 import x12
 from bench.registry import Figure, benchmark, interleaved, times
 from bench.x12_files import claim_file, remittance_file
+from x12.ack import acknowledge
 
 CLAIMS = 10_000
 REPEATS = 9
@@ -74,6 +75,35 @@ def claims_streamed() -> Figure:
 def claims_checked() -> Figure:
     path = _claims(CLAIMS)
     return _against_floor(path, lambda: x12.read_837(path))
+
+
+@benchmark("x12.835.guide", limit=40.0)
+def remittance_acknowledged() -> Figure:
+    """Everything the guide asks, and the 999."""
+    path = _remittances(CLAIMS)
+    return _against_floor(path, lambda: acknowledge(path))
+
+
+@benchmark("x12.837p.guide", limit=40.0)
+def claims_acknowledged() -> Figure:
+    path = _claims(CLAIMS)
+    return _against_floor(path, lambda: acknowledge(path))
+
+
+@benchmark("x12.837p.write", limit=6.0)
+def claims_written() -> Figure:
+    """Reading what is written is not counted: the difference of doing both and of reading alone."""
+    path = _claims(CLAIMS)
+    floor, reading, both = interleaved(
+        _floor(path),
+        lambda: _drain(x12.read_837(path, checked=False)),
+        lambda: _drain(x12.write_837(x12.read_837(path, checked=False))),
+        repeats=REPEATS,
+    )
+    return Figure(
+        (both - reading) / floor,
+        f"{CLAIMS / (both - reading):,.0f} claims/s; floor, reading and both {times((floor, reading, both))}",
+    )
 
 
 @benchmark("x12.835.growth_50k_10k", limit=5.5)

@@ -5,12 +5,13 @@ Used when a file is checked, and by the writers, which refuse what it reports.""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import DecimalException
+from functools import cache
 from typing import TYPE_CHECKING
 
 from x12.findings import error, warning
-from x12.grammar.model import Element, Loop, Use
+from x12.grammar.model import Element, Loop, SegmentDefinition, Use
 from x12.grammar.placement import Act, Candidate, Node
 from x12.grammar.segments import definition
 from x12.money import amount
@@ -19,6 +20,11 @@ from x12.records import Finding, Position, parse_date
 if TYPE_CHECKING:
     from x12.session import Builder
 
+BETWEEN = "\x00"
+"""Stands between the elements of a segment while a pattern looks at it; no text that is read holds it."""
+_ANY = "\x20-\x7e\xa0-\U0010ffff"
+_DAY = r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|1[0-9]|2[0-8])"
+"""Days that every month has; the few others are looked at one by one."""
 _NUMBER = re.compile(r"-?(\d+(\.\d*)?|\.\d+)")
 _TIME = re.compile(r"([01]\d|2[0-3])[0-5]\d([0-5]\d(\d{1,2})?)?")
 _TEXT = re.compile(r"[\x20-\x7e\xa0-\U0010ffff]*")
@@ -89,6 +95,8 @@ class Guide:
     def _within(self, node: Node, ordinal: int) -> _Instance:
         """The open instance of that loop; what is open below it has ended. Loops entered without their first
         segment are opened here."""
+        if self._open and self._open[-1].node is node:
+            return self._open[-1]
         if not any(instance.node is node for instance in self._open):
             if node.parent is None:
                 self._open.append(_Instance(node, ordinal))
@@ -121,7 +129,7 @@ class Guide:
                 )  # fmt: skip
 
     def _use(self, instance: _Instance, tag: str, elements: list[str], ordinal: int) -> Use | None:
-        named = [use for use in instance.node.loop.uses() if use.tag == tag]
+        named = instance.node.uses.get(tag, ())
         for use in named:
             if not use.codes or self._code(elements, use) in use.codes:
                 return use
@@ -144,7 +152,7 @@ class Guide:
 
     def _elements(self, loop: Loop, tag: str, elements: list[str], ordinal: int) -> None:
         segment = definition(tag, self._transaction)
-        if segment is None:
+        if segment is None or _pattern(segment, self._component).fullmatch(BETWEEN.join(elements)):
             return
         if len(elements) - 1 > len(segment.elements):
             self._fault(
@@ -194,6 +202,49 @@ class Guide:
         self._report(
             warning(code, self._position(ordinal), message, loop=loop.id, segment=tag, element=element)
         )
+
+
+@cache
+def _pattern(segment: SegmentDefinition, component: str) -> re.Pattern[str]:
+    """Matches segments with no fault in them, elements joined by BETWEEN. What it does not match is examined element
+    by element; so it may be stricter than the guide, never laxer."""
+    return re.compile(segment.tag + _sequence(segment.elements, BETWEEN, component, leads=True))
+
+
+def _sequence(elements: Sequence[Element], separator: str, component: str, *, leads: bool) -> str:
+    """The elements one behind the other; those at the end may be left out as far as none of them is required."""
+    pattern = ""
+    is_optional = True
+    for index, element in reversed(list(enumerate(elements))):
+        mark = re.escape(separator) if leads or index else ""
+        here = _one(element, separator, component)
+        is_optional = is_optional and element.usage != "R"
+        pattern = f"{mark}{here}{pattern}"
+        if is_optional:
+            pattern = f"(?:{pattern})?"
+    return pattern
+
+
+def _one(element: Element, separator: str, component: str) -> str:
+    if element.usage == "-":
+        return ""
+    if element.components:
+        inner = _sequence(element.components, component, component, leads=False)
+    elif element.codes:
+        inner = f"(?:{'|'.join(map(re.escape, sorted(element.codes)))})"
+    elif element.kind == "R":
+        inner = f"-?[0-9]{{1,{max(1, element.maximum - 2)}}}(?:\\.[0-9]{{1,2}})?"
+    elif element.kind == "N0":
+        inner = f"[0-9]{{{max(1, element.minimum)},{element.maximum}}}"
+    elif element.kind == "DT":
+        inner = _DAY
+    elif element.kind == "TM":
+        inner = r"(?:[01][0-9]|2[0-3])[0-5][0-9]"
+    else:
+        without = "" if separator == BETWEEN else re.escape(separator)
+        allowed = f"(?:(?![{without}])[{_ANY}])" if without else f"[{_ANY}]"
+        inner = f"{allowed}{{{max(1, element.minimum)},{element.maximum}}}"
+    return inner if element.usage == "R" else f"(?:{inner})?"
 
 
 def _called(loop: Loop, *, at_start: bool = False) -> str:

@@ -30,6 +30,9 @@ class Node:
         self.parent = parent
         self.index = index
         self.table: Table = {}
+        self.uses: dict[str, list[Use]] = {}
+        for use in loop.uses():
+            self.uses.setdefault(use.tag, []).append(use)
         self.children = {
             at: Node(member, self, at) for at, member in enumerate(loop.members) if isinstance(member, Loop)
         }
