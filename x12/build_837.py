@@ -363,6 +363,13 @@ def professional_service(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
     b.line_number = None
     b.claim.lines += (line,)  # type: ignore[union-attr]
     if len(e) > 10:
+        _further_service(b, line, e, n)
+
+
+def _further_service(b: ClaimBatchBuilder, line: SubmittedLine, e: list[str], n: int) -> None:
+    _, epsdt, family_planning, _, _, copay_status, *rest = e[10:] + BLANKS[:6]
+    line.epsdt_code, line.family_planning_code, line.copay_status_code = epsdt, family_planning, copay_status
+    if any((e[6], e[8], e[10], *e[13:15], *rest)):
         b.keep(RawSegment("2400", tuple(e), n))
 
 

@@ -112,17 +112,14 @@ class Guide:
     def _close(self, ordinal: int) -> None:
         instance = self._open.pop()
         loop = instance.node.loop
-        for member in loop.members:
+        for member in instance.node.required:
             if isinstance(member, Use):
-                is_missing = (
-                    member.required and not instance.uses.get(member) and member.tag not in ("ST", "SE")
-                )
-                if is_missing:
+                if member not in instance.uses:
                     self._fault(
                         "guide.segment_missing", loop, instance.ordinal, member.tag, 0,
                         f"{member.name} ({member.tag}) is missing in {_called(loop)}.",
                     )  # fmt: skip
-            elif member.required and not instance.loops.get(member.id):
+            elif member.id not in instance.loops:
                 self._fault(
                     "guide.loop_missing", loop, instance.ordinal, member.trigger.tag, 0,
                     f"{_called(member, at_start=True)} is missing in {_called(loop)}.",

@@ -147,6 +147,9 @@ class SubmittedLine(Struct, gc=False):
     parties: tuple[Party, ...] = ()
     adjudications: tuple[LineAdjudication, ...] = ()
     unmapped: tuple[RawSegment, ...] = ()
+    epsdt_code: str = ""
+    family_planning_code: str = ""
+    copay_status_code: str = ""
 
     @property
     def line_control_number(self) -> str:

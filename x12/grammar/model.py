@@ -27,8 +27,9 @@ class SegmentDefinition(Struct, frozen=True):
     elements: tuple[Element, ...]
 
 
-class Use(Struct, frozen=True):
-    """A segment at its place in a loop. `codes` limits element `code_element`; `limit` 0 means any number."""
+class Use(Struct, frozen=True, eq=False):
+    """A segment at its place in a loop, equal only to itself. `codes` limits element `code_element`; `limit` 0 means
+    any number."""
 
     tag: str
     name: str
@@ -38,7 +39,7 @@ class Use(Struct, frozen=True):
     code_element: int = 1
 
 
-class Loop(Struct, frozen=True):
+class Loop(Struct, frozen=True, eq=False):
     """`members` in order of the guide; the first is the segment that begins the loop.
 
     A loop that is `implied` may be entered by the first segment of one of its own loops: payers leave LX out,
@@ -65,7 +66,7 @@ class Loop(Struct, frozen=True):
         return (member for member in self.members if isinstance(member, Loop))
 
 
-class Transaction(Struct, frozen=True):
+class Transaction(Struct, frozen=True, eq=False):
     code: str
     name: str
     versions: tuple[str, ...]

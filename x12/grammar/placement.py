@@ -33,6 +33,11 @@ class Node:
         self.uses: dict[str, list[Use]] = {}
         for use in loop.uses():
             self.uses.setdefault(use.tag, []).append(use)
+        self.required = [
+            member
+            for member in loop.members
+            if member.required and not (isinstance(member, Use) and member.tag in ("ST", "SE"))
+        ]
         self.children = {
             at: Node(member, self, at) for at, member in enumerate(loop.members) if isinstance(member, Loop)
         }

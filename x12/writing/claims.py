@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from itertools import groupby
 
 from x12.grammar import t837i, t837p
@@ -119,17 +120,16 @@ class _Writer:
             raise cannot(
                 "The claim has no coverage (SBR).", loop="2000B", segment="SBR", code="write.missing"
             )
+        patient = [one for one in claim.unmapped if one.elements[0] == "PAT"]
         self.output.write([_coverage(claim.coverage)])
+        if claim.dependent is None:
+            self.output.write(parts.raw(patient))
         self._party(SUBSCRIBER, claim.subscriber)
         self._party(PAYER, claim.payer)
         if claim.dependent is not None:
             self.level += 1
-            self.output.write(
-                [
-                    ["HL", str(self.level), str(subscriber_level), "23", "0"],
-                    ["PAT", claim.patient_relationship_code],
-                ]
-            )
+            self.output.write([["HL", str(self.level), str(subscriber_level), "23", "0"]])
+            self.output.write(parts.raw(patient) or [["PAT", claim.patient_relationship_code]])
             self._party(PATIENT, claim.dependent)
 
     # -- parts of a claim ---------------------------------------------------------------------------------------
@@ -137,9 +137,7 @@ class _Writer:
     def _parties(self, loop: Loop, parties: Iterable[Party]) -> None:
         """Each party in the loop its entity code belongs to, loops in the guide's order."""
         waiting = list(parties)
-        for child in loop.loops():
-            if child.trigger.tag != "NM1":
-                continue
+        for child in _named_loops(loop) if waiting else ():
             for party in [one for one in waiting if one.entity_code in child.trigger.codes]:
                 self._party(child, party)
                 waiting.remove(party)
@@ -202,6 +200,12 @@ class _Writer:
         return _child(_child(self._billing_loop(), "2000B"), "2300")
 
 
+@cache
+def _named_loops(loop: Loop) -> list[Loop]:
+    return [one for one in loop.loops() if one.trigger.tag == "NM1"]
+
+
+@cache
 def _child(loop: Loop, id: str) -> Loop:
     return next(one for one in loop.loops() if one.id == id)
 
@@ -232,7 +236,7 @@ def _claim_segments(claim: SubmittedClaim, component: str) -> list[Segment]:
         *(["NTE", note.qualifier, note.text] for note in claim.notes),
         *_codes(claim, component),
         *parts.quantities(claim.quantities),
-        *parts.raw(claim.unmapped),
+        *parts.raw(one for one in claim.unmapped if one.elements[0] != "PAT"),
     ]
 
 
@@ -288,7 +292,7 @@ def _professional(line: SubmittedLine, component: str) -> Segment:
     return [
         "SV1", parts.procedure(line.procedure, component), write_amount(line.charge_amount), line.unit_code,
         write_amount(line.units), line.place_of_service, "", component.join(line.diagnosis_pointers), "",
-        line.emergency_code,
+        line.emergency_code, "", line.epsdt_code, line.family_planning_code, "", "", line.copay_status_code,
     ]  # fmt: skip
 
 
