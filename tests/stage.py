@@ -17,6 +17,7 @@ from tenancy.scope import organization_scope
 from tenancy.services import create_organization, create_person, issue_token, start_engagement
 from tests.factories.claims import Person as Person837
 from tests.factories.claims import SentClaim, import_claims
+from tests.factories.era import Era, post
 from workbench.kinds import kind_of
 from workbench.models import WorkItem
 from workbench.services import request_bulk, request_export, save_view
@@ -39,7 +40,15 @@ def set_stage(practice, *, canary, claims=48, seed=11):
     _set_work_stage(practice)
     _set_denial_stage(practice)
     _set_reference_stage(practice)
+    _set_money_stage(practice)
     return truth
+
+
+def _set_money_stage(practice):
+    """A payer that will take money back: a receivable."""
+    recovery = Era(f"WO-{practice.slug}", payee=("FI", practice.tax_id)).adjusted("WO", "REF1", "-25.00")
+    with organization_scope(practice.pk):
+        post(recovery)
 
 
 def _set_access_stage(practice):
@@ -134,5 +143,5 @@ def _set_reference_stage(practice):
             known.last_name, known.first_name, "M0SEEN", f"{known.birth_date:%Y%m%d}", mrn=known.mrn,
             address_line="9 ANOTHER STREET",
         )  # fmt: skip
-        import_claims(SentClaim(number="SEEN1", person=told), at=now)
+        import_claims(SentClaim(number="SEEN1", person=told), at=now, tax_id=practice.tax_id)
     story.finish_jobs()

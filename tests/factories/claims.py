@@ -59,8 +59,9 @@ def file_837(
     control: str = "000000101",
     created: str = "20260305",
     newline: str = "\n",
+    tax_id: str = "990000001",
 ) -> bytes:
-    """A whole file of professional claims, one subscriber loop a claim."""
+    """A whole file of professional claims, one subscriber loop a claim. `tax_id` is that of who bills."""
     element, component, terminator = delimiters
     body = [
         f"ST*837*0001*{version}",
@@ -72,7 +73,7 @@ def file_837(
         "NM1*85*2*RIVERSIDE FAMILY MEDICINE*****XX*1234567893",
         "N3*10 RIVER ROAD",
         "N4*TOLEDO*OH*436040001",
-        "REF*EI*990000001",
+        f"REF*EI*{tax_id}",
     ]
     for level, claim in enumerate(claims):
         body.extend(_claim(claim, 2 + level * 2))
