@@ -32,6 +32,7 @@ class AdjudicationState(TextChoices):
     PAID_PARTIAL = "PAID_PARTIAL", "Partly paid"
     DENIED = "DENIED", "Denied"
     PATIENT_RESP_ONLY = "PATIENT_RESP_ONLY", "Patient owes all"
+    NOTHING_PAID = "NOTHING_PAID", "Nothing paid, nothing refused"
     PAID_INCORRECTLY = "PAID_INCORRECTLY", "Paid incorrectly"
     REVERSED = "REVERSED", "Reversed"
 

@@ -73,6 +73,7 @@ class OccurrenceKind(TextChoices):
     PARTLY_DENIED = "PARTLY_DENIED", "Partly denied"
     REVERSED = "REVERSED", "Reversed"
     PAID = "PAID", "Paid"
+    DECIDED = "DECIDED", "Decided otherwise"
 
 
 class Resolution(TextChoices):

@@ -105,7 +105,8 @@ class Denial(TenantModel):
     class Meta(TenantModel.Meta):
         constraints = [
             models.UniqueConstraint(
-                fields=["organization", "claim", "line_key", "payer"], name="denial_once_per_line_and_payer"
+                fields=["organization", "claim", "line_key", "payer", "responsibility_rank"],
+                name="denial_once_per_line_payer_and_rank",
             ),
             models.CheckConstraint(
                 condition=Q(written_off_cents__gte=0), name="denial_written_off_not_negative"

@@ -93,6 +93,7 @@ class FactKind(TextChoices):
     DENIED = "DENIED", "Denied"
     PARTLY_DENIED = "PARTLY_DENIED", "Partly denied"
     PAID = "PAID", "Paid"
+    DECIDED = "DECIDED", "Decided otherwise"
     REVERSED = "REVERSED", "Taken back"
 
 

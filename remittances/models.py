@@ -391,8 +391,8 @@ class MatchCandidate(TenantModel):
 class AdjudicationFact(TenantModel):
     """Something a payer decided, left for the denials app: `taken_at` is its mark.
 
-    DENIED and PARTLY_DENIED carry the amount denied. PAID tells of money on a claim that had been denied before,
-    REVERSED that a decision was taken back, un-posted or detached: what rested on that `remit_claim` is void.
+    DENIED and PARTLY_DENIED carry the amount denied. PAID and DECIDED are what else payers say of a claim that was
+    refused, REVERSED that a decision was taken back, un-posted or detached: what rested on that `remit_claim` is void.
     """
 
     claim = TenantForeignKey("claims.Claim", on_delete=models.PROTECT, related_name="+", db_index=False)

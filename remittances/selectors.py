@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from claims.models import Claim
+from claims.models import Claim, ClaimLine
 from claims.selectors import claims_visible_to
 from ledger.choices import Account
 from ledger.models import JournalEntry, Posting
@@ -22,11 +23,14 @@ from remittances.models import (
     ReceivableTie,
     RemitAdjustment,
     RemitClaim,
+    RemitLine,
     Remittance,
     TransactionResult,
 )
 from remittances.rules.legs import FORWARD_REFERENCE
+from remittances.rules.verdicts import LineVerdict, Part, Verdict, in_force
 from tenancy.access import NotFound
+from tenancy.bulk import among, rows_among
 from tenancy.scope import Scope
 
 
@@ -275,3 +279,97 @@ def payments_with_candidates(payment_ids: Iterable[UUID]) -> dict[UUID, RemitCla
 def candidates_of(payment: RemitClaim) -> list[MatchCandidate]:
     rows = payment.candidates.select_related("claim", "claim__patient", "claim__payer")
     return list(rows.order_by("-score", "id"))
+
+
+def line_key(charge_id: UUID | None, code: str, modifiers: str, service_on: object) -> str:
+    """A line through all versions of its claim: its charge, else what was done and when."""
+    return f"charge:{charge_id}" if charge_id else f"service:{code}:{modifiers}:{service_on or ''}"[:60]
+
+
+def verdicts_of(claim_ids: Collection[UUID], *, only_several: bool = False) -> dict[UUID, list[Verdict]]:
+    """What payers decided on claims as far as it is posted, by their own dates. Three queries.
+
+    With `only_several` the lines of a claim's only decision are left out: the whole then stands for them.
+    """
+    rows = rows_among(RemitClaim, _VERDICT_COLUMNS, key="claim_id", ids=claim_ids)
+    reversed_ids = {row[-1] for row in rows if row[-1]}
+    decided = [row for row in rows if row[3] == Booking.APPLIED]
+    counts = Counter(row[0] for row in decided)
+    lines = _line_verdicts(row[1] for row in decided if not only_several or counts[row[0]] > 1)
+    paid = {
+        row[0]: row
+        for row in Remittance.objects.filter(id__in={row[2] for row in decided}).values_list(
+            "id", "payer_id", "trace_number", "payment_on"
+        )
+    }
+    payers = dict(rows_among(Claim, ("id", "payer_id"), key="id", ids=claim_ids))
+    found: dict[UUID, list[Verdict]] = defaultdict(list)
+    for (
+        claim_id,
+        remit_id,
+        remittance_id,
+        _,
+        rank,
+        ordinal,
+        charge,
+        paid_cents,
+        denied,
+        result,
+        number,
+        _,
+    ) in decided:
+        _, payer_id, trace, day = paid[remittance_id]
+        mine = lines.get(remit_id, {})
+        found[claim_id].append(
+            Verdict(
+                id=remit_id,
+                claim_id=claim_id,
+                payer_id=payer_id or payers[claim_id],
+                rank=rank,
+                trace=trace,
+                ordinal=ordinal,
+                decided_on=day,
+                is_live=remit_id not in reversed_ids,
+                charge_cents=charge,
+                paid_cents=paid_cents,
+                whole_denied_cents=max(0, denied - sum(said.denied_cents for said in mine.values())),
+                result=result,
+                payer_control_number=number,
+                lines=mine,
+            )
+        )
+    for verdicts in found.values():
+        verdicts.sort(key=lambda one: one.order)
+    return found
+
+
+_VERDICT_COLUMNS = (
+    "claim_id", "id", "remittance_id", "booking", "rank", "ordinal", "charge_cents", "paid_cents", "denied_cents",
+    "result", "payer_control_number", "reverses_id",
+)  # fmt: skip
+
+
+def _line_verdicts(payment_ids: Iterable[UUID]) -> dict[UUID, dict[str, LineVerdict]]:
+    found: dict[UUID, dict[str, LineVerdict]] = defaultdict(dict)
+    rows = RemitLine.objects.filter(remit_claim_id__in=among(payment_ids)).order_by("ordinal")
+    for row in rows.select_related("claim_line"):
+        charge_id = row.charge_id or (row.claim_line.charge_id if row.claim_line else None)
+        code = row.submitted_procedure_code or row.procedure_code or row.revenue_code
+        key = line_key(charge_id, code, row.modifiers, row.service_from_on)
+        said = LineVerdict(row.id, row.charge_cents, row.paid_cents, row.denied_cents, row.result)
+        of = found[row.remit_claim_id]
+        of[key] = of[key].joined(said) if key in of else said
+    return found
+
+
+def charged_by_line(claim_ids: Collection[UUID]) -> dict[UUID, dict[str, int]]:
+    """What was charged on each line of claims, by the key of `line_key`."""
+    amounts: dict[UUID, dict[str, int]] = defaultdict(dict)
+    rows = ClaimLine.objects.filter(claim_id__in=among(claim_ids)).order_by("version__number")
+    for claim_id, charge_id, cents in rows.values_list("claim_id", "charge_id", "amount_cents"):
+        amounts[claim_id][line_key(charge_id, "", "", "")] = cents
+    return amounts
+
+
+def parts_in_force(verdicts: Iterable[Verdict], total_cents: int, amounts: dict[str, int]) -> frozenset[Part]:
+    return in_force(verdicts, total_cents=total_cents, amounts=amounts)

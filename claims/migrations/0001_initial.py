@@ -84,6 +84,7 @@ class Migration(migrations.Migration):
                             ("PAID_PARTIAL", "Partly paid"),
                             ("DENIED", "Denied"),
                             ("PATIENT_RESP_ONLY", "Patient owes all"),
+                            ("NOTHING_PAID", "Nothing paid, nothing refused"),
                             ("PAID_INCORRECTLY", "Paid incorrectly"),
                             ("REVERSED", "Reversed"),
                         ],

@@ -254,8 +254,8 @@ class Migration(migrations.Migration):
                 ],
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("organization", "claim", "line_key", "payer"),
-                        name="denial_once_per_line_and_payer",
+                        fields=("organization", "claim", "line_key", "payer", "responsibility_rank"),
+                        name="denial_once_per_line_payer_and_rank",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("written_off_cents__gte", 0)),
@@ -393,6 +393,7 @@ class Migration(migrations.Migration):
                             ("PARTLY_DENIED", "Partly denied"),
                             ("REVERSED", "Reversed"),
                             ("PAID", "Paid"),
+                            ("DECIDED", "Decided otherwise"),
                         ],
                         max_length=24,
                     ),

@@ -1,38 +1,40 @@
 """Where a denial stands after everything its payer has said about the line.
 
-A reversal voids what rested on the decision it takes back; a decision told again stands again. Of those that stand,
-the payer's latest by its own date speaks for the line, whichever came to us first.
+The payer's latest decision by its own date speaks, whichever came to us first; what it took back says nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
-from datetime import date
-
-DENIED = frozenset({"DENIED", "PARTLY_DENIED"})
-REVERSED = "REVERSED"
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One fact of the chain: what was refused and what was paid. `decision` is the payer's claim payment."""
+    """One decision on the line. `is_in_force` is False once a later one replaces it."""
 
-    sequence: int
-    kind: str
     decision: Hashable
-    amount_cents: int = 0
+    order: tuple[Any, ...]
+    line: Hashable = None
+    denied_cents: int = 0
     paid_cents: int = 0
-    decided_on: date = date.min
+    is_patients: bool = False
+    is_live: bool = True
+    is_in_force: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`current` is the refusal in force; None means nothing refuses the line any more."""
+    """`current` is the refusal in force; None means nothing refuses the line any more.
+
+    `answer` is the latest decision after the refusal, where there is one.
+    """
 
     current: Link | None
     recovered_cents: int
     refusals: int
+    answer: Link | None = None
 
     @property
     def is_denied(self) -> bool:
@@ -44,20 +46,15 @@ class Standing:
 
 
 def standing(links: Iterable[Link]) -> Standing:
-    alive: list[Link] = []
-    refusals = set()
-    for link in sorted(links, key=lambda one: one.sequence):
-        if link.kind == REVERSED:
-            alive = [one for one in alive if one.decision != link.decision]
-            continue
-        if link.kind in DENIED:
-            refusals.add(link.decision)
-        alive.append(link)
-    alive.sort(key=lambda one: (one.decided_on, one.sequence))
-    last = alive[-1].decision if alive else None
-    # One decision may both pay and refuse a line in part; then the refusal stands.
-    current = next((one for one in reversed(alive) if one.decision == last and one.kind in DENIED), None)
-    first = next((index for index, one in enumerate(alive) if one.kind in DENIED), -1)
+    said = sorted(links, key=lambda one: one.order)
+    refused = [one for one in said if one.denied_cents > 0]
+    current = next((one for one in reversed(refused) if one.is_live and one.is_in_force), None)
     # What the first refusal paid beside its refusal, or the payer had paid before it, was never in dispute.
-    paid = sum(one.paid_cents for one in alive[first + 1 :])
-    return Standing(current=current, recovered_cents=paid, refusals=len(refusals))
+    first = next((one for one in refused if one.is_live), refused[0] if refused else None)
+    later = [one for one in said if one.is_live and first is not None and one.order > first.order]
+    return Standing(
+        current=current,
+        recovered_cents=sum(one.paid_cents for one in later),
+        refusals=len(refused),
+        answer=later[-1] if later and current is None else None,
+    )

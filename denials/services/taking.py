@@ -1,7 +1,7 @@
 """From adjudication facts to denials. The job may crash, run twice or start late: a fact is taken once."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
@@ -9,14 +9,16 @@ from uuid import UUID
 from claims.models import Claim
 from denials.choices import APPEAL_STATES, CLOSED_STATES, DenialState, Level, OccurrenceKind, WriteOffState
 from denials.models import Denial, DenialOccurrence, WriteOff
-from denials.rules.chain import Link, standing
+from denials.rules.chain import Link, Standing, standing
 from denials.services.evidence import Witness
 from denials.services.judging import Decision, Judge, columns_of
 from denials.services.routing import Router, router
 from denials.services.scoring import Scorer, expire, scale_in_force
 from denials.services.transitions import write_down
 from remittances import services as remittances
+from remittances.choices import LineResult
 from remittances.models import AdjudicationFact, RemitAdjustment, RemitClaim, RemitLine
+from remittances.selectors import Verdict, charged_by_line, line_key, parts_in_force, verdicts_of
 from tenancy.ids import uuid7
 from workbench import services as worklist
 from workbench.choices import ItemState
@@ -27,6 +29,7 @@ DENIAL = "DENIAL"
 AT_A_TIME = 400
 REFUSALS = (OccurrenceKind.DENIED, OccurrenceKind.PARTLY_DENIED)
 WHOLE_CLAIM = "CLAIM"
+Key = tuple[UUID, str, UUID, int]
 
 
 def take_facts(*, on: date, at: datetime, limit: int = AT_A_TIME) -> int:
@@ -88,8 +91,8 @@ class _Taking:
         self.moves: list[tuple[Denial, str, str, str]] = []
 
     @staticmethod
-    def _key_of(denial: Denial) -> tuple[UUID, str, UUID]:
-        return denial.claim_id, denial.line_key, denial.payer_id
+    def _key_of(denial: Denial) -> Key:
+        return denial.claim_id, denial.line_key, denial.payer_id, denial.responsibility_rank
 
     def _load_occurrences(self) -> None:
         by_denial = {chain.denial.id: chain for chain in self.chains.values()}
@@ -97,10 +100,14 @@ class _Taking:
             by_denial[row.denial_id].occurrences.append(row)
 
     def _load_decisions(self) -> None:
-        remit_claim_ids = {fact.remit_claim_id for fact in self.facts}
+        """All that payers decided on these claims: what they say now is read afresh, in the order of their dates."""
+        claim_ids = list(self.claims)
+        self.verdicts = verdicts_of(claim_ids)
+        self.amounts = charged_by_line(claim_ids)
+        ids = {one.id for found in self.verdicts.values() for one in found}
+        ids |= {fact.remit_claim_id for fact in self.facts}
         for chain in self.chains.values():
-            remit_claim_ids |= {row.remit_claim_id for row in chain.occurrences if row.kind in REFUSALS}
-        ids = list(remit_claim_ids)
+            ids |= {row.remit_claim_id for row in chain.occurrences if row.kind in REFUSALS}
         self.remit_claims = {
             row.id: row for row in RemitClaim.objects.filter(id__in=ids).select_related("remittance")
         }
@@ -111,7 +118,7 @@ class _Taking:
             self.adjustments[row.remit_claim_id, row.remit_line_id].append(row)
 
     def run(self) -> None:
-        touched: dict[tuple[UUID, str, UUID], _Chain] = {}
+        touched: dict[Key, _Chain] = {}
         for fact in self.facts:
             for chain in self._chains_for(fact):
                 touched[self._key_of(chain.denial)] = chain
@@ -121,42 +128,39 @@ class _Taking:
     # -- which denials a fact speaks of ---------------------------------------------------------------------
 
     def _chains_for(self, fact: AdjudicationFact) -> list[_Chain]:
+        """A payer's word holds for its own denials: another payer, or the same in another turn, says nothing of them."""
         if fact.kind in REFUSALS:
             return [self._refused(fact)]
-        same_claim = [chain for chain in self.chains.values() if chain.denial.claim_id == fact.claim_id]
-        if fact.kind == OccurrenceKind.REVERSED:
-            resting = [
-                c for c in same_claim if any(o.remit_claim_id == fact.remit_claim_id for o in c.occurrences)
-            ]
-            for chain in resting:
+        key, speaker = self._line_key(fact), self._speaker_of(fact)
+        about = []
+        for chain in self.chains.values():
+            denial = chain.denial
+            if denial.claim_id != fact.claim_id:
+                continue
+            if fact.kind == OccurrenceKind.REVERSED:
+                concerns = any(row.remit_claim_id == fact.remit_claim_id for row in chain.occurrences)
+            else:
+                is_same_line = fact.remit_line_id is None or denial.line_key in (key, WHOLE_CLAIM)
+                concerns = is_same_line and speaker == (denial.payer_id, denial.responsibility_rank)
+            if concerns:
                 chain.add(fact, at=self.at)
-            return resting
-        key = self._line_key(fact)
-        paid = [
-            c for c in same_claim if fact.remit_line_id is None or c.denial.line_key in (key, WHOLE_CLAIM)
-        ]
-        for chain in paid:
-            chain.add(fact, at=self.at)
-        return paid
+                about.append(chain)
+        return about
 
     def _line_key(self, fact: AdjudicationFact) -> str:
-        """The line through all versions of its claim: its charge, else what was done and when."""
         line = self.lines.get(fact.remit_line_id) if fact.remit_line_id else None
         if line is None:
             return WHOLE_CLAIM
         charge_id = line.charge_id or (line.claim_line.charge_id if line.claim_line else None)
-        if charge_id:
-            return f"charge:{charge_id}"
         code = line.submitted_procedure_code or line.procedure_code or line.revenue_code
-        return f"service:{code}:{line.modifiers}:{line.service_from_on or ''}"[:60]
+        return line_key(charge_id, code, line.modifiers, line.service_from_on)
 
-    def _payer_of(self, fact: AdjudicationFact) -> UUID:
-        return (
-            self.remit_claims[fact.remit_claim_id].remittance.payer_id or self.claims[fact.claim_id].payer_id
-        )
+    def _speaker_of(self, fact: AdjudicationFact) -> tuple[UUID, int]:
+        payment = self.remit_claims[fact.remit_claim_id]
+        return payment.remittance.payer_id or self.claims[fact.claim_id].payer_id, payment.rank
 
     def _refused(self, fact: AdjudicationFact) -> _Chain:
-        key = (fact.claim_id, self._line_key(fact), self._payer_of(fact))
+        key = (fact.claim_id, self._line_key(fact), *self._speaker_of(fact))
         chain = self.chains.get(key)
         if chain is None:
             chain = self.chains[key] = _Chain(self._new_denial(fact, key), [], is_new=True)
@@ -172,7 +176,7 @@ class _Taking:
             self.adjustments[remit_claim_id, remit_line_id],
         )
 
-    def _new_denial(self, fact: AdjudicationFact, key: tuple[UUID, str, UUID]) -> Denial:
+    def _new_denial(self, fact: AdjudicationFact, key: Key) -> Denial:
         claim = self.claims[fact.claim_id]
         line = self.lines.get(fact.remit_line_id) if fact.remit_line_id else None
         remit_claim = self.remit_claims[fact.remit_claim_id]
@@ -184,7 +188,7 @@ class _Taking:
             patient_id=claim.patient_id,
             payer_id=key[2],
             location_id=claim.location_id,
-            responsibility_rank=remit_claim.rank,
+            responsibility_rank=key[3],
             service_date=(line.service_from_on if line else None) or claim.service_from_on,
             procedure_code=((line.submitted_procedure_code or line.procedure_code) if line else "")[:16],
             modifiers=(line.modifiers if line else "")[:24],
@@ -199,30 +203,57 @@ class _Taking:
     # -- where the denial stands now ------------------------------------------------------------------------
 
     def _settle(self, chain: _Chain) -> bool:
-        """Bring the denial in line with its chain; False where there is nothing to keep."""
+        """Bring the denial in line with what its payer says now; False where there is nothing to keep."""
         denial = chain.denial
-        now = standing(
-            Link(
-                row.sequence, row.kind, row.remit_claim_id, row.amount_cents, row.paid_cents, row.occurred_on
-            )
-            for row in chain.occurrences
-        )
+        now = standing(self._links(denial))
         denial.sequence = max(1, now.refusals)
         denial.recovered_cents = now.recovered_cents
-        refused = [row for row in chain.occurrences if row.kind in REFUSALS]
-        sequence = now.current.sequence if now.current else refused[-1].sequence
-        about = next(row for row in refused if row.sequence == sequence)
-        if (now.current or chain.is_new) and not self._refresh(denial, about):
+        before = denial.remit_claim_id
+        if now.current:
+            row = self.remit_claims[now.current.decision]
+            about = (row.id, now.current.line, now.current.denied_cents, row.remittance.payment_on)
+        else:
+            last = [row for row in chain.occurrences if row.kind in REFUSALS][-1]
+            about = (last.remit_claim_id, last.remit_line_id, last.amount_cents, last.occurred_on)
+        if (now.current or chain.is_new) and not self._refresh(denial, *about):
             return False
         if now.current is None:
-            self._end(chain, DenialState.RECOVERED if now.is_recovered else DenialState.CANCELLED)
+            self._end(chain, now)
         else:
-            self._open(chain, is_repeat=about in chain.added and now.refusals > 1)
+            self._open(chain, is_other_decision=not chain.is_new and before != denial.remit_claim_id)
         return True
 
-    def _refresh(self, denial: Denial, current: DenialOccurrence) -> bool:
+    def _links(self, denial: Denial) -> list[Link]:
+        verdicts = self.verdicts.get(denial.claim_id, [])
+        force = parts_in_force(
+            verdicts, self.claims[denial.claim_id].total_cents, self.amounts.get(denial.claim_id, {})
+        )
+        mine = (one for one in verdicts if one.speaker == (denial.payer_id, denial.responsibility_rank))
+        return [link for one in mine if (link := self._link(one, denial.line_key, force)) is not None]
+
+    @staticmethod
+    def _link(one: Verdict, key: str, force: Collection[tuple[UUID, str | None]]) -> Link | None:
+        """What one decision says of a line, or of the claim without naming a line."""
+        line = one.lines.get(key)
+        if key != WHOLE_CLAIM and one.lines and line is None:
+            return None
+        result = line.result if line else one.result
+        return Link(
+            decision=one.id,
+            order=one.order,
+            line=line.line_id if line else None,
+            denied_cents=line.denied_cents if line else one.whole_denied_cents if key == WHOLE_CLAIM else 0,
+            paid_cents=line.paid_cents if line else one.paid_cents,
+            is_patients=result == LineResult.PATIENT_ONLY,
+            is_live=one.is_live,
+            is_in_force=(one.id, key if line else None) in force,
+        )
+
+    def _refresh(
+        self, denial: Denial, remit_claim_id: UUID, remit_line_id: UUID | None, cents: int, on: date
+    ) -> bool:
         """The codes, amounts and dates of the refusal in force."""
-        decision = self._decision(current.remit_claim_id, current.remit_line_id)
+        decision = self._decision(remit_claim_id, remit_line_id)
         found = self.judge.judge(
             decision, payer_id=denial.payer_id, earlier=denial if denial.category else None
         )
@@ -230,37 +261,41 @@ class _Taking:
             return False
         for column, value in columns_of(found).items():
             setattr(denial, column, value)
-        denial.remit_claim_id, denial.remit_line_id = current.remit_claim_id, current.remit_line_id
+        denial.remit_claim_id, denial.remit_line_id = remit_claim_id, remit_line_id
         denial.claim_line_id = decision.remit_line.claim_line_id if decision.remit_line else None
         denial.remark_codes = decision.remark_codes
         denial.billed_cents, denial.paid_cents = decision.charge_cents, decision.paid_cents
-        denial.denied_cents = current.amount_cents or found.denied_cents
-        denial.denied_on = current.occurred_on
+        denial.denied_cents = cents or found.denied_cents
+        denial.denied_on = on
         self.witness.testify(denial, received_on=decision.remit_claim.received_on)
         self.scorer.prepare(denial)
         return True
 
-    def _open(self, chain: _Chain, *, is_repeat: bool) -> None:
+    def _open(self, chain: _Chain, *, is_other_decision: bool) -> None:
         denial, before = chain.denial, chain.denial.state
         if chain.is_new:
             self.moves.append((denial, "", DenialState.DETECTED, ""))
             self.moves.append((denial, DenialState.DETECTED, DenialState.TRIAGED, denial.code))
             denial.state = DenialState.TRIAGED
-        elif before in CLOSED_STATES or (
-            is_repeat and before in (DenialState.CORRECTED_SUBMITTED, *APPEAL_STATES)
+            return
+        waits = before in (DenialState.CORRECTED_SUBMITTED, *APPEAL_STATES)
+        if (is_other_decision and waits) or (
+            before in CLOSED_STATES and (is_other_decision or not _is_closed_by_person(denial))
         ):
-            reason = f"Refused again ({denial.code})" if is_repeat else "The payer's answer was taken back"
+            reason = (
+                f"Refused again ({denial.code})" if is_other_decision else "The payer's answer was taken back"
+            )
             denial.state, denial.closed_on, denial.resolution = DenialState.TRIAGED, None, ""
             self.moves.append((denial, before, DenialState.TRIAGED, reason))
 
-    def _end(self, chain: _Chain, to: DenialState) -> None:
+    def _end(self, chain: _Chain, now: Standing) -> None:
         denial, before = chain.denial, chain.denial.state
+        to, reason = _ending(now)
         if chain.is_new:
             self.moves.append((denial, "", DenialState.DETECTED, ""))
             before = DenialState.DETECTED
         if before != to:
-            reason = "Reversed by the payer" if to == DenialState.CANCELLED else "Paid"
-            denial.state, denial.closed_on = to, self.on
+            denial.state, denial.closed_on, denial.resolution = to, self.on, ""
             self.moves.append((denial, before, to, reason))
 
     # -- writing --------------------------------------------------------------------------------------------
@@ -331,6 +366,21 @@ class _Taking:
             reference=number,
             **self.scorer.item_columns(denial),
         )
+
+
+def _ending(now: Standing) -> tuple[DenialState, str]:
+    """How the payer itself ended its refusal."""
+    if now.answer is None:
+        return DenialState.CANCELLED, "Taken back"
+    if now.is_recovered:
+        return DenialState.RECOVERED, "Paid"
+    if now.answer.is_patients:
+        return DenialState.TRANSFERRED_PATIENT, "The payer's later decision gives it to the patient"
+    return DenialState.ACCEPTED_CONTRACTUAL, "The payer's later decision leaves nothing refused"
+
+
+def _is_closed_by_person(denial: Denial) -> bool:
+    return bool(denial.resolution) or denial.state == DenialState.WRITTEN_OFF
 
 
 def cause_key(denial: Denial) -> str:

@@ -567,6 +567,7 @@ class Migration(migrations.Migration):
                             ("DENIED", "Denied"),
                             ("PARTLY_DENIED", "Partly denied"),
                             ("PAID", "Paid"),
+                            ("DECIDED", "Decided otherwise"),
                             ("REVERSED", "Taken back"),
                         ],
                         max_length=16,

@@ -128,11 +128,16 @@ def _classification(
     return LineClassification(
         result,
         adjustments,
-        denied_cents=max(0, amounts[AdjustmentClass.DENIAL]),
+        denied_cents=max(0, _refused(amounts)),
         patient_cents=amounts[AdjustmentClass.PATIENT_RESPONSIBILITY],
         contractual_cents=amounts[AdjustmentClass.CONTRACTUAL],
         prior_payer_cents=amounts[AdjustmentClass.PRIOR_PAYER_IMPACT],
     )
+
+
+def _refused(amounts: Mapping[AdjustmentClass, int]) -> int:
+    """What nobody paid, wrote off or moved on: refused, or by a code that a person has to read."""
+    return amounts[AdjustmentClass.DENIAL] + amounts[AdjustmentClass.UNKNOWN]
 
 
 def _line_result(
@@ -145,7 +150,7 @@ def _line_result(
 ) -> LineResult:
     if _result_of_status(claim) is LineResult.NOT_ADJUDICATED:
         return LineResult.NOT_ADJUDICATED
-    if amounts[AdjustmentClass.DENIAL] > 0:
+    if amounts[AdjustmentClass.DENIAL] > 0 or (line.paid_cents > 0 and _refused(amounts) > 0):
         return _denied_result(line, adjustments)
     if line.paid_cents > 0:
         return LineResult.PAID_SHORT if short_cents > 0 else LineResult.PAID_IN_FULL
@@ -175,13 +180,14 @@ def _claim_result(
 ) -> LineResult:
     if whole.result in {LineResult.REVERSED, LineResult.NOT_ADJUDICATED}:
         return whole.result
+    judged = (*lines, whole) if whole.adjustments else lines
+    if claim.paid_cents == 0 and not any(one.is_denied for one in judged):
+        if any(one.result is LineResult.UNKNOWN for one in judged):
+            return LineResult.UNKNOWN
     if denied_cents:
         return LineResult.PARTLY_DENIED if _is_partly_denied(claim, lines, whole) else LineResult.DENIED
     if claim.paid_cents == 0:
         patient = whole.patient_cents + sum(line.patient_cents for line in lines)
-        judged = (*lines, whole) if whole.adjustments else lines
-        if any(line.result is LineResult.UNKNOWN for line in judged):
-            return LineResult.UNKNOWN
         return LineResult.PATIENT_ONLY if patient > 0 else LineResult.ZERO_PAY
     if any(line.result is LineResult.PAID_SHORT for line in lines):
         return LineResult.PAID_SHORT

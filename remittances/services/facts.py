@@ -36,8 +36,8 @@ class _Line(NamedTuple):
 
 
 def leave_decided(remittance: Remittance, applied: Sequence[RemitClaim], *, at: datetime) -> None:
-    """Facts of payments that were just applied to their claims."""
-    denied = [one for one in applied if one.denied_cents or one.result in DENIED_RESULTS]
+    """Facts of payments that were just applied to their claims: all that is said of a claim refused before or now."""
+    denied = {one.claim_id for one in applied if one.claim_id and _refuses(one)}
     kinds = ", ".join(f"'{kind}'" for kind in _DENIALS)
     before = {
         row[0]
@@ -49,8 +49,24 @@ def leave_decided(remittance: Remittance, applied: Sequence[RemitClaim], *, at: 
             where=f"kind IN ({kinds})",
         )
     }
-    paid = [one for one in applied if one.paid_cents > 0 and one.claim_id in before]
-    wanted = {one.id: one for one in (*denied, *paid)}
+    wanted = [one for one in applied if one.claim_id in denied or one.claim_id in before]
+    _leave(remittance, wanted, at=at)
+    if first := denied - before:
+        _tell_others(first, [one.id for one in wanted], at=at)
+
+
+def _refuses(one: RemitClaim | _Line) -> bool:
+    return bool(one.denied_cents) or one.result in DENIED_RESULTS
+
+
+def _tell_others(claim_ids: set[UUID], told: Sequence[UUID], *, at: datetime) -> None:
+    """What stood on a claim before its first refusal came in: some of it may be of a later day."""
+    standing = RemitClaim.objects.filter(claim_id__in=among(claim_ids), booking=Booking.APPLIED)
+    for one in standing.exclude(id__in=among(told)).select_related("remittance").order_by("id"):
+        _leave(one.remittance, [one], at=at)
+
+
+def _leave(remittance: Remittance, wanted: Sequence[RemitClaim], *, at: datetime) -> None:
     if not wanted:
         return
     _leave(remittance, wanted, before, at=at)
@@ -76,34 +92,34 @@ def _leave(
         RemitLine,
         ("remit_claim_id", "id", "result", "denied_cents", "paid_cents"),
         key="remit_claim_id",
-        ids=wanted,
+        ids=(one.id for one in wanted),
         order="ordinal",
     ):
         lines[remit_claim_id].append(_Line(*line))
-    rows: list[tuple[Any, ...]] = []
-    for one in wanted.values():
-        rows += _facts_of(remittance, one, lines[one.id], one.claim_id in before, at)
-    insert_rows(AdjudicationFact, COLUMNS, rows)
+    insert_rows(
+        AdjudicationFact,
+        COLUMNS,
+        [row for one in wanted for row in _facts_of(remittance, one, lines[one.id], at)],
+    )
 
 
 def _facts_of(
-    remittance: Remittance, one: RemitClaim, lines: Sequence[_Line], was_denied: bool, at: datetime
+    remittance: Remittance, one: RemitClaim, lines: Sequence[_Line], at: datetime
 ) -> Iterable[tuple[Any, ...]]:
     day = remittance.payment_on
-    at_lines = 0
+    whole = one.denied_cents - sum(line.denied_cents for line in lines)
     for line in lines:
-        if line.denied_cents or line.result in DENIED_RESULTS:
-            at_lines += line.denied_cents
-            kind = FactKind.PARTLY_DENIED if line.paid_cents > 0 else FactKind.DENIED
-            yield (uuid7(), one.claim_id, one.id, line.id, kind, line.denied_cents, line.paid_cents, day, at)
-        elif was_denied and line.paid_cents > 0:
-            yield (uuid7(), one.claim_id, one.id, line.id, FactKind.PAID, 0, line.paid_cents, day, at)
-    at_claim = one.denied_cents - at_lines
-    if at_claim > 0:
-        kind = FactKind.PARTLY_DENIED if one.paid_cents > 0 else FactKind.DENIED
-        yield (uuid7(), one.claim_id, one.id, None, kind, at_claim, one.paid_cents, day, at)
-    elif was_denied and not lines and one.paid_cents > 0:
-        yield (uuid7(), one.claim_id, one.id, None, FactKind.PAID, 0, one.paid_cents, day, at)
+        kind = _kind(_refuses(line), line.paid_cents)
+        yield (uuid7(), one.claim_id, one.id, line.id, kind, line.denied_cents, line.paid_cents, day, at)
+    if whole > 0 or not lines:
+        kind = _kind(whole > 0, one.paid_cents)
+        yield (uuid7(), one.claim_id, one.id, None, kind, max(whole, 0), one.paid_cents, day, at)
+
+
+def _kind(is_refused: bool, paid_cents: int) -> str:
+    if is_refused:
+        return FactKind.PARTLY_DENIED if paid_cents > 0 else FactKind.DENIED
+    return FactKind.PAID if paid_cents > 0 else FactKind.DECIDED
 
 
 def leave_reversed(originals: Sequence[RemitClaim], *, at: datetime) -> None:

@@ -13,10 +13,10 @@ from claims.services import Adjudicated, record_adjudication
 from ledger.choices import Account, EntryKind
 from ledger.models import AccountBalance
 from ledger.services import EntryDraft, Leg, post_entries
-from remittances.choices import Booking, WorkKey
-from remittances.models import RemitClaim, Remittance
+from remittances.choices import WorkKey
 from remittances.rules.legs import CREDIT, PATIENT, RECEIVABLE, Standing, credit_moves
-from remittances.rules.standing import LiveDecision, claim_standing
+from remittances.rules.standing import ClaimStanding, claim_standing
+from remittances.selectors import charged_by_line, verdicts_of
 from remittances.services.answers import settle_answers
 from remittances.services.exceptions import cause_gone, open_credit_items
 from remittances.services.shares import Balances, pass_on
@@ -123,50 +123,18 @@ def _standings(subject: UUID, charge_id: UUID | None, balances: Balances) -> lis
     ]
 
 
-_DECISION_COLUMNS = (
-    "claim_id",
-    "remittance_id",
-    "id",
-    "ordinal",
-    "booking",
-    "rank",
-    "result",
-    "charge_cents",
-    "paid_cents",
-    "denied_cents",
-    "payer_control_number",
-    "reverses_id",
-)
-
-
 def _record_standing(claim_ids: Collection[UUID], charges: dict[UUID, set[UUID]], balances: Balances) -> None:
-    rows = rows_among(RemitClaim, _DECISION_COLUMNS, key="claim_id", ids=claim_ids)
-    reversed_ids = {row[-1] for row in rows if row[-1]}
-    paid_on = dict(Remittance.objects.filter(id__in={row[1] for row in rows}).values_list("id", "payment_on"))
-    live: dict[UUID, list[LiveDecision]] = defaultdict(list)
-    for (
-        claim_id,
-        remittance_id,
-        remit_id,
-        ordinal,
-        booking,
-        rank,
-        result,
-        charge,
-        paid,
-        denied,
-        number,
-        _,
-    ) in rows:
-        if booking in (Booking.APPLIED, Booking.REVERSED_OUT):
-            is_live = booking == Booking.APPLIED and remit_id not in reversed_ids
-            when = (paid_on[remittance_id], ordinal)
-            live[claim_id].append(LiveDecision(is_live, rank, result, charge, paid, denied, number, when))
+    verdicts = verdicts_of(claim_ids, only_several=True)
+    several = {claim_id for claim_id, found in verdicts.items() if len(found) > 1}
+    amounts = charged_by_line(several) if several else {}
     totals = dict(rows_among(Claim, ("id", "total_cents"), key="id", ids=claim_ids))
     record_adjudication(
         [
             _adjudicated(
-                claim_id, totals[claim_id], live.get(claim_id, []), charges.get(claim_id, set()), balances
+                claim_id,
+                claim_standing(totals[claim_id], verdicts.get(claim_id, ()), amounts.get(claim_id)),
+                charges.get(claim_id, set()),
+                balances,
             )
             for claim_id in sorted(claim_ids)
         ]
@@ -174,9 +142,8 @@ def _record_standing(claim_ids: Collection[UUID], charges: dict[UUID, set[UUID]]
 
 
 def _adjudicated(
-    claim_id: UUID, total_cents: int, decisions: list[LiveDecision], charges: set[UUID], balances: Balances
+    claim_id: UUID, standing: ClaimStanding, charges: set[UUID], balances: Balances
 ) -> Adjudicated:
-    standing = claim_standing(total_cents, decisions)
     open_by_rank: dict[int, int] = defaultdict(int)
     patient = 0
     for subject in (claim_id, *charges):
@@ -189,7 +156,7 @@ def _adjudicated(
         claim_id=claim_id,
         state=AdjudicationState(standing.state),
         payer_control_number=standing.payer_control_number,
-        responsibility=_responsibility(open_by_rank, patient) if decisions else "",
+        responsibility=_responsibility(open_by_rank, patient) if standing.state != "NONE" else "",
         adjudicated_on=standing.decided_on,
     )
 
