@@ -28,6 +28,7 @@ VERBS = {
     "denials.denial.write_off_approved": "approved a write-off",
     "denials.denial.write_off_refused": "refused a write-off",
     "denials.denial.write_off_withdrawn": "withdrew a write-off",
+    "denials.denial.write_off_taken_back": "took back a write-off",
     "denials.routing_rule.saved": "decided to which team denials go",
     "denials.routing_rule.deleted": "took away a routing rule",
 }

@@ -135,3 +135,4 @@ class WriteOffState(TextChoices):
     POSTED = "POSTED", "Posted"
     REFUSED = "REFUSED", "Refused"
     WITHDRAWN = "WITHDRAWN", "Withdrawn"
+    TAKEN_BACK = "TAKEN_BACK", "Taken back"

@@ -10,22 +10,11 @@ from django import forms
 
 from denials.choices import AppealMethod, AppealOutcome, AppealState, WriteOffReason
 from reference.models import Payer
-from tenancy.ids import uuid7
 from workbench.choices import Team
-from workbench.forms import DayInput
+from workbench.forms import DayInput, OnceForm, VersionedForm
 
 
-class OnceForm(forms.Form):
-    """`form_key` is drawn when the form is shown: sent twice, it acts once."""
-
-    form_key = forms.UUIDField(widget=forms.HiddenInput)
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        options["initial"] = {"form_key": uuid7(), **(options.get("initial") or {})}
-        super().__init__(*arguments, **options)
-
-
-class AppealForm(OnceForm):
+class AppealForm(OnceForm, VersionedForm):
     method = forms.ChoiceField(label="How it was sent", choices=AppealMethod.choices)
     sent_on = forms.DateField(label="Sent on", widget=DayInput)
     reference = forms.CharField(
@@ -40,7 +29,7 @@ class AppealForm(OnceForm):
     )
 
 
-class AppealAnswerForm(forms.Form):
+class AppealAnswerForm(VersionedForm):
     state = forms.ChoiceField(
         label="The payer",
         choices=[
@@ -50,7 +39,7 @@ class AppealAnswerForm(forms.Form):
     )
 
 
-class DecisionForm(forms.Form):
+class DecisionForm(VersionedForm):
     outcome = forms.ChoiceField(label="Decision", choices=[("", "Choose…"), *AppealOutcome.choices])
     decided_on = forms.DateField(label="Decided on", widget=DayInput)
     note = forms.CharField(
@@ -58,7 +47,7 @@ class DecisionForm(forms.Form):
     )
 
 
-class WriteOffForm(OnceForm):
+class WriteOffForm(OnceForm, VersionedForm):
     amount = forms.DecimalField(label="Amount", min_value=Decimal("0.01"), max_digits=11, decimal_places=2)
     reason = forms.ChoiceField(label="Why", choices=[("", "Choose…"), *WriteOffReason.choices])
     note = forms.CharField(
@@ -70,10 +59,14 @@ class WriteOffForm(OnceForm):
         return int(self.cleaned_data["amount"] * 100)
 
 
-class DecideWriteOffForm(forms.Form):
+class DecideWriteOffForm(VersionedForm):
     note = forms.CharField(
         label="Note", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
     )
+
+
+class TakeBackForm(VersionedForm):
+    note = forms.CharField(label="Why", max_length=400, widget=forms.Textarea(attrs={"rows": 2}))
 
 
 class RoutingForm(forms.Form):

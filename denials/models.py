@@ -95,6 +95,7 @@ class Denial(TenantModel):
 
     state = models.CharField(max_length=24, choices=DenialState, default=DenialState.DETECTED)
     resolution = models.CharField(max_length=24, choices=Resolution, blank=True)
+    resolution_entry_id = models.UUIDField(null=True)
     recovered_cents = models.BigIntegerField(default=0)
     written_off_cents = models.BigIntegerField(default=0)
     closed_on = models.DateField(null=True)
@@ -254,6 +255,10 @@ class WriteOff(TenantModel):
     )
     decided_at = models.DateTimeField(null=True)
     decision_note = models.CharField(max_length=500, blank=True)
+    taken_back_by = models.ForeignKey(
+        "tenancy.Person", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+    )
+    taken_back_at = models.DateTimeField(null=True)
     journal_entry_id = models.UUIDField(null=True)
     form_key = models.UUIDField()
 

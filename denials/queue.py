@@ -159,18 +159,20 @@ def proof_address(entry: selectors.Entry) -> str:
     return f"{address}?at={entry.first}&to={entry.last or entry.first}"
 
 
-def own_forms(work: selectors.Workspace, at: datetime) -> dict[str, Any]:
+def own_forms(work: selectors.Workspace, item: WorkItem, at: datetime) -> dict[str, Any]:
     """The empty forms of this app's own dialogs."""
-    dates = forms.initial_dates(timezone.localtime(at).date())
+    seen = {"version": item.version}
+    dates = seen | forms.initial_dates(timezone.localtime(at).date())
     return {
         "appeal": forms.AppealForm(initial=dates, auto_id="appeal-%s"),
-        "answer": forms.AppealAnswerForm(auto_id="answer-%s"),
+        "answer": forms.AppealAnswerForm(initial=seen, auto_id="answer-%s"),
         "decision": forms.DecisionForm(initial=dates, auto_id="decision-%s"),
         "write_off": forms.WriteOffForm(
-            initial={"amount": f"{work.open_cents / 100:.2f}"}, auto_id="write_off-%s"
+            initial={**seen, "amount": f"{work.open_cents / 100:.2f}"}, auto_id="write_off-%s"
         ),
-        "approve": forms.DecideWriteOffForm(auto_id="approve-%s"),
-        "refuse": forms.DecideWriteOffForm(auto_id="refuse-%s"),
+        "approve": forms.DecideWriteOffForm(initial=seen, auto_id="approve-%s"),
+        "refuse": forms.DecideWriteOffForm(initial=seen, auto_id="refuse-%s"),
+        "take_back": forms.TakeBackForm(initial=seen, auto_id="take_back-%s"),
     }
 
 
@@ -213,7 +215,7 @@ def panel_context(scope: Scope, item: WorkItem, at: datetime) -> dict[str, Any]:
     return {
         "denial": denial,
         "work": work,
-        "own_forms": own_forms(work, at),
+        "own_forms": own_forms(work, item, at),
         "open_appeal": open_appeal,
         "may_write_off": scope.may("denials.write_off"),
         "may_approve": scope.may("denials.approve_write_off"),

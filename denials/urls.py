@@ -29,4 +29,9 @@ urlpatterns = [
         views.withdraw_write_off,
         name="withdraw-write-off",
     ),
+    path(
+        "write-off/<uuid:write_off_id>/take-back/",
+        views.take_back_write_off,
+        name="take-back-write-off",
+    ),
 ]

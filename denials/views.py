@@ -23,6 +23,7 @@ from tenancy.models import Organization
 from tenancy.urls import practice_url
 from workbench import selectors as work
 from workbench import worklist
+from workbench.forms import VersionedForm
 from workbench.models import WorkItem
 from workbench.services import Refusal
 
@@ -57,7 +58,7 @@ def _act(
 ) -> HttpResponse:
     """The common frame of this app's verbs: door, form, service, answer. A refusal leaves nothing behind."""
     found, item = _door(request, denial_id)
-    if form is not None and not form.is_valid():
+    if not form.is_valid():
         return _page(request, item, status=422, do=name, failed={name: form})
     try:
         with transaction.atomic():
@@ -88,7 +89,7 @@ def advance_appeal(request: Request, appeal_id: UUID) -> HttpResponse:
     form = forms.AppealAnswerForm(request.POST, auto_id="answer-%s")
 
     def act(found: Denial, item: WorkItem) -> str:
-        services.advance_appeal(appeal=appeal, item=item, state=form.cleaned_data["state"], at=request.now)
+        services.advance_appeal(appeal=appeal, item=item, at=request.now, **form.cleaned_data)
         return "Written down."
 
     return _act(request, appeal.denial_id, "answer", form, act)
@@ -121,6 +122,7 @@ def write_off(request: Request, denial_id: UUID) -> HttpResponse:
             reason=asked["reason"],
             note=asked["note"],
             form_key=asked["form_key"],
+            version=asked["version"],
             at=request.now,
         )
         return "Waits for a second person." if made.state == "PENDING" else "Written off."
@@ -135,7 +137,7 @@ def approve_write_off(request: Request, write_off_id: UUID) -> HttpResponse:
     form = forms.DecideWriteOffForm(request.POST)
 
     def act(found: Denial, item: WorkItem) -> str:
-        services.approve_write_off(write_off=asked, item=item, note=form.cleaned_data["note"], at=request.now)
+        services.approve_write_off(write_off=asked, item=item, at=request.now, **form.cleaned_data)
         return "Approved and posted."
 
     return _act(request, asked.denial_id, "approve", form, act)
@@ -148,7 +150,7 @@ def refuse_write_off(request: Request, write_off_id: UUID) -> HttpResponse:
     form = forms.DecideWriteOffForm(request.POST)
 
     def act(found: Denial, item: WorkItem) -> str:
-        services.refuse_write_off(write_off=asked, item=item, note=form.cleaned_data["note"], at=request.now)
+        services.refuse_write_off(write_off=asked, item=item, at=request.now, **form.cleaned_data)
         return "Refused; it is back to work."
 
     return _act(request, asked.denial_id, "refuse", form, act)
@@ -158,12 +160,26 @@ def refuse_write_off(request: Request, write_off_id: UUID) -> HttpResponse:
 @require_POST
 def withdraw_write_off(request: Request, write_off_id: UUID) -> HttpResponse:
     asked = selectors.write_off_for(request.scope, write_off_id)
+    form = VersionedForm(request.POST)
 
     def act(found: Denial, item: WorkItem) -> str:
-        services.withdraw_write_off(write_off=asked, item=item, at=request.now)
+        services.withdraw_write_off(write_off=asked, item=item, at=request.now, **form.cleaned_data)
         return "Withdrawn."
 
-    return _act(request, asked.denial_id, "withdraw", None, act)
+    return _act(request, asked.denial_id, "withdraw", form, act)
+
+
+@requires("denials.write_off")
+@require_POST
+def take_back_write_off(request: Request, write_off_id: UUID) -> HttpResponse:
+    posted = selectors.write_off_for(request.scope, write_off_id)
+    form = forms.TakeBackForm(request.POST, auto_id="take_back-%s")
+
+    def act(found: Denial, item: WorkItem) -> str:
+        services.take_back_write_off(write_off=posted, item=item, at=request.now, **form.cleaned_data)
+        return "Taken back; it is open again."
+
+    return _act(request, posted.denial_id, "take_back", form, act)
 
 
 @requires("denials.view_denial")

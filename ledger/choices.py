@@ -35,6 +35,7 @@ class EntryKind(TextChoices):
     RECEIVABLE_TIED = "RECEIVABLE_TIED", "Recovered money tied to a claim"
     CREDIT_MOVED = "CREDIT_MOVED", "Credit balance"
     TRANSFER = "TRANSFER", "Transfer of responsibility"
+    CONTRACTUAL = "CONTRACTUAL", "Contractual adjustment"
     WRITE_OFF = "WRITE_OFF", "Write-off"
     DEPOSIT = "DEPOSIT", "Bank deposit"
     PATIENT_PAYMENT = "PATIENT_PAYMENT", "Patient payment"

@@ -6,6 +6,7 @@ import datetime
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 from celery.signals import worker_init
 from django.core.exceptions import ImproperlyConfigured
 from kombu.entity import Queue
@@ -39,6 +40,9 @@ def broker_url(address: str) -> str:
         return "redis+socket://" + address.removeprefix("unix://")
     return address
 
+
+# (job, hour): once a night for every active practice, at a time of day, so that a restart does not put it off.
+NIGHTLY = (("remittances.prove_ledger", 3),)
 
 app = Celery("rcm_site")
 app.conf.update(
@@ -87,6 +91,15 @@ app.conf.update(
                 "options": {"argsrepr": "-", "kwargsrepr": "-", "expires": seconds},
             }
             for name, seconds in BEAT
+        },
+        **{
+            name: {
+                "task": "tenancy.fan_out",
+                "args": [name],
+                "schedule": crontab(hour=hour, minute=20),
+                "options": {"argsrepr": "-", "kwargsrepr": "-", "expires": 3600},
+            }
+            for name, hour in NIGHTLY
         },
     },
 )

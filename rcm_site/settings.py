@@ -219,6 +219,9 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
 
+# A payer's decision on one claim that moves more than this is posted by a person, never unseen.
+POST_UNSEEN_LIMIT_CENTS = int(os.environ.get("RCM_POST_UNSEEN_LIMIT_CENTS", 250_000_00))
+
 # The signed roots of the audit trail, kept outside the database: on another host or a write-once store in production.
 AUDIT_SEALS_FILE = Path(os.environ.get("RCM_SEALS_FILE", VAR_DIR / "seals" / "seals.jsonl"))
 

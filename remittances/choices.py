@@ -119,6 +119,8 @@ class WorkCategory(TextChoices):
     NO_CLAIM = "NO_CLAIM", "No claim found"
     UNBALANCED = "UNBALANCED", "Does not balance"
     TRACE_ALERT = "TRACE_ALERT", "Trace used twice"
+    BOOKS = "BOOKS", "The books do not prove"
+    REVIEW = "REVIEW", "To be looked at before posting"
     UNKNOWN_PLB = "UNKNOWN_PLB", "Provider adjustment"
     HELD_REVERSAL = "HELD_REVERSAL", "Reversal without original"
     SECOND_ANSWER = "SECOND_ANSWER", "Second answer"

@@ -60,6 +60,8 @@ class Remittance(TenantModel):
     exception_count = models.IntegerField(default=0)
     findings = models.JSONField(default=list)
     alert = models.CharField(max_length=300, blank=True)
+    # Why it is not posted before a person has looked at it.
+    hold = models.CharField(max_length=300, blank=True)
 
     received_at = models.DateTimeField()
     posted_at = models.DateTimeField(null=True)

@@ -31,3 +31,9 @@ def collect_inbox() -> None:
 def look_again() -> None:
     """Safe to repeat: a payment is matched once."""
     services.look_again(at=timezone.now())
+
+
+@job("remittances.prove_ledger", queue="remittances")
+def prove_ledger() -> None:
+    """Safe to repeat: it reads, and one failing proof has one work item."""
+    services.prove_nightly(at=timezone.now())

@@ -1,5 +1,7 @@
 from django.db.models import TextChoices
 
+LONGEST_SNOOZE_DAYS = 366
+
 
 class ItemState(TextChoices):
     UNASSIGNED = "UNASSIGNED", "Unassigned"

@@ -8,6 +8,7 @@ a field name.
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -136,8 +137,9 @@ class Reader:
         if not text:
             return None
         try:
-            value = round(float(text) * scale)
-        except (ValueError, OverflowError):
+            amount = Decimal(text) * scale
+            value = int(amount.to_integral_value(ROUND_HALF_UP)) if amount.is_finite() else -1
+        except (ArithmeticError, ValueError):
             value = -1
         if 0 <= value < 10**15:
             return value

@@ -6,8 +6,9 @@ from typing import Any
 
 from django import forms
 
+from tenancy.ids import uuid7
 from tenancy.models import Person
-from workbench.choices import CloseOutcome, NoteKind, SnoozeReason, Visibility, WaitingOn
+from workbench.choices import LONGEST_SNOOZE_DAYS, CloseOutcome, NoteKind, SnoozeReason, Visibility, WaitingOn
 
 
 class DayInput(forms.DateInput):
@@ -20,7 +21,17 @@ class DayInput(forms.DateInput):
 class VersionedForm(forms.Form):
     """`version` is that of the item the person saw; the service refuses when it has moved on."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class OnceForm(forms.Form):
+    """`form_key` is drawn when the form is shown: sent twice, it acts once."""
+
+    form_key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        options["initial"] = {"form_key": uuid7(), **(options.get("initial") or {})}
+        super().__init__(*arguments, **options)
 
 
 class PersonField(forms.ChoiceField):
@@ -43,12 +54,15 @@ class SnoozeForm(VersionedForm):
         super().__init__(*arguments, **options)
         self.fields["until"].initial = on + timedelta(days=14)
         self.fields["until"].widget.attrs["min"] = (on + timedelta(days=1)).isoformat()
+        self.fields["until"].widget.attrs["max"] = (on + timedelta(days=LONGEST_SNOOZE_DAYS)).isoformat()
         self.on = on
 
     def clean_until(self) -> date:
         until: date = self.cleaned_data["until"]
         if until <= self.on:
             raise forms.ValidationError("Choose a day after today.")
+        if (until - self.on).days > LONGEST_SNOOZE_DAYS:
+            raise forms.ValidationError("Choose a day within a year.")
         return until
 
 
@@ -56,7 +70,7 @@ class BlockForm(VersionedForm):
     waiting_on = forms.ChoiceField(label="Waiting on", choices=WaitingOn.choices)
 
 
-class NoteForm(forms.Form):
+class NoteForm(OnceForm):
     body = forms.CharField(
         label="What happened",
         max_length=4000,

@@ -199,8 +199,16 @@ class WorkNote(TenantModel):
     contact_reference = models.CharField(max_length=60, blank=True)
     follow_up_on = models.DateField(null=True)
     written_at = models.DateTimeField()
+    form_key = models.UUIDField(null=True)
 
     class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "item", "form_key"],
+                condition=Q(form_key__isnull=False),
+                name="worknote_once_per_form",
+            ),
+        ]
         indexes = [
             models.Index(fields=["organization", "item", "-written_at"], name="worknote_by_item"),
             models.Index(

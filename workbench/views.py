@@ -21,6 +21,8 @@ from workbench.kinds import WorkKind, by_slug, kind_of, visible_kinds
 from workbench.models import WorkItem
 from workbench.records import RecordList
 
+NO_VERSION = 0
+
 
 def _kind(request: Request, slug: str) -> WorkKind:
     kind = by_slug(slug)
@@ -224,6 +226,7 @@ def note(request: Request, item_id: UUID) -> HttpResponse:
             contact=asked["contact"],
             contact_reference=asked["contact_reference"],
             follow_up_on=asked["follow_up_on"],
+            form_key=asked["form_key"],
             at=request.now,
         )
         return "Noted.", {}
@@ -404,6 +407,7 @@ def export_download(request: Request, export_id: UUID) -> HttpResponse:
     return response
 
 
-def _version(request: Request) -> int | None:
+def _version(request: Request) -> int:
+    """Without the version somebody saw, nothing is changed."""
     text = request.POST.get("version", "")
-    return int(text) if text.isdigit() else None
+    return int(text) if text.isdigit() else NO_VERSION

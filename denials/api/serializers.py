@@ -4,7 +4,7 @@ from rest_framework import serializers
 
 from denials.choices import AppealMethod, AppealOutcome, AppealState, WriteOffReason
 from denials.models import Appeal, Denial, DenialOccurrence, DenialTransition, WriteOff
-from workbench.api.serializers import WorkItemSerializer
+from workbench.api.serializers import VersionSerializer, WorkItemSerializer
 
 APPEAL_ANSWERS = [
     (state.value, state.label) for state in (AppealState.ACKNOWLEDGED, AppealState.INFO_REQUESTED)
@@ -76,7 +76,7 @@ class DenialDetailSerializer(serializers.Serializer):
     write_offs = WriteOffSerializer(many=True)
 
 
-class RecordAppealSerializer(serializers.Serializer):
+class RecordAppealSerializer(VersionSerializer):
     """`form_key` is drawn by the caller: the same key acts once."""
 
     form_key = serializers.UUIDField()
@@ -87,19 +87,19 @@ class RecordAppealSerializer(serializers.Serializer):
     note = serializers.CharField(required=False, allow_blank=True, max_length=500, default="")
 
 
-class AnswerAppealSerializer(serializers.Serializer):
+class AnswerAppealSerializer(VersionSerializer):
     appeal_id = serializers.UUIDField()
     state = serializers.ChoiceField(APPEAL_ANSWERS)
 
 
-class DecideAppealSerializer(serializers.Serializer):
+class DecideAppealSerializer(VersionSerializer):
     appeal_id = serializers.UUIDField()
     outcome = serializers.ChoiceField(AppealOutcome.choices)
     decided_on = serializers.DateField()
     note = serializers.CharField(required=False, allow_blank=True, max_length=500, default="")
 
 
-class RequestWriteOffSerializer(serializers.Serializer):
+class RequestWriteOffSerializer(VersionSerializer):
     """`form_key` is drawn by the caller: the same key acts once."""
 
     form_key = serializers.UUIDField()
@@ -108,15 +108,20 @@ class RequestWriteOffSerializer(serializers.Serializer):
     note = serializers.CharField(required=False, allow_blank=True, max_length=500, default="")
 
 
-class ApproveWriteOffSerializer(serializers.Serializer):
+class ApproveWriteOffSerializer(VersionSerializer):
     write_off_id = serializers.UUIDField()
     note = serializers.CharField(required=False, allow_blank=True, max_length=500, default="")
 
 
-class RefuseWriteOffSerializer(serializers.Serializer):
+class RefuseWriteOffSerializer(VersionSerializer):
     write_off_id = serializers.UUIDField()
     note = serializers.CharField(max_length=500)
 
 
-class WithdrawWriteOffSerializer(serializers.Serializer):
+class WithdrawWriteOffSerializer(VersionSerializer):
     write_off_id = serializers.UUIDField()
+
+
+class TakeBackWriteOffSerializer(VersionSerializer):
+    write_off_id = serializers.UUIDField()
+    note = serializers.CharField(max_length=400)

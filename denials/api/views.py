@@ -49,6 +49,7 @@ class DenialViewSet(ListModelMixin, WorkVerbs):
         **dict.fromkeys((*VERBS, "appeal", "answer_appeal", "decide_appeal"), WORK),
         "write_off": "denials.write_off",
         "withdraw_write_off": "denials.write_off",
+        "take_back_write_off": "denials.write_off",
         **dict.fromkeys(("approve_write_off", "refuse_write_off"), "denials.approve_write_off"),
     }
     serializer_class = serializers.DenialSerializer
@@ -134,3 +135,8 @@ class DenialViewSet(ListModelMixin, WorkVerbs):
     def withdraw_write_off(self, item: WorkItem, *, write_off_id: UUID, **asked: Any) -> None:
         """The requester takes it back."""
         services.withdraw_write_off(write_off=self.write_off_of(item, write_off_id), item=item, **asked)
+
+    @verb(serializers.TakeBackWriteOffSerializer, address="write-off-taken-back")
+    def take_back_write_off(self, item: WorkItem, *, write_off_id: UUID, **asked: Any) -> None:
+        """Undo a posted write-off: its mirror is posted and the denial is worked again."""
+        services.take_back_write_off(write_off=self.write_off_of(item, write_off_id), item=item, **asked)

@@ -140,6 +140,7 @@ class Migration(migrations.Migration):
                         max_length=24,
                     ),
                 ),
+                ("resolution_entry_id", models.UUIDField(null=True)),
                 ("recovered_cents", models.BigIntegerField(default=0)),
                 ("written_off_cents", models.BigIntegerField(default=0)),
                 ("closed_on", models.DateField(null=True)),
@@ -661,6 +662,7 @@ class Migration(migrations.Migration):
                             ("POSTED", "Posted"),
                             ("REFUSED", "Refused"),
                             ("WITHDRAWN", "Withdrawn"),
+                            ("TAKEN_BACK", "Taken back"),
                         ],
                         max_length=24,
                     ),
@@ -669,10 +671,21 @@ class Migration(migrations.Migration):
                 ("requested_at", models.DateTimeField()),
                 ("decided_at", models.DateTimeField(null=True)),
                 ("decision_note", models.CharField(blank=True, max_length=500)),
+                ("taken_back_at", models.DateTimeField(null=True)),
                 ("journal_entry_id", models.UUIDField(null=True)),
                 ("form_key", models.UUIDField()),
                 (
                     "decided_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "taken_back_by",
                     models.ForeignKey(
                         db_index=False,
                         null=True,

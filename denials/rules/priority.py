@@ -312,7 +312,8 @@ def _with_open_appeal(resolution: Resolution, facts: ActionFacts) -> tuple[str, 
 
 
 def _passed(deadline: Deadline | None, facts: ActionFacts) -> bool:
-    return deadline is not None and deadline.is_passed(on=facts.on)
+    """An example rule warns; it closes nothing."""
+    return deadline is not None and not deadline.is_example and deadline.is_passed(on=facts.on)
 
 
 def _day(deadline: Deadline | None) -> str:

@@ -1,5 +1,6 @@
 """Reads of denials; `denial_for` is the only door from an id to a denial."""
 
+from denials.selectors.books import open_amount, open_in_books
 from denials.selectors.reading import (
     LineMoney,
     Similar,
@@ -33,6 +34,8 @@ __all__ = [
     "denials_of_remittance",
     "for_rows",
     "item_of",
+    "open_amount",
+    "open_in_books",
     "open_summary",
     "routing_rule_for",
     "routing_rules",

@@ -12,6 +12,7 @@ from claims.models import ClaimLine
 from denials.choices import CLOSED_STATES, DenialState, WriteOffState
 from denials.models import Appeal, Denial, RoutingRule, WriteOff
 from denials.querysets import DenialQuerySet
+from denials.selectors.books import open_amount
 from ledger.selectors import Balance, charge_balances
 from reference import selectors as reference
 from reference.choices import CodeSet
@@ -129,7 +130,7 @@ def workspace(denial: Denial) -> Workspace:
         ),
         write_offs=write_offs,
         pending=next((one for one in write_offs if one.state == WriteOffState.PENDING), None),
-        open_cents=max(0, denial.denied_cents - denial.written_off_cents),
+        open_cents=open_amount(denial),
         siblings=list(
             Denial.objects.filter(claim_id=denial.claim_id)
             .exclude(id=denial.id)

@@ -18,6 +18,7 @@ from denials.services.write_offs import (
     approve_write_off,
     refuse_write_off,
     request_write_off,
+    take_back_write_off,
     withdraw_write_off,
 )
 
@@ -40,6 +41,7 @@ __all__ = [
     "request_write_off",
     "resolve",
     "save_routing_rule",
+    "take_back_write_off",
     "take_facts",
     "wake",
     "withdraw_write_off",

@@ -12,7 +12,7 @@ from denials.services.transitions import move
 from denials.services.work import recorded, wait_for_payer
 from tenancy.scope import current_scope
 from workbench import services as worklist
-from workbench.choices import ItemState
+from workbench.choices import LONGEST_SNOOZE_DAYS, ItemState
 from workbench.models import WorkItem
 from workbench.services import Refusal
 
@@ -30,11 +30,13 @@ def record_appeal(
     note: str,
     form_key: UUID,
     at: datetime,
+    version: int | None = None,
 ) -> Appeal:
     """Write down that an appeal was sent; the item then sleeps until the decision is due. Once per form."""
     again = Appeal.objects.filter(form_key=form_key).first()
     if again is not None:
         return again
+    worklist.expect_version(item, version)
     _check(denial, method, sent_on, decision_due_on, at)
     level = (Appeal.objects.filter(denial=denial).aggregate(last=Max("level"))["last"] or 0) + 1
     if level > MOST_LEVELS:
@@ -69,8 +71,14 @@ def _check(denial: Denial, method: str, sent_on: date, decision_due_on: date | N
         raise Refusal("Say how the appeal was sent.")
     if sent_on > at.date():
         raise Refusal("An appeal can be recorded once it has been sent, not before.")
+    if sent_on < denial.denied_on:
+        raise Refusal(
+            f"It was refused on {denial.denied_on:%m/%d/%Y}; an appeal cannot have been sent before."
+        )
     if decision_due_on is not None and decision_due_on < sent_on:
         raise Refusal("The decision cannot be due before the appeal was sent.")
+    if decision_due_on is not None and (decision_due_on - at.date()).days > LONGEST_SNOOZE_DAYS:
+        raise Refusal("The decision is due within a year.")
     if Appeal.objects.filter(denial=denial).exclude(state=AppealState.DECIDED).exists():
         raise Refusal("An appeal is already under way; record its decision first.")
 
@@ -88,8 +96,11 @@ STATE_OF_APPEAL = {
 }
 
 
-def advance_appeal(*, appeal: Appeal, item: WorkItem, state: str, at: datetime) -> Appeal:
+def advance_appeal(
+    *, appeal: Appeal, item: WorkItem, state: str, at: datetime, version: int | None = None
+) -> Appeal:
     """The payer acknowledged the appeal or asks for more; the latter brings the item back to work."""
+    worklist.expect_version(item, version)
     to = STATE_OF_APPEAL.get(AppealState(state))
     changed = (
         Appeal.objects.filter(id=appeal.id).exclude(state=AppealState.DECIDED).update(state=state)
@@ -106,11 +117,19 @@ def advance_appeal(*, appeal: Appeal, item: WorkItem, state: str, at: datetime) 
 
 
 def decide_appeal(
-    *, appeal: Appeal, item: WorkItem, outcome: str, decided_on: date, at: datetime, note: str = ""
+    *,
+    appeal: Appeal,
+    item: WorkItem,
+    outcome: str,
+    decided_on: date,
+    at: datetime,
+    note: str = "",
+    version: int | None = None,
 ) -> Appeal:
     """Write down the decision. Money is believed only when a remittance brings it; until then the item is
     open.
     """
+    worklist.expect_version(item, version)
     if outcome not in AppealOutcome.values:
         raise Refusal("Say how the appeal was decided.")
     if decided_on < appeal.sent_on or decided_on > at.date():

@@ -10,6 +10,7 @@ from claims.models import Claim
 from denials.choices import APPEAL_STATES, CLOSED_STATES, DenialState, Level, OccurrenceKind, WriteOffState
 from denials.models import Denial, DenialOccurrence, WriteOff
 from denials.rules.chain import Link, Standing, standing
+from denials.services.books import take_back_decisions
 from denials.services.evidence import Witness
 from denials.services.judging import Decision, Judge, columns_of
 from denials.services.routing import Router, router
@@ -34,6 +35,9 @@ Key = tuple[UUID, str, UUID, int]
 
 def take_facts(*, on: date, at: datetime, limit: int = AT_A_TIME) -> int:
     """Take the oldest facts nobody has taken; returns how many."""
+    if not AdjudicationFact.objects.filter(taken_at__isnull=True).exists():
+        return 0
+    remittances.lock_books()
     waiting = AdjudicationFact.objects.filter(taken_at__isnull=True).order_by("id")
     facts = list(waiting.select_for_update(skip_locked=True)[:limit])
     if facts:
@@ -89,6 +93,7 @@ class _Taking:
         self.witness = Witness(claims=list(self.claims.values()), payer_ids=payers)
         self.scorer = Scorer(payer_ids=payers, on=on, table=scale_in_force())
         self.moves: list[tuple[Denial, str, str, str]] = []
+        self.superseded: list[Denial] = []
 
     @staticmethod
     def _key_of(denial: Denial) -> Key:
@@ -128,7 +133,7 @@ class _Taking:
     # -- which denials a fact speaks of ---------------------------------------------------------------------
 
     def _chains_for(self, fact: AdjudicationFact) -> list[_Chain]:
-        """A payer's word holds for its own denials: another payer, or the same in another turn, says nothing of them."""
+        """A payer's word holds for its own denials: another payer, or it in another turn, says nothing of them."""
         if fact.kind in REFUSALS:
             return [self._refused(fact)]
         key, speaker = self._line_key(fact), self._speaker_of(fact)
@@ -279,6 +284,8 @@ class _Taking:
             denial.state = DenialState.TRIAGED
             return
         waits = before in (DenialState.CORRECTED_SUBMITTED, *APPEAL_STATES)
+        if before == DenialState.WRITTEN_OFF and denial.written_off_cents >= denial.denied_cents:
+            return
         if (is_other_decision and waits) or (
             before in CLOSED_STATES and (is_other_decision or not _is_closed_by_person(denial))
         ):
@@ -286,11 +293,13 @@ class _Taking:
                 f"Refused again ({denial.code})" if is_other_decision else "The payer's answer was taken back"
             )
             denial.state, denial.closed_on, denial.resolution = DenialState.TRIAGED, None, ""
+            self.superseded.append(denial)
             self.moves.append((denial, before, DenialState.TRIAGED, reason))
 
     def _end(self, chain: _Chain, now: Standing) -> None:
         denial, before = chain.denial, chain.denial.state
         to, reason = _ending(now)
+        self.superseded.append(denial)
         if chain.is_new:
             self.moves.append((denial, "", DenialState.DETECTED, ""))
             before = DenialState.DETECTED
@@ -310,6 +319,7 @@ class _Taking:
         DenialOccurrence.objects.bulk_create(row for chain in chains for row in chain.added)
         write_down(self.moves, at=self.at)
         denials = [chain.denial for chain in chains]
+        take_back_decisions([one for one in self.superseded if not one._state.adding], at=self.at)
         self._work_items(denials)
         self._withdraw_write_offs([denial for denial in denials if denial.state in CLOSED_STATES])
         open_ones = [denial for denial in denials if denial.state not in CLOSED_STATES]

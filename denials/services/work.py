@@ -8,7 +8,11 @@ from uuid import UUID
 from audit import services as audit
 from denials.choices import APPEAL_STATES, RESOLUTION_STATES, DenialState, Resolution
 from denials.models import Denial
+from denials.selectors import open_amount
+from denials.services.books import move_to, take_back
 from denials.services.transitions import move
+from ledger.choices import Account, EntryKind
+from remittances.services import lock_books, settle
 from workbench import services as worklist
 from workbench.choices import CloseOutcome, ItemState, SnoozeReason
 from workbench.models import WorkItem
@@ -72,13 +76,53 @@ def resolve(
         raise Refusal("The payer does not hold the patient liable here; billing the patient is not allowed.")
     if item.state == ItemState.REVIEW:
         raise Refusal("A write-off waits for a second person; it has to be decided first.")
+    entry_id = _post(denial, Resolution(resolution), at)
     worklist.close_item(item=item, outcome=CloseOutcome.RESOLVED, at=at, reason=reason, version=version)
     to = RESOLUTION_STATES[Resolution(resolution)]
     if to == DenialState.LOST and denial.recovered_cents:
         to = DenialState.RECOVERED_PARTIAL
-    ended = move(denial, to, at=at, reason=Resolution(resolution).label, resolution=resolution)
+    ended = move(
+        denial,
+        to,
+        at=at,
+        reason=Resolution(resolution).label,
+        resolution=resolution,
+        resolution_entry_id=entry_id,
+    )
     recorded(ended, verb="resolved", fields=("state", "resolution"), resolution=resolution)
     return ended
+
+
+POSTED_TO = {
+    Resolution.BILLED_PATIENT: (Account.AR_PT, EntryKind.TRANSFER),
+    Resolution.CONTRACTUAL: (Account.ADJ_CONTRACTUAL, EntryKind.CONTRACTUAL),
+}
+
+
+def _post(denial: Denial, resolution: Resolution, at: datetime) -> UUID | None:
+    """What a resolution says of the money, in the books. That somebody paid is believed of the books alone."""
+    lock_books()
+    cents = open_amount(denial)
+    if resolution == Resolution.PAID_ELSEWHERE and cents:
+        raise Refusal(
+            f"${cents / 100:,.2f} of it is still open in the books: post or match the remittance that paid it."
+        )
+    if resolution not in POSTED_TO or not cents:
+        return None
+    account, kind = POSTED_TO[resolution]
+    entry_id = move_to(
+        denial,
+        account,
+        cents,
+        kind=kind,
+        key=f"denial:{denial.id}:{denial.version}",
+        source=("denials.denial", denial.id),
+        memo=resolution.label,
+        reference=denial.code if account == Account.ADJ_CONTRACTUAL else "",
+        at=at,
+    )
+    settle({denial.claim_id}, at=at)
+    return entry_id
 
 
 def may_bill_patient(denial: Denial) -> bool:
@@ -96,8 +140,10 @@ def close(
 
 
 def reopen(*, item: WorkItem, at: datetime, reason: str = "", version: int | None = None) -> WorkItem:
-    """A closed denial is worked again; what was written off or paid stays in the books."""
+    """A closed denial is worked again. What its resolution posted is mirrored; a write-off is taken back by itself."""
+    lock_books()
     denial = denial_of(item)
+    take_back([denial], [], at=at, note="Reopened")
     opened = worklist.reopen_item(item=item, reason=reason, at=at, version=version)
     move(denial, DenialState.TRIAGED, at=at, reason=reason, resolution="")
     recorded(denial, verb="reopened")

@@ -6,15 +6,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, Sum
 
 from audit import services as audit
 from denials.choices import DenialState, WriteOffReason, WriteOffState
 from denials.models import Denial, WriteOff
+from denials.selectors import open_amount
+from denials.services.books import move_to, take_back
 from denials.services.transitions import move
 from denials.services.work import recorded
 from ledger.choices import Account, EntryKind
-from ledger.services import EntryDraft, Leg, post_entries
+from remittances.services import lock_books
 from tenancy.scope import Scope, current_scope
 from workbench import services as worklist
 from workbench.choices import CloseOutcome, ItemState
@@ -28,7 +30,15 @@ class SamePerson(Refusal):
 
 
 def request_write_off(
-    *, denial: Denial, item: WorkItem, amount_cents: int, reason: str, note: str, form_key: UUID, at: datetime
+    *,
+    denial: Denial,
+    item: WorkItem,
+    amount_cents: int,
+    reason: str,
+    note: str,
+    form_key: UUID,
+    at: datetime,
+    version: int | None = None,
 ) -> WriteOff:
     """Write off up to one's own limit; above it the amount waits for a second person. Once per form."""
     again = WriteOff.objects.filter(form_key=form_key).first()
@@ -37,8 +47,12 @@ def request_write_off(
     scope = current_scope()
     if scope.person_id is None:
         raise Refusal("Only a person can write off.")
+    lock_books()
+    worklist.expect_version(item, version)
+    denial = Denial.objects.select_related("patient", "claim", "payer").get(id=denial.id)
     _check(denial, amount_cents, reason, note)
-    needs_approval = amount_cents > scope.write_off_limit_cents
+    alone = given_up_on_claim(denial, requested_by_id=scope.person_id, needs_approval=False)
+    needs_approval = amount_cents + alone > scope.write_off_limit_cents
     write_off = WriteOff.objects.create(
         denial=denial,
         amount_cents=amount_cents,
@@ -78,9 +92,10 @@ def _check(denial: Denial, amount_cents: int, reason: str, note: str) -> None:
         raise Refusal("A write-off of this denial already waits for a second person.")
 
 
-def open_amount(denial: Denial) -> int:
-    """What is still denied and not given up."""
-    return max(0, denial.denied_cents - denial.written_off_cents)
+def given_up_on_claim(denial: Denial, **by: Any) -> int:
+    """What one person has given up on this claim: a limit is one for all pieces of it."""
+    rows = WriteOff.objects.filter(denial__claim_id=denial.claim_id, state=WriteOffState.POSTED, **by)
+    return rows.aggregate(cents=Sum("amount_cents"))["cents"] or 0
 
 
 def _ask_a_second_person(write_off: WriteOff, denial: Denial, item: WorkItem, at: datetime) -> None:
@@ -105,12 +120,18 @@ def _ask_a_second_person(write_off: WriteOff, denial: Denial, item: WorkItem, at
     )
 
 
-def approve_write_off(*, write_off: WriteOff, item: WorkItem, note: str, at: datetime) -> WriteOff:
+def approve_write_off(
+    *, write_off: WriteOff, item: WorkItem, note: str, at: datetime, version: int | None = None
+) -> WriteOff:
     """The second person's yes posts it. Never the one who asked, and within the approver's own limit."""
     scope = _decider(write_off)
-    if write_off.amount_cents > scope.write_off_limit_cents:
-        raise Refusal(f"Your own limit is ${scope.write_off_limit_cents / 100:,.2f}.")
+    lock_books()
+    worklist.expect_version(item, version)
     denial = Denial.objects.select_related("patient", "claim", "payer").get(id=write_off.denial_id)
+    before = given_up_on_claim(denial, decided_by_id=scope.person_id)
+    if write_off.amount_cents + before > scope.write_off_limit_cents:
+        already = f", and you approved ${before / 100:,.2f} on this claim before" if before else ""
+        raise Refusal(f"Your own limit is ${scope.write_off_limit_cents / 100:,.2f}{already}.")
     if write_off.amount_cents > open_amount(denial):
         raise Refusal("Less than this is still open by now; refuse it and ask again.")
     _decide(write_off, WriteOffState.POSTED, note, at)
@@ -123,8 +144,11 @@ def approve_write_off(*, write_off: WriteOff, item: WorkItem, note: str, at: dat
     return WriteOff.objects.get(id=write_off.id)
 
 
-def refuse_write_off(*, write_off: WriteOff, item: WorkItem, note: str, at: datetime) -> WriteOff:
+def refuse_write_off(
+    *, write_off: WriteOff, item: WorkItem, note: str, at: datetime, version: int | None = None
+) -> WriteOff:
     """The second person's no: the denial goes back to work, with the reason on it."""
+    worklist.expect_version(item, version)
     if not note.strip():
         raise Refusal("Say why you refuse it.")
     _decider(write_off)
@@ -133,12 +157,39 @@ def refuse_write_off(*, write_off: WriteOff, item: WorkItem, note: str, at: date
     return WriteOff.objects.get(id=write_off.id)
 
 
-def withdraw_write_off(*, write_off: WriteOff, item: WorkItem, at: datetime) -> WriteOff:
+def withdraw_write_off(
+    *, write_off: WriteOff, item: WorkItem, at: datetime, version: int | None = None
+) -> WriteOff:
     """The requester takes it back."""
+    worklist.expect_version(item, version)
     if write_off.requested_by_id != current_scope().person_id:
         raise Refusal("Only the person who asked can withdraw a write-off.")
     _end_without_posting(write_off, item, WriteOffState.WITHDRAWN, "", at, verb="write_off_withdrawn")
     return WriteOff.objects.get(id=write_off.id)
+
+
+def take_back_write_off(
+    *, write_off: WriteOff, item: WorkItem, note: str, at: datetime, version: int | None = None
+) -> WriteOff:
+    """Undo a posted write-off: its mirror is posted and the denial is worked again."""
+    worklist.expect_version(item, version)
+    if not note.strip():
+        raise Refusal("Say why it is taken back.")
+    lock_books()
+    found = WriteOff.objects.select_for_update(of=("self",)).get(id=write_off.id)
+    if found.state != WriteOffState.POSTED:
+        raise Refusal(f"This write-off is not in the books: {found.get_state_display().lower()}.")
+    denial = Denial.objects.select_related("patient", "claim", "payer").get(id=found.denial_id)
+    take_back([denial], [found], at=at, note=note.strip())
+    if denial.state == DenialState.WRITTEN_OFF:
+        denial = move(
+            denial, DenialState.TRIAGED, at=at, reason="The write-off was taken back", resolution=""
+        )
+        item = worklist.reopen_item(item=item, reason="", at=at)
+    worklist.note_item(item=item, body=f"Write-off taken back: {note.strip()}", at=at)
+    worklist.reprioritize({item.id: {"amount_cents": open_amount(denial)}})
+    recorded(denial, verb="write_off_taken_back", write_off_id=str(found.id), amount_cents=found.amount_cents)
+    return WriteOff.objects.get(id=found.id)
 
 
 def _end_without_posting(
@@ -171,28 +222,19 @@ def _close_manager_item(write_off: WriteOff, at: datetime) -> None:
 
 
 def _post(write_off: WriteOff, denial: Denial, item: WorkItem, at: datetime) -> None:
-    """DR write-off, CR what insurance owed, under a key of its own; what nothing is left of is closed."""
-    about: dict[str, Any] = {
-        "claim_id": denial.claim_id,
-        "charge_id": denial.charge_id,
-        "patient_id": denial.patient_id,
-        "payer_id": denial.payer_id,
-        "rank": denial.responsibility_rank,
-    }
-    draft = EntryDraft(
+    """Post it under a key of its own; what nothing is left of is closed."""
+    entry_id = move_to(
+        denial,
+        Account.WRITEOFF_INS,
+        write_off.amount_cents,
         kind=EntryKind.WRITE_OFF,
-        effective_on=at.date(),
-        idempotency_key=f"write-off:{write_off.id}",
-        source_type="denials.writeoff",
-        source_id=write_off.id,
-        legs=(
-            Leg(Account.WRITEOFF_INS, write_off.amount_cents, reference=write_off.reason, **about),
-            Leg(Account.AR_INS, -write_off.amount_cents, **about),
-        ),
+        key=f"write-off:{write_off.id}",
+        source=("denials.writeoff", write_off.id),
         memo=write_off.get_reason_display(),
+        reference=write_off.reason,
+        at=at,
     )
-    post_entries([draft])
-    WriteOff.objects.filter(id=write_off.id).update(journal_entry_id=draft.entry_id)
+    WriteOff.objects.filter(id=write_off.id).update(journal_entry_id=entry_id)
     Denial.objects.filter(id=denial.id).update(
         written_off_cents=F("written_off_cents") + write_off.amount_cents
     )

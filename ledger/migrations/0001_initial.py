@@ -47,6 +47,7 @@ class Migration(migrations.Migration):
                             ("RECEIVABLE_TIED", "Recovered money tied to a claim"),
                             ("CREDIT_MOVED", "Credit balance"),
                             ("TRANSFER", "Transfer of responsibility"),
+                            ("CONTRACTUAL", "Contractual adjustment"),
                             ("WRITE_OFF", "Write-off"),
                             ("DEPOSIT", "Bank deposit"),
                             ("PATIENT_PAYMENT", "Patient payment"),

@@ -125,8 +125,12 @@ def refuse_beyond(
         raise AccessRefused("Only somebody who may see substance-use records can let others see them.")
     if authority.until and (ends_on is None or ends_on > authority.until):
         raise AccessRefused(f"Your own right ends on {authority.until:%B %d, %Y}; the role must end by then.")
-    if write_off_limit_cents > DEFAULT_WRITE_OFF_LIMIT_CENTS.get(role, 0):
-        raise AccessRefused("The write-off limit is higher than this role carries.")
+    carried = DEFAULT_WRITE_OFF_LIMIT_CENTS.get(role, 0)
+    may_raise = authority.is_practice_admin and carried > 0
+    if write_off_limit_cents > carried and not may_raise:
+        raise AccessRefused(
+            "The write-off limit is higher than this role carries; the practice's own may raise it."
+        )
 
 
 def _works_for_a_company(person: Person) -> bool:

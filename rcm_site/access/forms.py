@@ -37,7 +37,7 @@ class GrantForm(forms.Form):
     part2 = forms.BooleanField(required=False, label="May see substance-use records (42 CFR Part 2)")
     write_off_limit = forms.DecimalField(
         required=False, min_value=0, decimal_places=2, max_digits=9, label="Write-off limit in dollars",
-        help_text="Empty: what the role carries",
+        help_text="Empty: what the role carries. The practice's own administrators may give more.",
     )  # fmt: skip
     starts_on = forms.DateField(label="From", widget=_day())
     ends_on = forms.DateField(required=False, label="Last day", widget=_day())

@@ -687,6 +687,7 @@ class Migration(migrations.Migration):
                 ("exception_count", models.IntegerField(default=0)),
                 ("findings", models.JSONField(default=list)),
                 ("alert", models.CharField(blank=True, max_length=300)),
+                ("hold", models.CharField(blank=True, max_length=300)),
                 ("received_at", models.DateTimeField()),
                 ("posted_at", models.DateTimeField(null=True)),
                 ("round", models.IntegerField(default=1)),

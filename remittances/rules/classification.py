@@ -181,9 +181,9 @@ def _claim_result(
     if whole.result in {LineResult.REVERSED, LineResult.NOT_ADJUDICATED}:
         return whole.result
     judged = (*lines, whole) if whole.adjustments else lines
-    if claim.paid_cents == 0 and not any(one.is_denied for one in judged):
-        if any(one.result is LineResult.UNKNOWN for one in judged):
-            return LineResult.UNKNOWN
+    is_unread = any(one.result is LineResult.UNKNOWN for one in judged)
+    if is_unread and claim.paid_cents == 0 and not any(one.is_denied for one in judged):
+        return LineResult.UNKNOWN
     if denied_cents:
         return LineResult.PARTLY_DENIED if _is_partly_denied(claim, lines, whole) else LineResult.DENIED
     if claim.paid_cents == 0:

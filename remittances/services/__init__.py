@@ -1,8 +1,9 @@
 """What may be done with remittances."""
 
+from remittances.services.books import lock_books
 from remittances.services.corrections import correction_of, take_correction
 from remittances.services.ingest import ingest_file
-from remittances.services.intake import collect_inbox, inbox_of, order_posting, post_if_ready, receive_file
+from remittances.services.intake import collect_inbox, inbox_of, order_posting, receive_file
 from remittances.services.marks import mark_facts_taken
 from remittances.services.matching import (
     detach_payment,
@@ -17,6 +18,7 @@ from remittances.services.posting import (
     post_remittance,
     unpost_remittance,
 )
+from remittances.services.proof import prove_ledger, prove_nightly
 from remittances.services.receivables import tie_receivable, untie_receivable
 from remittances.services.refusals import (
     CannotCorrect,
@@ -30,6 +32,8 @@ from remittances.services.refusals import (
     Refusal,
 )
 from remittances.services.rehearsal import Rehearsal, rehearse_posting
+from remittances.services.settling import settle
+from remittances.services.unseen import post_if_ready
 
 __all__ = [
     "CannotCorrect",
@@ -51,14 +55,18 @@ __all__ = [
     "ingest_file",
     "is_postable_unseen",
     "let_stand_beside",
+    "lock_books",
     "look_again",
     "mark_facts_taken",
     "match_payment",
     "order_posting",
     "post_if_ready",
     "post_remittance",
+    "prove_ledger",
+    "prove_nightly",
     "receive_file",
     "rehearse_posting",
+    "settle",
     "take_correction",
     "tie_receivable",
     "unpost_remittance",

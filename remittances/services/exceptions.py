@@ -65,6 +65,23 @@ def open_ingest_items(remittance: Remittance, unmatched: Sequence[Unmatched], *,
     open_items(drafts)
 
 
+def open_review_item(remittance: Remittance, reason: str) -> None:
+    """It balances and is not posted: a person looks first."""
+    open_items(
+        [
+            ItemDraft(
+                kind=WorkKey.EXCEPTION,
+                cause_key=f"review:{remittance.id}",
+                title=f"Remittance {remittance.trace_number} waits: {reason}",
+                priority=75,
+                amount_cents=abs(remittance.payment_cents),
+                category=WorkCategory.REVIEW,
+                **_of(remittance),
+            )
+        ]
+    )
+
+
 def _of(remittance: Remittance) -> dict[str, Any]:
     return {
         "subject_type": remittance._meta.label_lower,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -69,24 +69,6 @@ def _tell_others(claim_ids: set[UUID], told: Sequence[UUID], *, at: datetime) ->
 def _leave(remittance: Remittance, wanted: Sequence[RemitClaim], *, at: datetime) -> None:
     if not wanted:
         return
-    _leave(remittance, wanted, before, at=at)
-    _tell_paid_before({one.claim_id for one in denied if one.claim_id} - before, wanted, at=at)
-
-
-def _tell_paid_before(claim_ids: set[UUID], told: Collection[UUID], *, at: datetime) -> None:
-    """Payments that came before the first refusal of a claim was here: of a later day, they answer it."""
-    if not claim_ids:
-        return
-    standing = RemitClaim.objects.filter(
-        claim_id__in=among(claim_ids), booking=Booking.APPLIED, paid_cents__gt=0
-    ).exclude(id__in=among(told))
-    for one in standing.select_related("remittance"):
-        _leave(one.remittance, {one.id: one}, claim_ids, at=at)
-
-
-def _leave(
-    remittance: Remittance, wanted: Mapping[UUID, RemitClaim], before: Collection[UUID], *, at: datetime
-) -> None:
     lines: dict[UUID, list[_Line]] = defaultdict(list)
     for remit_claim_id, *line in rows_among(
         RemitLine,

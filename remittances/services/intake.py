@@ -15,15 +15,13 @@ from django.db import transaction
 from clearinghouse.choices import Source
 from clearinghouse.models import ExchangeFile
 from clearinghouse.services import store_inbound
-from remittances.choices import RemittanceState, ResultState
-from remittances.models import Remittance, TransactionResult
-from remittances.services.posting import is_postable_unseen, post_remittance
-from remittances.services.refusals import CannotPost
+from remittances.choices import ResultState
+from remittances.models import TransactionResult
+from remittances.services.posting import is_postable_unseen
 from tenancy.jobs import enqueue
 from tenancy.models import Organization
 from tenancy.scope import current_scope
 
-FIRST_ROUND = 1
 QUIET_FOR = timedelta(seconds=5)
 GIVEN_UP_AFTER = timedelta(minutes=10)
 FILES_AT_A_TIME = 20
@@ -51,18 +49,6 @@ def order_posting(results: Iterable[TransactionResult], *, at: datetime) -> list
         and (result.state, result.recorded_at) == (ResultState.READ, at)
         and is_postable_unseen(result.remittance)
     ]
-
-
-def post_if_ready(*, remittance_id: UUID, at: datetime) -> bool:
-    """Post what was never posted; returns whether it was done now. Somebody else may have been faster."""
-    never_posted = Remittance.objects.filter(id=remittance_id, state=RemittanceState.READY, round=FIRST_ROUND)
-    if not never_posted.exists():
-        return False
-    try:
-        post_remittance(remittance_id=remittance_id, at=at)
-    except CannotPost:
-        return False
-    return True
 
 
 def inbox_of(practice: Organization) -> Path:

@@ -14,6 +14,7 @@ from ledger.choices import EntryKind
 from ledger.services import EntryDraft, Leg, post_entries, reverse_entries
 from remittances.choices import Booking, ProviderAdjustmentUse, RemittanceState, WorkKey
 from remittances.models import ProviderAdjustment, RemitClaim, Remittance
+from remittances.rules.gate import moves_no_money
 from remittances.rules.legs import CLEARING, RECOUP, SUSPENSE, provider_adjustment_moves
 from remittances.services.answers import answered_before, apply_answers, tell_again
 from remittances.services.books import SOURCE, lock_books, move, places_for, take_out
@@ -39,6 +40,8 @@ def post_remittance(*, remittance_id: UUID, at: datetime, version: int | None = 
     """Post a balanced remittance: claims found are paid, the others' money waits unapplied. Raises CannotPost."""
     lock_books()
     remittance = _take(remittance_id, RemittanceState.READY, RemittanceState.POSTED, at, version)
+    if reason := moves_no_money(remittance.handling_code, remittance.payment_cents):
+        raise CannotPost(reason)
     for chunk in _chunks(remittance):
         answered = answered_before(chunk)
         apply_answers(
@@ -52,6 +55,7 @@ def post_remittance(*, remittance_id: UUID, at: datetime, version: int | None = 
     _post_provider_adjustments(remittance, at=at)
     result = _result(remittance)
     data = {"claims": result.claims, "unapplied": result.unapplied, "held": result.held}
+    cause_gone(WorkKey.EXCEPTION, [f"review:{remittance.id}"], at=at)
     audit.record("remittances.remittance.posted", subject=remittance, data=data)
     audit.emit("era.applied", subject=remittance, data={**data, "cents": remittance.payment_cents})
     audit.emit("ledger.entry.posted", subject=remittance, data=data)
@@ -64,7 +68,7 @@ def _take(remittance_id: UUID, state: str, becomes: str, at: datetime, version: 
         rows = rows.filter(version=version)
     changes: dict[str, object] = {"state": becomes, "version": F("version") + 1}
     if becomes == RemittanceState.POSTED:
-        changes |= {"posted_at": at, "posted_by": current_scope().person_id}
+        changes |= {"posted_at": at, "posted_by": current_scope().person_id, "hold": ""}
     else:
         changes |= {"posted_at": None, "posted_by": None, "round": F("round") + 1}
     taken = rows.update(**changes)

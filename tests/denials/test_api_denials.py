@@ -1,5 +1,6 @@
 """Denials and work items through the API: the same permissions, verbs and refusals as in the browser."""
 
+import datetime
 import uuid
 
 import pytest
@@ -67,7 +68,13 @@ def test_who_works(denial, biller, reader, poster, stranger):
 def test_a_changed_item_is_refused_with_what_it_is_now(denial, biller, supervisor):
     supervisor.post(url(denial, "claim/"), {"version": 1}, **JSON)
     answer = biller.post(
-        url(denial, "snooze/"), {"version": 1, "until": "2999-01-01", "reason": "OTHER"}, **JSON
+        url(denial, "snooze/"),
+        {
+            "version": 1,
+            "until": (timezone.now() + datetime.timedelta(days=30)).date().isoformat(),
+            "reason": "OTHER",
+        },
+        **JSON,
     )
 
     assert answer.status_code == 409

@@ -32,7 +32,11 @@ def address(who, denial, rest=""):
 
 
 def post(who, denial, rest, **data):
-    """`rest` of two parts (`write-off/<id>/approve/`) stands below denials, one part below the denial."""
+    """`rest` of two parts (`write-off/<id>/approve/`) stands below denials, one part below the denial.
+
+    The person has seen the item as it is, unless `version` says otherwise.
+    """
+    data.setdefault("version", fresh(denial).work_item.version)
     where = who.at(f"denials/{rest}") if rest.count("/") > 1 else address(who, denial, rest)
     return who.post(where, data, headers=HTMX)
 

@@ -1,6 +1,7 @@
 """The story the product exists for: a file comes in, is posted, a denial is worked and closed; all of it over HTTP."""
 
 import datetime
+import uuid
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -76,5 +77,7 @@ def test_file_in_posted_denial_worked_closed(practice, biller, poster, auditor, 
 def work(client, item, verb, **form):
     with organization_scope(client.practice.pk):
         version = WorkItem.objects.get(pk=item.pk).version
-    response = client.post(client.at(f"work/item/{item.pk}/{verb}/"), {"version": version, **form})
+    response = client.post(
+        client.at(f"work/item/{item.pk}/{verb}/"), {"version": version, "form_key": str(uuid.uuid4()), **form}
+    )
     assert response.status_code in (200, 302), (verb, response.status_code, response.content[:500])

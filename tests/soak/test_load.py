@@ -7,6 +7,7 @@ import statistics
 import subprocess
 import threading
 import time
+import uuid
 from collections import Counter
 from urllib.parse import urlencode
 
@@ -92,7 +93,13 @@ class Things:
             return "GET", self.at(f"{room}/{dice.choice(getattr(self, room))}/"), None
         if choice < 0.85:
             return "GET", f"/api/v1/{dice.choice(API)}", None
-        verb, form = dice.choice((("claim", {}), ("release", {}), ("note", {"body": "seen under load"})))
+        verb, form = dice.choice(
+            (
+                ("claim", {}),
+                ("release", {}),
+                ("note", {"body": "seen under load", "form_key": str(uuid.uuid4())}),
+            )
+        )
         return "POST", self.at(f"work/item/{dice.choice(self.items)}/{verb}/"), form
 
     def at(self, path):

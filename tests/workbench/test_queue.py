@@ -1,4 +1,6 @@
+import datetime
 import json
+import uuid
 
 import pytest
 from django.utils import timezone
@@ -116,13 +118,27 @@ def test_htmx_gets_only_the_part_it_may_ask_for(items, biller):
     assert b"<html" in other.content
 
 
+def soon() -> str:
+    return (timezone.now().date() + datetime.timedelta(days=30)).isoformat()
+
+
 class TestVerbs:
     def post(self, who, item, verb, **data):
         return who.post(who.at(f"work/item/{item.pk}/{verb}/"), data, headers={**HTMX, "HX-Target": "item"})
 
     def test_who_may_work(self, items, biller, reader, stranger):
         for who, status in ((stranger, 404), (reader, 403), (biller, 200)):
-            assert self.post(who, items[0], "claim").status_code == status
+            assert self.post(who, items[0], "claim", version=1).status_code == status
+
+    @pytest.mark.parametrize(("verb", "status"), [("claim", 409), ("escalate", 422)])
+    def test_without_the_version_one_has_seen_nothing_is_changed(self, items, biller, verb, status):
+        assert self.post(biller, items[0], verb, reason="Look").status_code == status
+
+    def test_a_note_sent_twice_is_written_once(self, items, biller, practice):
+        for key in ("018f0000-0000-7000-8000-000000000001",) * 2:
+            self.post(biller, items[0], "note", body="Called", form_key=key)
+        with organization_scope(practice.pk):
+            assert items[0].notes.count() == 1
 
     def test_claiming_answers_with_panel_and_row(self, items, biller):
         answer = self.post(biller, items[0], "claim", version=1)
@@ -132,10 +148,16 @@ class TestVerbs:
         assert "worklist:changed" in answer.headers["HX-Trigger-After-Settle"]
 
     def test_snoozing_moves_the_list_on(self, items, biller):
-        answer = self.post(biller, items[0], "snooze", until="2999-01-01", reason="OTHER", version=1)
+        answer = self.post(biller, items[0], "snooze", until=soon(), reason="OTHER", version=1)
 
         left = json.loads(answer.headers["HX-Trigger-After-Settle"])["worklist:left"]
         assert left == {"row": f"item-{items[0].pk}"}
+
+    def test_nothing_sleeps_longer_than_a_year(self, items, biller):
+        assert (
+            self.post(biller, items[0], "snooze", until="2999-01-01", reason="OTHER", version=1).status_code
+            == 409
+        )
 
     def test_a_form_with_errors_comes_back_open(self, items, biller):
         answer = self.post(biller, items[0], "snooze", until="", reason="", version=1)
@@ -152,7 +174,9 @@ class TestVerbs:
         assert supervisor.person.name.encode() in answer.content
 
     def test_without_scripts_a_verb_is_a_form_and_a_redirect(self, items, biller):
-        answer = biller.post(biller.at(f"work/item/{items[0].pk}/note/"), {"body": "Called"})
+        answer = biller.post(
+            biller.at(f"work/item/{items[0].pk}/note/"), {"body": "Called", "form_key": str(uuid.uuid4())}
+        )
 
         assert answer.status_code == 302
         assert b"Called" in biller.get(answer.headers["Location"]).content

@@ -587,6 +587,7 @@ class Migration(migrations.Migration):
                 ("contact_reference", models.CharField(blank=True, max_length=60)),
                 ("follow_up_on", models.DateField(null=True)),
                 ("written_at", models.DateTimeField()),
+                ("form_key", models.UUIDField(null=True)),
                 (
                     "author",
                     models.ForeignKey(
@@ -622,6 +623,13 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("form_key__isnull", False)),
+                        fields=("organization", "item", "form_key"),
+                        name="worknote_once_per_form",
+                    ),
+                ],
                 "indexes": [
                     models.Index(fields=["organization", "item", "-written_at"], name="worknote_by_item"),
                     models.Index(

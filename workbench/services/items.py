@@ -11,7 +11,15 @@ from django.db.models import Case, F, Value, When
 from audit import services as audit
 from tenancy.models import TenantModel
 from tenancy.scope import current_scope
-from workbench.choices import ALLOWED_FROM, CloseOutcome, ItemState, NoteKind, SnoozeReason, WaitingOn
+from workbench.choices import (
+    ALLOWED_FROM,
+    LONGEST_SNOOZE_DAYS,
+    CloseOutcome,
+    ItemState,
+    NoteKind,
+    SnoozeReason,
+    WaitingOn,
+)
 from workbench.models import WorkItem, WorkNote
 from workbench.services.queues import ensure_queues
 from workbench.services.refusals import ChangedMeanwhile, NotPossible, Refusal
@@ -140,6 +148,15 @@ def change(
     return WorkItem.objects.select_related("assignee", "queue", "changed_by", "lease_person").get(id=item.id)
 
 
+def expect_version(item: WorkItem, version: int | None) -> None:
+    """For a verb that changes more than the item: refuse when it has moved on from what the person saw."""
+    if version is None:
+        return
+    now = WorkItem.objects.select_for_update(of=("self",)).select_related("changed_by").get(id=item.id)
+    if now.version != version:
+        raise ChangedMeanwhile(now)
+
+
 def recorded(item: WorkItem, *, verb: str, event: str = "", fields: Sequence[str] = (), **data: Any) -> None:
     """The audit line of a verb, and its domain event where the catalogue knows one."""
     audit.record(
@@ -187,6 +204,8 @@ def snooze_item(
     """Put the item away until a day; a job wakes it that morning."""
     if until <= at.date():
         raise Refusal("Snooze needs a day after today.")
+    if (until - at.date()).days > LONGEST_SNOOZE_DAYS:
+        raise Refusal("Snooze ends within a year.")
     if reason not in SnoozeReason.values:
         raise Refusal("Snooze needs a reason from the list.")
     changed = change(
@@ -269,14 +288,19 @@ def note_item(
     follow_up_on: date | None = None,
     contact: str = "",
     contact_reference: str = "",
+    form_key: UUID | None = None,
 ) -> WorkNote:
     """Write a note. A follow-up date is the item's next one; a note alone does not change the item's
-    version.
+    version. Once per form.
     """
     if not body.strip():
         raise Refusal("A note needs words.")
+    again = WorkNote.objects.filter(item=item, form_key=form_key).first() if form_key else None
+    if again is not None:
+        return again
     note = WorkNote.objects.create(
         item=item,
+        form_key=form_key,
         author_id=current_scope().person_id,
         kind=kind,
         body=body.strip(),

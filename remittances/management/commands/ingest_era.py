@@ -103,6 +103,8 @@ def said(result: TransactionResult, *, is_new: bool) -> dict[str, Any]:
             "remittance_state": remittance.state,
             "findings": remittance.findings,
         }
+        if remittance.hold:
+            content["hold"] = remittance.hold
         if remittance.alert:
             content["alert"] = remittance.alert
     return content
