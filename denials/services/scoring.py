@@ -2,6 +2,7 @@
 pass.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -29,9 +30,11 @@ from denials.rules.priority import (
 )
 from denials.services.evidence import FILING_PROOF
 from denials.services.transitions import write_down
+from patients.models import Coverage
 from reference import selectors as reference
 from remittances.choices import LineResult
 from remittances.models import RemitLine, Remittance
+from tenancy.bulk import among
 from tenancy.scope import current_scope
 from workbench import services as worklist
 from workbench.models import WorkItem
@@ -51,11 +54,22 @@ PAID_LINES = (LineResult.PAID_IN_FULL, LineResult.PAID_SHORT)
 class Scorer:
     """What a batch of denials is judged against: rules, the practice's own record, what payers allow."""
 
-    def __init__(self, *, payer_ids: Collection[UUID], on: date, table: Sequence[int] = ()) -> None:
+    def __init__(
+        self,
+        *,
+        payer_ids: Collection[UUID],
+        patient_ids: Collection[UUID],
+        on: date,
+        table: Sequence[int] = (),
+    ) -> None:
         self.on, self.table = on, table
         self.rules = reference.deadline_rules(list(payer_ids))
         self.history = _history(on)
         self.allowed = _allowed_shares(list(payer_ids))
+        self.coverages: dict[UUID, list[tuple[UUID, date | None, date | None]]] = defaultdict(list)
+        on_file = Coverage.objects.filter(patient_id__in=among(patient_ids), rank__isnull=False)
+        for patient_id, *span in on_file.values_list("patient_id", "payer_id", "starts_on", "ends_on"):
+            self.coverages[patient_id].append((span[0], span[1], span[2]))
         self._priorities: dict[UUID, Priority] = {}
 
     def prepare(self, denial: Denial, *, level: int = 1, notice_on: date | None = None) -> Priority:
@@ -70,7 +84,7 @@ class Scorer:
         open_cents = max(0, denial.denied_cents - denial.written_off_cents)
         denial.expected_cents, denial.expected_basis = self._expected(denial, open_cents)
         proven = any(row.get("kind") == FILING_PROOF for row in denial.evidence)
-        known = ActionFacts(on=self.on, deadlines=deadlines, has_filing_proof=proven)
+        known = self._known(denial, deadlines, has_filing_proof=proven)
         step = next_action(stored_resolution(denial), known)
         denial.next_action = step.action
         denial.blocked_actions = [{"action": one.action, "because": one.because} for one in step.skipped]
@@ -83,7 +97,8 @@ class Scorer:
                 carc=denial.reason_code,
                 payer_key=str(denial.payer_id),
                 action=step.action,
-                due_on=denial.appeal_due_on,
+                # An example rule warns on the screen; it hurries and expires nothing.
+                due_on=due.due_on if due and not due.is_example else None,
                 has_filing_proof=proven,
                 boost=denial.priority_boost,
             ),
@@ -93,6 +108,25 @@ class Scorer:
         )
         self._priorities[denial.id] = found
         return found
+
+    def _known(self, denial: Denial, deadlines: DenialDeadlines, *, has_filing_proof: bool) -> ActionFacts:
+        return ActionFacts(
+            on=self.on,
+            deadlines=deadlines,
+            has_other_coverage=self._has_other_coverage(denial),
+            has_filing_proof=has_filing_proof,
+        )
+
+    def _has_other_coverage(self, denial: Denial) -> bool | None:
+        """Whether another payer covered the patient that day. None: no coverage at all is on file."""
+        covered, day = self.coverages.get(denial.patient_id), denial.service_date
+        if not covered:
+            return None
+        return any(
+            payer_id != denial.payer_id
+            and (day is None or ((starts is None or starts <= day) and (ends is None or day <= ends)))
+            for payer_id, starts, ends in covered
+        )
 
     def _deadlines(self, denial: Denial, level: int, notice_on: date | None) -> DenialDeadlines:
         facts = DeadlineFacts(
@@ -237,7 +271,12 @@ def expire_and_rescore(
     denials = list((rows.filter(id__gt=after) if after else rows)[:AT_A_TIME])
     if not denials:
         return None
-    scorer = Scorer(payer_ids={denial.payer_id for denial in denials}, on=on, table=table)
+    scorer = Scorer(
+        payer_ids={denial.payer_id for denial in denials},
+        patient_ids={denial.patient_id for denial in denials},
+        on=on,
+        table=table,
+    )
     levels = _appeal_levels(denials)
     changes: dict[UUID, dict[str, Any]] = {}
     for denial in denials:

@@ -91,7 +91,12 @@ class _Taking:
         self.judge = Judge(payers)
         self.router: Router = router()
         self.witness = Witness(claims=list(self.claims.values()), payer_ids=payers)
-        self.scorer = Scorer(payer_ids=payers, on=on, table=scale_in_force())
+        self.scorer = Scorer(
+            payer_ids=payers,
+            patient_ids={claim.patient_id for claim in self.claims.values()},
+            on=on,
+            table=scale_in_force(),
+        )
         self.moves: list[tuple[Denial, str, str, str]] = []
         self.superseded: list[Denial] = []
 

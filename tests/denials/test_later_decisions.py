@@ -168,3 +168,31 @@ def test_nothing_paid_is_not_paid(take, in_practice):
     take()
 
     assert state_of("CLM1") == "NOTHING_PAID"
+
+
+def test_an_example_rule_warns_and_ends_nothing(denied, in_practice):
+    from denials import services
+    from reference.models import DeadlineRule
+    from tests.denials.conftest import NOW
+
+    DeadlineRule.objects.create(
+        payer=era.payer(), kind="APPEAL_1", days=30, basis="REMITTANCE", source_note="x", confidence="GENERAL"
+    )
+    denial = denied(remarks=("N385",))
+    assert denial.appeal_basis["is_example"]
+    late = NOW.replace(month=9)
+    services.expire_and_rescore(on=late.date(), at=late)
+
+    denial = Denial.objects.select_related("work_item").get()
+    assert (denial.state, denial.next_action) == (DenialState.TRIAGED, "appeal")
+    assert denial.work_item.priority > 0
+    assert not WorkItem.objects.filter(kind="MANAGER").exists()
+
+
+@pytest.mark.parametrize(("secondary", "action"), [(False, "bill_patient"), (True, "bill_secondary")])
+def test_another_payer_is_billed_only_where_there_is_one(take, in_practice, secondary, action):
+    era.claim("CLM1", "100.00", secondary=secondary)
+    era.post(Era().paid("CLM1", "100.00 0 PR-204=100.00"))
+    take()
+
+    assert Denial.objects.get().next_action == action
