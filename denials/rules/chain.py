@@ -5,18 +5,19 @@ The payer's latest decision by its own date speaks, whichever came to us first; 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
     """One decision on the line. `is_in_force` is False once a later one replaces it."""
 
-    decision: Hashable
+    decision: UUID
     order: tuple[Any, ...]
-    line: Hashable = None
+    line: UUID | None = None
     denied_cents: int = 0
     paid_cents: int = 0
     is_patients: bool = False

@@ -19,7 +19,8 @@ from denials.services.transitions import write_down
 from remittances import services as remittances
 from remittances.choices import LineResult
 from remittances.models import AdjudicationFact, RemitAdjustment, RemitClaim, RemitLine
-from remittances.selectors import Verdict, charged_by_line, line_key, parts_in_force, verdicts_of
+from remittances.rules.verdicts import Verdict
+from remittances.selectors import charged_by_line, line_key, parts_in_force, verdicts_of
 from tenancy.ids import uuid7
 from workbench import services as worklist
 from workbench.choices import ItemState

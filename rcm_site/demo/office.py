@@ -29,6 +29,7 @@ from denials.choices import (
     WriteOffState,
 )
 from denials.models import Appeal, Denial, WriteOff
+from denials.selectors import open_amount
 from rcm_site.demo import words
 from rcm_site.demo.people import at_work
 from tenancy.choices import ActorKind
@@ -320,7 +321,7 @@ def _give_up(denial: Denial, at: datetime.datetime, *, reason: str = "", note: s
     services.request_write_off(
         denial=denial,
         item=_item_of(denial),
-        amount_cents=denial.denied_cents - denial.written_off_cents,
+        amount_cents=open_amount(denial),
         reason=reason or WRITE_OFF_REASONS.get(denial.category, WriteOffReason.EFFORTS_EXHAUSTED),
         note=note or words.GIVEN_UP,
         form_key=uuid7(),

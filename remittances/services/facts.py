@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -50,8 +50,9 @@ def leave_decided(remittance: Remittance, applied: Sequence[RemitClaim], *, at: 
         )
     }
     wanted = [one for one in applied if one.claim_id in denied or one.claim_id in before]
-    _leave(remittance, wanted, at=at)
-    if first := denied - before:
+    first = denied - before
+    _leave(remittance, wanted, refusals_only=first, at=at)
+    if first:
         _tell_others(first, [one.id for one in wanted], at=at)
 
 
@@ -66,7 +67,13 @@ def _tell_others(claim_ids: set[UUID], told: Sequence[UUID], *, at: datetime) ->
         _leave(one.remittance, [one], at=at)
 
 
-def _leave(remittance: Remittance, wanted: Sequence[RemitClaim], *, at: datetime) -> None:
+def _leave(
+    remittance: Remittance,
+    wanted: Sequence[RemitClaim],
+    *,
+    at: datetime,
+    refusals_only: Collection[UUID | None] = (),
+) -> None:
     if not wanted:
         return
     lines: dict[UUID, list[_Line]] = defaultdict(list)
@@ -81,7 +88,12 @@ def _leave(remittance: Remittance, wanted: Sequence[RemitClaim], *, at: datetime
     insert_rows(
         AdjudicationFact,
         COLUMNS,
-        [row for one in wanted for row in _facts_of(remittance, one, lines[one.id], at)],
+        [
+            row
+            for one in wanted
+            for row in _facts_of(remittance, one, lines[one.id], at)
+            if row[4] in _DENIALS or one.claim_id not in refusals_only
+        ],
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -112,7 +113,7 @@ def prove_ledger() -> list[str]:
     return found
 
 
-def _rows(query: str) -> list[tuple]:  # type: ignore[type-arg]
+def _rows(query: str) -> list[tuple[Any, ...]]:
     booked = [Booking.APPLIED, Booking.REVERSED_OUT, Booking.HELD, Booking.INFORMATIONAL]
     with connection.cursor() as cursor:
         cursor.execute(

@@ -1,5 +1,6 @@
 """Nobody gives more than the right they manage with."""
 
+import dataclasses
 import datetime
 
 import pytest
@@ -71,3 +72,13 @@ def test_a_company_administrators_role_without_an_engagement_reaches_nobody(prac
 
 def test_who_manages_nothing_has_no_authority(practice):
     assert managed(make_person(practice, "BILLER"), practice) is None
+
+
+def test_the_practices_own_administrator_raises_the_limit_of_those_who_write_off(practice):
+    authority = managed(make_person(practice, "PRACTICE_ADMIN"), practice)
+    refuse(authority, make_person(practice, "SUPERVISOR"), role="SUPERVISOR", write_off_limit_cents=50_000_00)
+    with pytest.raises(AccessRefused, match="write-off limit"):
+        refuse(authority, make_person(practice, "READER"), role="READER", write_off_limit_cents=1)
+    below = dataclasses.replace(authority, is_practice_admin=False, engagement=None)
+    with pytest.raises(AccessRefused):
+        refuse(below, make_person(practice, "SUPERVISOR"), role="SUPERVISOR", write_off_limit_cents=50_000_00)

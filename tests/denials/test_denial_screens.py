@@ -315,6 +315,21 @@ class TestWriteOffs:
         assert self.open_cents(denial) == 10000
 
 
+class TestAppealDates:
+    @pytest.mark.parametrize(
+        ("sent_on", "due_on"), [("1900-01-01", ""), (TODAY, "2999-01-01"), (TODAY, "1999-01-01")]
+    )
+    def test_a_day_that_cannot_be_is_refused(self, denial, biller, sent_on, due_on):
+        data = {"method": "FAX", "sent_on": sent_on, "decision_due_on": due_on, "form_key": str(uuid.uuid4())}
+        assert post(biller, denial, "appeal/", **data).status_code == 409
+        assert fresh(denial).state == "TRIAGED"
+
+    def test_what_changed_meanwhile_is_refused(self, denial, biller):
+        data = {"method": "FAX", "sent_on": TODAY, "form_key": str(uuid.uuid4()), "version": 99}
+        assert post(biller, denial, "appeal/", **data).status_code == 409
+        assert post(biller, denial, "appeal/", **data | {"version": ""}).status_code == 422
+
+
 class TestRouting:
     def test_who_decides(self, denial, biller, supervisor, reader):
         assert reader.get(reader.at("denials/routing/")).status_code == 200

@@ -1,4 +1,5 @@
 import itertools
+from uuid import NAMESPACE_OID, uuid5
 
 import pytest
 
@@ -13,7 +14,7 @@ def links(*words):
         numbers = [int(part) for part in rest if part.isdigit()]
         made.append(
             Link(
-                name,
+                uuid5(NAMESPACE_OID, name),
                 (place,),
                 None,
                 *numbers,

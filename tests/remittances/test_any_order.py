@@ -96,10 +96,18 @@ def picture():
                                            "payer_control_number"))  # fmt: skip
     owed = set(PayerReceivable.objects.values_list("reference", "open_cents", "state"))
     kinds = ("UNMATCHED_REMITTANCE", "UNBALANCED_REMITTANCE", "REMITTANCE_EXCEPTION")
+    while take_facts(on=DAY, at=timezone.now()):
+        pass
+    refused = sorted(
+        Denial.objects.values_list(
+            "claim__patient_control_number", "procedure_code", "payer__name", "state", "denied_cents",
+            "recovered_cents", "sequence", "denied_on",
+        )
+    )  # fmt: skip
     work = sorted(
         WorkItem.objects.filter(is_open=True, kind__in=kinds).values_list("kind", "category", "amount_cents")
     )
-    return balances, claims, owed, work
+    return balances, claims, owed, refused, work
 
 
 def tie():
