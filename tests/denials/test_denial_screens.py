@@ -1,5 +1,6 @@
 """The queue and the workspace of denials, through HTTP, with people of every kind and one set-up."""
 
+import datetime
 import json
 import uuid
 
@@ -15,6 +16,7 @@ from workbench.models import WorkItem
 
 HTMX = {"HX-Request": "true", "HX-Target": "item"}
 TODAY = timezone.now().date().isoformat()
+SOON = (timezone.now() + datetime.timedelta(days=30)).date().isoformat()
 
 
 @pytest.fixture
@@ -39,6 +41,12 @@ def post(who, denial, rest, **data):
     data.setdefault("version", fresh(denial).work_item.version)
     where = who.at(f"denials/{rest}") if rest.count("/") > 1 else address(who, denial, rest)
     return who.post(where, data, headers=HTMX)
+
+
+def verb(who, denial, name, **data):
+    """A verb of the work item, by somebody who has seen it as it is."""
+    item = fresh(denial).work_item
+    return who.post(who.at(f"work/item/{item.pk}/{name}/"), {"version": item.version, **data}, headers=HTMX)
 
 
 class TestQueue:
@@ -122,29 +130,21 @@ class TestWorkspace:
 
 class TestWork:
     def test_taking_it_begins_the_work(self, denial, biller, reader, poster, stranger):
-        item = denial.work_item_id
         for who, status in ((stranger, 404), (reader, 403), (poster, 403), (biller, 200)):
-            answer = who.post(who.at(f"work/item/{item}/claim/"), {}, headers=HTMX)
-            assert answer.status_code == status
+            assert verb(who, denial, "claim").status_code == status
         assert fresh(denial).state == "IN_WORK"
 
     def test_resolving_ends_it_and_moves_on(self, denial, biller):
-        item = denial.work_item_id
-        answer = biller.post(biller.at(f"work/item/{item}/close/"), {"outcome": "CONTRACTUAL"}, headers=HTMX)
+        answer = verb(biller, denial, "close", outcome="CONTRACTUAL")
 
         assert "worklist:left" in json.loads(answer.headers["HX-Trigger-After-Settle"])
         assert (fresh(denial).state, fresh(denial).work_item.state) == ("ACCEPTED_CONTRACTUAL", "DONE")
-        again = biller.post(
-            biller.at(f"work/item/{item}/reopen/"), {"reason": "Contract was wrong"}, headers=HTMX
-        )
+        again = verb(biller, denial, "reopen", reason="Contract was wrong")
         assert again.status_code == 200
         assert fresh(denial).state == "TRIAGED"
 
     def test_what_is_not_the_patients_is_never_billed_to_the_patient(self, denial, biller):
-        item = denial.work_item_id
-        answer = biller.post(
-            biller.at(f"work/item/{item}/close/"), {"outcome": "BILLED_PATIENT"}, headers=HTMX
-        )
+        answer = verb(biller, denial, "close", outcome="BILLED_PATIENT")
 
         assert answer.status_code == 409
         assert b"does not hold the patient liable" in answer.content
@@ -152,25 +152,21 @@ class TestWork:
 
     def test_a_patients_denial_may_be(self, denied, biller):
         denial = denied(codes="PR-204")
-        item = denial.work_item_id
-        answer = biller.post(
-            biller.at(f"work/item/{item}/close/"), {"outcome": "BILLED_PATIENT"}, headers=HTMX
-        )
+        answer = verb(biller, denial, "close", outcome="BILLED_PATIENT")
 
         assert answer.status_code == 200, answer.content
         assert fresh(denial).state == "TRANSFERRED_PATIENT"
 
     def test_waiting_on_others_is_information_needed(self, denial, biller):
-        item = denial.work_item_id
-        biller.post(biller.at(f"work/item/{item}/block/"), {"waiting_on": "PROVIDER"}, headers=HTMX)
+        verb(biller, denial, "block", waiting_on="PROVIDER")
         assert fresh(denial).state == "INFO_NEEDED"
-        biller.post(biller.at(f"work/item/{item}/wake/"), {}, headers=HTMX)
+        verb(biller, denial, "wake")
         assert fresh(denial).state == "IN_WORK"
 
 
 class TestAppeals:
     def send(self, who, denial, **changed):
-        data = {"method": "FAX", "sent_on": TODAY, "decision_due_on": "2999-01-01", "reference": "F-77",
+        data = {"method": "FAX", "sent_on": TODAY, "decision_due_on": SOON, "reference": "F-77",
                 "form_key": str(uuid.uuid4()), **changed}  # fmt: skip
         return post(who, denial, "appeal/", **data)
 
