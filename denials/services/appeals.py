@@ -71,10 +71,10 @@ def _check(denial: Denial, method: str, sent_on: date, decision_due_on: date | N
         raise Refusal("Say how the appeal was sent.")
     if sent_on > at.date():
         raise Refusal("An appeal can be recorded once it has been sent, not before.")
-    if sent_on < denial.denied_on:
-        raise Refusal(
-            f"It was refused on {denial.denied_on:%m/%d/%Y}; an appeal cannot have been sent before."
-        )
+    # A remittance may come days before its payment date.
+    known_on = min(denial.denied_on, denial.received_on)
+    if sent_on < known_on:
+        raise Refusal(f"It was refused on {known_on:%m/%d/%Y}; an appeal cannot have been sent before.")
     if decision_due_on is not None and decision_due_on < sent_on:
         raise Refusal("The decision cannot be due before the appeal was sent.")
     if decision_due_on is not None and (decision_due_on - at.date()).days > LONGEST_SNOOZE_DAYS:

@@ -70,7 +70,6 @@ def take_back(
         state=WriteOffState.TAKEN_BACK,
         taken_back_at=at,
         taken_back_by_id=current_scope().person_id,
-        decision_note=note[:500],
     )
     Denial.objects.filter(id__in=[one.id for one in resolved]).update(resolution_entry_id=None)
     left = dict(

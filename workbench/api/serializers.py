@@ -56,6 +56,9 @@ class NoteSerializer(serializers.Serializer):
     contact = serializers.CharField(required=False, allow_blank=True, max_length=120, default="")
     contact_reference = serializers.CharField(required=False, allow_blank=True, max_length=60, default="")
     follow_up_on = serializers.DateField(required=False, allow_null=True, default=None)
+    form_key = serializers.UUIDField(
+        required=False, allow_null=True, default=None, help_text="The same key writes one note."
+    )
 
 
 class ReasonSerializer(VersionSerializer):
