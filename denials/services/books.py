@@ -51,6 +51,8 @@ def move_to(
 
 def take_back_decisions(denials: Collection[Denial], *, at: datetime) -> None:
     """Mirror what people gave up or moved on these denials: what it rested on is no longer so."""
+    if not denials:
+        return
     write_offs = WriteOff.objects.filter(
         denial_id__in=[one.id for one in denials], state=WriteOffState.POSTED
     )
