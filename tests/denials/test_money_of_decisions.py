@@ -1,5 +1,6 @@
 """What people decide about refused money stands in the books, once, and comes back when the payer answers."""
 
+import re
 import uuid
 
 import pytest
@@ -103,6 +104,11 @@ class TestWriteOffs:
         assert books(practice)["WRITEOFF_INS"] == 4000
         with organization_scope(practice.pk):
             assert WriteOff.objects.get(state="PENDING").amount_cents == 2000
+        page = biller.get(biller.at(f"denials/{denial.pk}/")).content.decode()
+        assert page.count("/take-back/") >= 2
+        shown = set(re.findall(r'data-dialog-open="#(dialog-take_back[0-9]+)"', page))
+        assert len(shown) == 2
+        assert shown == set(re.findall(r'id="(dialog-take_back[0-9]+)"', page))
 
     def test_taking_one_back_mirrors_it_and_brings_the_denial_back(
         self, denied, sign_in, reader, stranger, practice

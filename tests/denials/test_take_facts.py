@@ -224,7 +224,7 @@ def test_taking_many_costs_as_few_statements_as_taking_few(
         batch.paid(f"CLM{number:04d}", "150.00 0 CO-197=150.00")
     era.post(batch)
 
-    with django_assert_max_num_queries(45):
+    with django_assert_max_num_queries(46):
         assert take() == size
     assert Denial.objects.count() == size
     assert TODAY
