@@ -1,5 +1,6 @@
 """X12 health care transactions, read, checked and written: 835, 837P, 837I, 276, 277, 277CA, 999, TA1; docs/x12.md."""
 
+from x12.ack import acknowledge
 from x12.acknowledgement import (
     AcknowledgementEnd,
     AcknowledgementStart,
@@ -107,6 +108,7 @@ __all__ = [
     "StatusStart",
     "SubmittedClaim",
     "SubmittedLine",
+    "acknowledge",
     "delimiters",
     "explain",
     "read_276",

@@ -149,8 +149,12 @@ class Guide:
 
     def _elements(self, loop: Loop, tag: str, elements: list[str], ordinal: int) -> None:
         segment = definition(tag, self._transaction)
-        if segment is None or _pattern(segment, self._component).fullmatch(BETWEEN.join(elements)):
-            return
+        if segment is not None and not is_faultless(segment, self._component, elements):
+            self.examine(loop, segment, elements, ordinal)
+
+    def examine(self, loop: Loop, segment: SegmentDefinition, elements: list[str], ordinal: int) -> None:
+        """Reports every element that is not as the guide wants it."""
+        tag = segment.tag
         if len(elements) - 1 > len(segment.elements):
             self._fault(
                 "guide.too_many_elements", loop, ordinal, tag, len(segment.elements) + 1,
@@ -201,10 +205,13 @@ class Guide:
         )
 
 
+def is_faultless(segment: SegmentDefinition, component: str, elements: list[str]) -> bool:
+    """A quick yes to most segments. It may be stricter than a look at each element, never laxer."""
+    return _pattern(segment, component).fullmatch(BETWEEN.join(elements)) is not None
+
+
 @cache
 def _pattern(segment: SegmentDefinition, component: str) -> re.Pattern[str]:
-    """Matches segments with no fault in them, elements joined by BETWEEN. What it does not match is examined element
-    by element; so it may be stricter than the guide, never laxer."""
     return re.compile(segment.tag + _sequence(segment.elements, BETWEEN, component, leads=True))
 
 

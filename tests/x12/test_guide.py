@@ -5,9 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import x12
 from tests.x12.support import fixture
+from x12.grammar.model import Element
+from x12.grammar.segments import SEGMENTS
+from x12.grammar.t837p import CLAIM
+from x12.guide import Guide, is_faultless
 
 
 def guided(content: bytes) -> list[tuple[str, str, int]]:
@@ -85,3 +91,66 @@ def test_findings_are_sorted_into_errors_and_warnings() -> None:
 
     assert severities("835_unknown_codes") == {x12.Severity.WARNING}
     assert severities("835_elements_missing") >= {x12.Severity.ERROR}
+
+
+TEXTS = [
+    *(
+        "",
+        "A",
+        "AB",
+        "D8",
+        "Y",
+        "18",
+        "1",
+        "00",
+        "1.5",
+        "-2",
+        ".5",
+        "5.",
+        "1.234",
+        "+5",
+        "1E3",
+        "NaN",
+        "\u00e9",
+        "\x07",
+    ),
+    *(
+        "20260310",
+        "20260131",
+        "20260230",
+        "1200",
+        "2561",
+        "HC:99213",
+        "HC:",
+        ":",
+        "A7:562:85",
+        "x" * 90,
+        "9" * 19,
+    ),
+]
+
+
+def valid(element: Element) -> str:
+    if element.components:
+        return "HC:99213:25"
+    if element.codes:
+        return min(element.codes)
+    return {"R": "12.5", "DT": "20260310", "TM": "1200"}.get(element.kind, "1" * max(1, element.minimum))
+
+
+@settings(max_examples=400, deadline=None)
+@given(data=st.data())
+def test_what_the_pattern_of_a_segment_lets_pass_has_no_fault(data: st.DataObject) -> None:
+    key = data.draw(st.sampled_from(sorted(SEGMENTS)))
+    segment = SEGMENTS[key]
+    elements = [segment.tag]
+    for element in segment.elements:
+        is_given = element.usage == "R" or (element.usage == "S" and data.draw(st.booleans()))
+        elements.append(valid(element) if is_given else "")
+    elements[data.draw(st.integers(1, len(segment.elements)))] = data.draw(st.sampled_from(TEXTS))
+    found: list[x12.Finding] = []
+    guide = Guide(key.partition("@")[2], ":", lambda ordinal: x12.Position(0, 0, 0, ordinal), found.append)
+
+    guide.examine(CLAIM, segment, elements, 1)
+
+    assert not (found and is_faultless(segment, ":", elements))

@@ -21,7 +21,7 @@ class Element(Struct, frozen=True):
     repeats: bool = False
 
 
-class SegmentDefinition(Struct, frozen=True):
+class SegmentDefinition(Struct, frozen=True, eq=False):
     tag: str
     name: str
     elements: tuple[Element, ...]
