@@ -1,8 +1,6 @@
 from datetime import date
 from typing import Any, Self
 
-from django.db.models import Q
-
 from denials.choices import OPEN_STATES
 from tenancy.models import TenantQuerySet
 from tenancy.scope import Scope
@@ -16,7 +14,7 @@ class DenialQuerySet(TenantQuerySet[Any]):
         """Narrow by the locations and payers of the person's grant; the practice is the manager's affair."""
         narrowed = self
         if scope.location_ids is not None:
-            narrowed = narrowed.filter(Q(location_id__in=scope.location_ids) | Q(location_id__isnull=True))
+            narrowed = narrowed.filter(location_id__in=scope.location_ids)
         if scope.payer_ids is not None:
             narrowed = narrowed.filter(payer_id__in=scope.payer_ids)
         return narrowed

@@ -118,7 +118,9 @@ def claim_balances(charges_by_claim: Mapping[uuid.UUID, Sequence[uuid.UUID]]) ->
 
 
 def entry_for(scope: Scope, entry_id: uuid.UUID) -> JournalEntry:
-    """The one door from an id to an entry."""
+    """The one door from an id to an entry. The books are the whole practice's: a narrowed right has none."""
+    if scope.location_ids is not None or scope.payer_ids is not None:
+        raise NotFound
     entry = JournalEntry.objects.filter(id=entry_id).prefetch_related("postings").first()
     if entry is None:
         raise NotFound

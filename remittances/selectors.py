@@ -35,7 +35,10 @@ from tenancy.scope import Scope
 
 
 def remittances_visible_to(scope: Scope) -> QuerySet[Remittance]:
+    """A remittance pays claims of every location, so a right to some of them sees the payments alone."""
     rows = Remittance.objects.all()
+    if scope.location_ids is not None:
+        return rows.none()
     if scope.payer_ids is not None:
         rows = rows.filter(payer_id__in=scope.payer_ids)
     return rows
@@ -100,6 +103,8 @@ def results_of_file(file_id: UUID) -> QuerySet[TransactionResult]:
 
 def receivables(scope: Scope) -> QuerySet[PayerReceivable]:
     rows = PayerReceivable.objects.select_related("payer")
+    if scope.location_ids is not None:
+        return rows.none()
     if scope.payer_ids is not None:
         rows = rows.filter(payer_id__in=scope.payer_ids)
     return rows

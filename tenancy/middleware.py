@@ -178,6 +178,7 @@ def _scope(
 
 def narrowed(scope: Scope, using: list[Right]) -> Scope:
     """The scope as the rights that carry the permission in use leave it."""
+    using = _joinable(using)
     return dataclasses.replace(
         scope,
         role=using[0].role,
@@ -187,6 +188,19 @@ def narrowed(scope: Scope, using: list[Right]) -> Scope:
         part2=any(right.part2 for right in using),
         write_off_limit_cents=max(right.write_off_limit_cents for right in using),
     )
+
+
+def _joinable(using: list[Right]) -> list[Right]:
+    """Rights whose narrowings add up to one set of locations and one of payers. Two that are narrowed both ways
+    allow less together than the product of their sets: then the widest of them counts alone."""
+    whole = [right for right in using if right.location_ids is None and right.payer_ids is None]
+    if whole:
+        return whole + [right for right in using if right not in whole]
+    one_place = len({right.location_ids for right in using}) == 1
+    one_payer = len({right.payer_ids for right in using}) == 1
+    if one_place or one_payer:
+        return using
+    return [right for right in using if right.payer_ids == using[0].payer_ids]
 
 
 def _union(sets: list[frozenset[uuid.UUID] | None]) -> frozenset[uuid.UUID] | None:

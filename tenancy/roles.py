@@ -37,6 +37,20 @@ PERMISSIONS: dict[str, str] = {
     "audit.export_audit": "Export the audit trail",
 }
 
+# What only a right to the whole practice carries: files, books and the trail speak of every location and payer at once.
+WHOLE_PRACTICE = frozenset(
+    {
+        "ledger.view_ledger",
+        "clearinghouse.view_file",
+        "claims.import_claim",
+        "remittances.ingest_remittance",
+        "remittances.post_remittance",
+        "remittances.unpost_remittance",
+        "audit.view_audit",
+        "audit.export_audit",
+    }
+)
+
 _SEE_MONEY = {
     "claims.view_claim",
     "ledger.view_ledger",

@@ -13,7 +13,7 @@ from guardian.models import UserObjectPermission
 
 from tenancy.choices import OrganizationKind
 from tenancy.models import ApiToken, Engagement, Grant, Location, Organization, Person
-from tenancy.roles import ROLE_PERMISSIONS
+from tenancy.roles import ROLE_PERMISSIONS, WHOLE_PRACTICE
 
 CACHE_SECONDS = 300
 
@@ -121,6 +121,8 @@ def _right(grant: Grant) -> Right:
         object_pk, codename = pair.split(" ", 1)
         held.setdefault(object_pk, set()).add(codename)
     allowed = ROLE_PERMISSIONS[grant.role]
+    if grant.location_ids or grant.payer_ids:
+        allowed -= WHOLE_PRACTICE
     if grant.engagement_id is not None and grant.role not in (grant.ceiling or ()):  # type: ignore[attr-defined]
         allowed = frozenset()
     locations: frozenset[uuid.UUID] | None = None

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any, Self
 from uuid import UUID
 
-from django.db.models import BooleanField, F, Func, Q, Value
+from django.db.models import BooleanField, F, Func, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 
@@ -58,12 +58,13 @@ class WorkItemQuerySet(TenantQuerySet[Any]):
         return self.filter(stage=Stage.TO_WORK)
 
     def within(self, narrowing: Narrowing) -> Self:
-        """Narrow by the locations and payers of a grant; the practice is the manager's affair."""
+        """Narrow by the locations and payers of a grant; the practice is the manager's affair. What belongs to no
+        location (an unmatched payment, a file) is for those who see them all."""
         narrowed = self
         if narrowing.locations is not None:
-            narrowed = narrowed.filter(Q(location_id__in=narrowing.locations) | Q(location_id__isnull=True))
+            narrowed = narrowed.filter(location_id__in=narrowing.locations)
         if narrowing.payers is not None:
-            narrowed = narrowed.filter(Q(payer_id__in=narrowing.payers) | Q(payer_id__isnull=True))
+            narrowed = narrowed.filter(payer_id__in=narrowing.payers)
         return narrowed
 
     def beyond(self, columns: Sequence[str], values: Sequence[Any], *, forward: bool) -> Self:

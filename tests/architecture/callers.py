@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from tenancy.ids import uuid7
 from tenancy.models import Person
-from tenancy.roles import ROLE_PERMISSIONS
+from tenancy.roles import ROLE_PERMISSIONS, WHOLE_PRACTICE
 from tenancy.scope import organization_scope
-from tenancy.services import create_person, issue_token
+from tenancy.services import create_location, create_person, issue_token
 from tests.conftest import SignedIn, make_person
 from workbench.kinds import kind_of
 from workbench.models import WorkItem
@@ -29,6 +29,7 @@ class Caller:
     person: Person
     permissions: frozenset[str]
     is_program: bool = False
+    is_narrowed: bool = False
 
     def ask(self, method, path):
         return ask(self.client, method, path)
@@ -55,8 +56,18 @@ def caller_of(role, practice):
         return program(practice, ROLE_PERMISSIONS[role])
     if role == "SUPPORT":
         return support(practice, breaks_glass=True)
+    if role == "NARROWED":
+        return narrowed(practice)
     person = make_person(practice, role)
     return Caller(role, SignedIn(person, practice), person, ROLE_PERMISSIONS[role])
+
+
+def narrowed(practice):
+    """A supervisor of one location, at which nobody was ever seen: nothing of any patient is theirs."""
+    annex = create_location(practice=practice, name=f"Annex {uuid7()}")
+    person = make_person(practice, "SUPERVISOR", location_ids=[annex.pk])
+    permissions = ROLE_PERMISSIONS["SUPERVISOR"] - WHOLE_PRACTICE
+    return Caller("NARROWED", SignedIn(person, practice), person, permissions, is_narrowed=True)
 
 
 def program(practice, permissions):

@@ -38,8 +38,8 @@ from tests.stage import set_stage
 
 OWN, FOREIGN = "OWNCANARY", "ZQFOREIGN"
 OFFERED, NOT_OFFERED = ("get", "post"), ("put", "patch", "delete")
-SHORT_ROLES = ("BILLER", "READER", "FRONT_DESK", "API_CLIENT")
-LONG_ROLES = tuple(ROLE_PERMISSIONS)
+SHORT_ROLES = ("BILLER", "READER", "FRONT_DESK", "API_CLIENT", "NARROWED")
+LONG_ROLES = (*ROLE_PERMISSIONS, "NARROWED")
 # What the stage's queue and item ask for besides the permission of the page: they are the denials'.
 ALSO_NEEDED = {
     "work/<slug:slug>/next/": "denials.work_denial",
@@ -104,8 +104,19 @@ class Matrix:
         if status not in (302, 401, 405):
             self.wrong.append(f"anonymous {method} {path}: {status}")
 
+    def check_narrowed(self, caller, method, path):
+        """The right to one location opens pages, but nothing of a patient seen at another."""
+        response = self.ask(caller.client, method, path)
+        if response.status_code >= 500:
+            self.wrong.append(f"{caller.name} {method} {path}: {response.status_code}")
+        if OWN.encode() in response.everything or FOREIGN.encode() in response.everything:
+            self.wrong.append(f"{caller.name} {method} {path}: names a patient of another location")
+
     def check_caller(self, caller, method, address, view, filled):
         path = filled.path
+        if caller.is_narrowed:
+            self.check_narrowed(caller, method, path)
+            return
         if (
             filled.is_personal
             and permission_for(view, method) in caller.permissions
