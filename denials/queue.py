@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.urls import NoReverseMatch
-from django.utils import timezone
+from django.utils.timezone import localdate
 
 from denials import forms, selectors, services
 from denials.choices import Resolution
@@ -162,7 +162,7 @@ def proof_address(entry: selectors.Entry) -> str:
 def own_forms(work: selectors.Workspace, item: WorkItem, at: datetime) -> dict[str, Any]:
     """The empty forms of this app's own dialogs."""
     seen = {"version": item.version}
-    dates = seen | forms.initial_dates(timezone.localtime(at).date())
+    dates = seen | forms.initial_dates(localdate(at))
     return {
         "appeal": forms.AppealForm(initial=dates, auto_id="appeal-%s"),
         "answer": forms.AppealAnswerForm(initial=seen, auto_id="answer-%s"),

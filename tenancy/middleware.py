@@ -173,7 +173,14 @@ def _scope(
         write_off_limit_cents=max(right.write_off_limit_cents for right in rights),
         purpose=request.session.get("purpose", Purpose.PAYMENT),
         session_id=request.session.get("audit_id", ""),
+        time_zone=_time_zone(rights),
     )
+
+
+def _time_zone(rights: Any) -> str:
+    """The practice's; several practices are told in theirs where they share one, else in UTC."""
+    zones = {right.time_zone for right in rights}
+    return str(zones.pop()) if len(zones) == 1 else "UTC"
 
 
 def narrowed(scope: Scope, using: list[Right]) -> Scope:
@@ -241,6 +248,7 @@ def _token_scope(token: ApiToken, access: Access, request: HttpRequest) -> Scope
         person_id=token.person_id,
         role=rights[0].role,
         purpose=Purpose.PAYMENT,
+        time_zone=_time_zone(rights),
     )
     if access.permission is None:
         return scope

@@ -7,10 +7,13 @@ opening a scope sets. There is no scope that means "all".
 import contextlib
 import dataclasses
 import uuid
+import zoneinfo
 from collections.abc import Iterator
 from contextvars import ContextVar
 
+from django.apps import apps
 from django.db import connection, transaction
+from django.utils import timezone
 
 from tenancy.choices import ActorKind, Purpose
 from tenancy.context import SETTING, signed_context
@@ -26,6 +29,7 @@ class NoScope(RuntimeError):
 class Scope:
     """`organization_id` is the practice written to; None means read-only across `readable`.
 
+    `time_zone` is the practice's: while the scope is open, days and times of day are told in it.
     `location_ids` and `payer_ids` narrow what the permission in use may touch; None means all of them.
     """
 
@@ -41,6 +45,7 @@ class Scope:
     part2: bool = False
     write_off_limit_cents: int = 0
     purpose: str = Purpose.PAYMENT
+    time_zone: str = "UTC"
     session_id: str = ""
     request_id: uuid.UUID = dataclasses.field(default_factory=uuid7)
     correlation_id: uuid.UUID = dataclasses.field(default_factory=uuid7)
@@ -95,7 +100,8 @@ def open_scope(scope: Scope) -> Iterator[Scope]:
     previous = _current.get()
     token = _current.set(scope)
     try:
-        yield scope
+        with timezone.override(zoneinfo.ZoneInfo(scope.time_zone)):
+            yield scope
         if not connection.needs_rollback:
             with connection.cursor() as cursor:
                 cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
@@ -112,6 +118,11 @@ def _restore(previous: Scope | None) -> None:
         return
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config(%s, %s, true)", [SETTING, _context_of(previous)])
+
+
+def _time_zone_of(organization_id: uuid.UUID) -> str:
+    rows = apps.get_model("tenancy", "Organization").objects.filter(pk=organization_id)
+    return rows.values_list("time_zone", flat=True).first() or "UTC"
 
 
 @contextlib.contextmanager
@@ -131,6 +142,7 @@ def organization_scope(
         permissions=frozenset(PERMISSIONS),
         person_id=person_id,
         part2=True,
+        time_zone=_time_zone_of(organization_id),
         correlation_id=correlation_id or uuid7(),
         causation_id=causation_id,
     )

@@ -31,6 +31,7 @@ class Right:
     write_off_limit_cents: int
     billing_company_id: uuid.UUID | None
     expires_at: datetime.datetime | None
+    time_zone: str = "UTC"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ def resolve_rights(person: Person, today: datetime.date) -> Rights:
             guarded=ArraySubquery(guarded),
             ceiling=F("engagement__ceiling_roles"),
             billing_company=F("engagement__billing_company_id"),
+            time_zone=F("practice__time_zone"),
         )
     )
     by_practice: dict[uuid.UUID, list[Right]] = {}
@@ -141,6 +143,7 @@ def _right(grant: Grant) -> Right:
         write_off_limit_cents=grant.write_off_limit_cents,
         billing_company_id=grant.billing_company,  # type: ignore[attr-defined]
         expires_at=grant.expires_at,
+        time_zone=grant.time_zone,  # type: ignore[attr-defined]
     )
 
 

@@ -135,7 +135,7 @@ def make_practice(slug: str, name: str, **fields: Any) -> Any:
         name=name,
         slug=slug,
         require_second_factor=False,
-        **{"tax_id": "990000001", **fields},
+        **{"tax_id": "990000001", "time_zone": "UTC", **fields},
     )
 
 

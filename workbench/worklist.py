@@ -16,8 +16,8 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.timezone import localdate
 
 from audit import services as audit
 from tenancy.access import Request
@@ -51,7 +51,7 @@ SELECTION_ACTIONS = (
 
 
 def today(request: Request) -> date:
-    return timezone.localtime(request.now).date()
+    return localdate(request.now)
 
 
 def scope_for(request: Request, permission: str) -> Scope:

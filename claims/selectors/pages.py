@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
+from django.utils.timezone import localdate
 
 from audit import verbs
 from audit.models import AuditEvent, DomainEvent
@@ -131,7 +132,7 @@ def _lifeline(claim: Claim, version: ClaimVersion, balance: Balance) -> list[Ste
     settled = adjudicated and balance.outstanding_cents == 0
     return [
         Step("Service", True, claim.service_from_on),
-        Step("Sent", True, version.submitted_on or version.recorded_at.date()),
+        Step("Sent", True, version.submitted_on or localdate(version.recorded_at)),
         Step("Received", received, missing="no acknowledgement on file"),
         Step("Accepted", accepted, missing="no acceptance on file"),
         Step(

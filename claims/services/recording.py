@@ -9,6 +9,8 @@ from datetime import date, datetime
 from enum import Enum, auto
 from uuid import UUID
 
+from django.utils.timezone import localdate
+
 from audit import services as audit
 from claims.choices import OWED_BY_RANK, AdjudicationState, Frequency
 from claims.models import Claim, ClaimLine, ClaimVersion
@@ -81,7 +83,7 @@ class ChunkWriter:
         settled = settle_identities(
             fresh, self.origin, expected={number: one.claim for number, one in known.items()}
         )
-        open_conflicts(settled.conflicts, file=self.file, on=self.at.date())
+        open_conflicts(settled.conflicts, file=self.file, on=localdate(self.at))
         for draft in fresh:
             problems = settled.problems.get(draft.control_number, [])
             if draft.control_number in settled.refused:
@@ -179,7 +181,7 @@ class ChunkWriter:
         gone = [line.charge_id for line in known.lines if line.charge_id not in staying]
         new = [line for line in draft.lines if line.line_number not in kept]
         if claim.adjudication_state in (AdjudicationState.NONE, AdjudicationState.REVERSED):
-            void_untouched_charges(gone, on=self.at.date(), reason="replaced")
+            void_untouched_charges(gone, on=localdate(self.at), reason="replaced")
         used = set(
             Charge.objects.filter(encounter_id=claim.encounter_id).values_list("line_number", flat=True)
         )

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Max
+from django.utils.timezone import localdate
 
 from audit import services as audit
 from denials.choices import AppealMethod, AppealOutcome, AppealState, DenialState
@@ -69,7 +70,7 @@ def _check(denial: Denial, method: str, sent_on: date, decision_due_on: date | N
         raise Refusal("The payer's remark says this claim cannot be appealed; send a new claim instead.")
     if method not in AppealMethod.values:
         raise Refusal("Say how the appeal was sent.")
-    if sent_on > at.date():
+    if sent_on > localdate(at):
         raise Refusal("An appeal can be recorded once it has been sent, not before.")
     # A remittance may come days before its payment date.
     known_on = min(denial.denied_on, denial.received_on)
@@ -77,7 +78,7 @@ def _check(denial: Denial, method: str, sent_on: date, decision_due_on: date | N
         raise Refusal(f"It was refused on {known_on:%m/%d/%Y}; an appeal cannot have been sent before.")
     if decision_due_on is not None and decision_due_on < sent_on:
         raise Refusal("The decision cannot be due before the appeal was sent.")
-    if decision_due_on is not None and (decision_due_on - at.date()).days > LONGEST_SNOOZE_DAYS:
+    if decision_due_on is not None and (decision_due_on - localdate(at)).days > LONGEST_SNOOZE_DAYS:
         raise Refusal("The decision is due within a year.")
     if Appeal.objects.filter(denial=denial).exclude(state=AppealState.DECIDED).exists():
         raise Refusal("An appeal is already under way; record its decision first.")
@@ -132,7 +133,7 @@ def decide_appeal(
     worklist.expect_version(item, version)
     if outcome not in AppealOutcome.values:
         raise Refusal("Say how the appeal was decided.")
-    if decided_on < appeal.sent_on or decided_on > at.date():
+    if decided_on < appeal.sent_on or decided_on > localdate(at):
         raise Refusal("The decision lies between the day the appeal was sent and today.")
     changed = (
         Appeal.objects.filter(id=appeal.id)

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Sum
+from django.utils.timezone import localdate
 
 from denials.choices import WriteOffState
 from denials.models import Denial, WriteOff
@@ -38,7 +39,7 @@ def move_to(
     rank = denial.responsibility_rank if account == Account.WRITEOFF_INS else 0
     draft = EntryDraft(
         kind=kind,
-        effective_on=at.date(),
+        effective_on=localdate(at),
         idempotency_key=key,
         source_type=source[0],
         source_id=source[1],
@@ -67,7 +68,7 @@ def take_back(
     entries = [one.journal_entry_id for one in write_offs] + [one.resolution_entry_id for one in resolved]
     if not entries:
         return
-    reverse_entries([entry for entry in entries if entry], effective_on=at.date(), memo=note[:200])
+    reverse_entries([entry for entry in entries if entry], effective_on=localdate(at), memo=note[:200])
     WriteOff.objects.filter(id__in=[one.id for one in write_offs]).update(
         state=WriteOffState.TAKEN_BACK,
         taken_back_at=at,

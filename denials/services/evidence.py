@@ -6,6 +6,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.utils.timezone import localdate
+
 from audit.models import DomainEvent
 from claims.models import Claim, ClaimVersion
 from denials.choices import RootCauseSource
@@ -100,7 +102,7 @@ class Witness:
         proofs: list[tuple[date, str, str, UUID]] = []
         event = self.accepted.get(denial.claim_id)
         if event is not None:
-            day = event.occurred_at.date()
+            day = localdate(event.occurred_at)
             proofs.append((day, f"Accepted on {day}, says the acknowledgement.", "domain_event", event.id))
         if received_on is not None and denial.remit_claim_id is not None:
             words = f"The payer itself says it received the claim on {received_on} (DTM*050)."

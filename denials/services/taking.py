@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
+from django.utils.timezone import localdate
+
 from claims.models import Claim
 from denials.choices import APPEAL_STATES, CLOSED_STATES, DenialState, Level, OccurrenceKind, WriteOffState
 from denials.models import Denial, DenialOccurrence, WriteOff
@@ -206,7 +208,7 @@ class _Taking:
             charge_id=(line.charge_id or (line.claim_line.charge_id if line.claim_line else None))
             if line
             else None,
-            received_on=remit_claim.remittance.received_at.date(),
+            received_on=localdate(remit_claim.remittance.received_at),
             denied_on=fact.occurred_on,
             state="",
         )

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import F
+from django.utils.timezone import localdate
 
 from audit import services as audit
 from denials.choices import ALLOWED_FROM, CLOSED_STATES, DenialState
@@ -55,7 +56,7 @@ def move(
 ) -> Denial:
     """Move a denial, or say why not. `columns` are written in the same update."""
     before = denial.state
-    closed_on = at.date() if to in CLOSED_STATES else None
+    closed_on = localdate(at) if to in CLOSED_STATES else None
     changed = Denial.objects.filter(id=denial.id, state=before, state__in=ALLOWED_FROM[to]).update(
         state=to, closed_on=closed_on, version=F("version") + 1, **columns
     )

@@ -5,6 +5,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils.timezone import localdate
+
 from audit import services as audit
 from denials.choices import APPEAL_STATES, RESOLUTION_STATES, DenialState, Resolution
 from denials.models import Denial
@@ -152,7 +154,7 @@ def reopen(*, item: WorkItem, at: datetime, reason: str = "", version: int | Non
 
 def wait_for_payer(item: WorkItem, *, until: date | None, at: datetime) -> None:
     """After an appeal or a corrected claim the item sleeps until an answer is due."""
-    if until is not None and until > at.date():
+    if until is not None and until > localdate(at):
         worklist.snooze_item(item=item, until=until, reason=SnoozeReason.PENDING_APPEAL, at=at)
     else:
         worklist.block_item(item=item, waiting_on="PAYER", at=at)

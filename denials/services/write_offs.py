@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Sum
+from django.utils.timezone import localdate
 
 from audit import services as audit
 from denials.choices import DenialState, WriteOffReason, WriteOffState
@@ -104,7 +105,7 @@ def _ask_a_second_person(write_off: WriteOff, denial: Denial, item: WorkItem, at
         kind=MANAGER,
         cause_key=f"write-off:{write_off.id}",
         title=f"{item.reference}: write-off to approve",
-        occurred_on=at.date(),
+        occurred_on=localdate(at),
         due_on=denial.appeal_due_on,
         subject_type="denials.denial",
         subject_id=denial.id,

@@ -2,6 +2,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.timezone import localdate
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import status
@@ -78,7 +79,9 @@ class PatientViewSet(ListModelMixin, ScopedViewSet):
     )
     def create(self, request: Request) -> Response:
         """Create or update by record number and member id; says what changed. A new member id is a new coverage."""
-        sent = serializers.SentPatientSerializer(data=request.data, context={"on": moment_of(request).date()})
+        sent = serializers.SentPatientSerializer(
+            data=request.data, context={"on": localdate(moment_of(request))}
+        )
         sent.is_valid(raise_exception=True)
         if sent.validated_data.get("coverages") and not scope_of(request).may("patients.edit_coverage"):
             return _refusal(

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.utils.timezone import localdate
 
 from audit import services as audit
 from patients.choices import (
@@ -264,7 +265,7 @@ def _replace_charges(encounter: Encounter, draft: EncounterDraft, *, at: datetim
     ]
     gone_numbers = {charge.line_number for charge in gone}
     new = [one for number, one in wanted.items() if number not in there or number in gone_numbers]
-    void_charges(gone, on=at.date(), reason="changed by hand")
+    void_charges(gone, on=localdate(at), reason="changed by hand")
     capture_charges(
         [
             new_charge(one, encounter.id, rank=draft.payer_rank, price_source=PriceSource.MANUAL)

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils.timezone import localtime
+from django.utils.timezone import localdate
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from audit import services as audit
@@ -50,7 +50,7 @@ def record(request: Request, patient_id: UUID) -> HttpResponse:
     is_covered = any(one.rank == 1 for one in selectors.coverages_of([patient.id]))
     initial = {
         "once": new_key(),
-        "service_from_on": localtime(request.now).date(),
+        "service_from_on": localdate(request.now),
         "owed_by": "1" if is_covered else "0",
     }
     forms = _forms(request, initial=initial)

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils.timezone import localdate
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from audit import services as audit
@@ -70,9 +71,9 @@ def _search(request: Request) -> HttpResponse:
 def register(request: Request) -> HttpResponse:
     if request.method == "GET":
         return form_page(
-            request, PATIENT_FORM, PatientForm(initial={"once": new_key()}, on=request.now.date()), {}
+            request, PATIENT_FORM, PatientForm(initial={"once": new_key()}, on=localdate(request.now)), {}
         )
-    form = PatientForm(request.POST, on=request.now.date())
+    form = PatientForm(request.POST, on=localdate(request.now))
     if not form.is_valid():
         return form_page(request, PATIENT_FORM, form, {}, status=422)
 
@@ -117,8 +118,10 @@ def edit(request: Request, patient_id: UUID) -> HttpResponse:
     if request.method == "GET":
         audit.record_view(subject=found, patient_id=found.id)
         initial = {name: getattr(found, name) for name in (*PATIENT_FIELDS, "version")}
-        return form_page(request, PATIENT_FORM, PatientForm(initial=initial, on=request.now.date()), context)
-    form = PatientForm(request.POST, on=request.now.date())
+        return form_page(
+            request, PATIENT_FORM, PatientForm(initial=initial, on=localdate(request.now)), context
+        )
+    form = PatientForm(request.POST, on=localdate(request.now))
     if not form.is_valid():
         return form_page(request, PATIENT_FORM, form, context, status=422)
     url = practice_url("patients:patient", found.id)

@@ -14,6 +14,7 @@ from tenancy.scope import Scope, open_scope, organization_scope
 from tenancy.selectors import rights_of
 from tenancy.services import create_organization, create_person, grant_role, start_engagement
 
+TIME_ZONE = "America/New_York"
 PASSWORD = "workbench-demo-year"  # noqa: S105 - printed at start; demonstration data only
 
 
@@ -44,6 +45,7 @@ def found(profile: PracticeProfile, slug: str) -> Organization:
         slug=slug,
         npi=profile.npi,
         tax_id=profile.tax_identifier,
+        time_zone=TIME_ZONE,
         require_second_factor=False,
     )
 
@@ -103,6 +105,7 @@ def at_work(person: Person, practice: Organization, *, at: datetime.datetime) ->
         role=rights[0].role,
         on_behalf_of=rights[0].billing_company_id,
         write_off_limit_cents=max(right.write_off_limit_cents for right in rights),
+        time_zone=practice.time_zone,
     )
     with transaction.atomic(), open_scope(scope):
         yield scope

@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import F
+from django.utils.timezone import localdate
 
 from audit import services as audit
 from claims.models import Claim, ClaimLine
@@ -162,7 +163,7 @@ def _place_originals(originals: Sequence[RemitClaim], held: Collection[UUID], *,
         return
     remittances = {one.remittance_id: one.remittance for one in waiting}
     was_applied = [one for one in waiting if one.booking == Booking.APPLIED]
-    move(remittances, [held_place(one.remittance, one) for one in waiting], on=at.date())
+    move(remittances, [held_place(one.remittance, one) for one in waiting], on=localdate(at))
     leave_reversed(was_applied, at=at)
     cause_gone(WorkKey.EXCEPTION, (f"suspense:{one.id}" for one in waiting), at=at)
     open_second_answer_items(remittances, waiting)
@@ -206,7 +207,7 @@ def _place_reversals(
     RemitClaim.objects.filter(id__in=[one.id for one in changing]).update(reverses=None)
     remittances = {one.remittance_id: one.remittance for one in reversals}
     places = [*reversal_places(found), *(held_place(one.remittance, one) for one in lost)]
-    move(remittances, places, on=at.date())
+    move(remittances, places, on=localdate(at))
     open_held_items(remittances, lost)
     cause_gone(WorkKey.EXCEPTION, (f"held:{one.id}" for _, one, _ in found), at=at)
     now = set(pairs.values())

@@ -7,6 +7,8 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.utils.timezone import localdate
+
 from audit import services as audit
 from clearinghouse.models import ExchangeFile
 from remittances.choices import ProviderAdjustmentUse, RemittanceState, WorkCategory, WorkKey
@@ -86,7 +88,7 @@ def _of(remittance: Remittance) -> dict[str, Any]:
     return {
         "subject_type": remittance._meta.label_lower,
         "subject_id": remittance.id,
-        "occurred_on": remittance.received_at.date(),
+        "occurred_on": localdate(remittance.received_at),
         "queue": QUEUE,
         "payer_id": remittance.payer_id,
         "reference": remittance.trace_number[:60],
@@ -100,7 +102,7 @@ def unmatched_item(remittance: Remittance, remit_claim_id: UUID, number: str, pa
         title=f"{number if number.strip('0') else 'No number'} in {remittance.trace_number}",
         subject_type=RemitClaim._meta.label_lower,
         subject_id=remit_claim_id,
-        occurred_on=remittance.received_at.date(),
+        occurred_on=localdate(remittance.received_at),
         queue=QUEUE,
         priority=50,
         payer_id=remittance.payer_id,
@@ -119,7 +121,7 @@ def open_quarantine_item(file: ExchangeFile, *, at: datetime) -> None:
                 title="A remittance file is quarantined",
                 subject_type=file._meta.label_lower,
                 subject_id=file.id,
-                occurred_on=at.date(),
+                occurred_on=localdate(at),
                 queue=QUEUE,
                 priority=70,
                 category=WorkCategory.QUARANTINED_FILE,
@@ -137,7 +139,7 @@ def open_held_items(remittances: dict[UUID, Remittance], held: Iterable[RemitCla
             title=f"Reversal of {one.patient_control_number or 'a claim'} has no original here",
             subject_type=one._meta.label_lower,
             subject_id=one.id,
-            occurred_on=remittances[one.remittance_id].received_at.date(),
+            occurred_on=localdate(remittances[one.remittance_id].received_at),
             queue=QUEUE,
             priority=60,
             payer_id=remittances[one.remittance_id].payer_id,
@@ -158,7 +160,7 @@ def open_second_answer_items(remittances: dict[UUID, Remittance], held: Iterable
             title=f"Second answer on {one.patient_control_number or 'a claim'} without a reversal",
             subject_type=one._meta.label_lower,
             subject_id=one.id,
-            occurred_on=remittances[one.remittance_id].received_at.date(),
+            occurred_on=localdate(remittances[one.remittance_id].received_at),
             queue=QUEUE,
             priority=60,
             payer_id=remittances[one.remittance_id].payer_id,
@@ -179,7 +181,7 @@ def open_correction_items(payments: Iterable[RemitClaim]) -> None:
             title=f"The payer corrects the insured of {one.patient_control_number or 'a claim'}",
             subject_type=one._meta.label_lower,
             subject_id=one.id,
-            occurred_on=one.remittance.received_at.date(),
+            occurred_on=localdate(one.remittance.received_at),
             queue=REGISTRATION,
             priority=40,
             payer_id=one.remittance.payer_id,
@@ -219,7 +221,7 @@ def open_suspense_items(remittance: Remittance, claims: Iterable[RemitClaim]) ->
             title=f"Adjustment of {one.patient_control_number or 'a claim'} is in suspense",
             subject_type=one._meta.label_lower,
             subject_id=one.id,
-            occurred_on=remittance.received_at.date(),
+            occurred_on=localdate(remittance.received_at),
             queue=QUEUE,
             priority=45,
             payer_id=remittance.payer_id,

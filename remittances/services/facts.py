@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.utils.timezone import localdate
+
 from remittances.choices import Booking, FactKind
 from remittances.models import AdjudicationFact, RemitClaim, RemitLine, Remittance
 from remittances.rules.classes import DENIED_RESULTS
@@ -128,7 +130,7 @@ def leave_reversed(originals: Sequence[RemitClaim], *, at: datetime) -> None:
         AdjudicationFact,
         COLUMNS,
         [
-            (uuid7(), claim_id, remit_claim_id, None, FactKind.REVERSED, 0, 0, at.date(), at)
+            (uuid7(), claim_id, remit_claim_id, None, FactKind.REVERSED, 0, 0, localdate(at), at)
             for remit_claim_id, claim_id in rested
         ],
     )

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.utils.timezone import localdate
 
 from audit import services as audit
 from clearinghouse.choices import FileState
@@ -442,7 +443,7 @@ def _tell(remittance: Remittance) -> None:
 
 
 def payment_day(start: RemittanceStart, at: datetime) -> date:
-    return start.payment_on or start.production_on or at.date()
+    return start.payment_on or start.production_on or localdate(at)
 
 
 def undatable(start: RemittanceStart, at: datetime) -> str:
@@ -452,7 +453,7 @@ def undatable(start: RemittanceStart, at: datetime) -> str:
         return (
             f"The payment date (BPR16) cannot be read. It would be posted on {day:%Y-%m-%d}: ask the payer."
         )
-    if not at.date() - OLDEST <= day <= at.date() + FURTHEST:
+    if not localdate(at) - OLDEST <= day <= localdate(at) + FURTHEST:
         return f"The payment date {day:%Y-%m-%d} (BPR16) is far from today. Ask the payer before posting."
     return ""
 

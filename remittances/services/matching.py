@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import F
+from django.utils.timezone import localdate
 
 from audit import services as audit
 from claims.models import Claim
@@ -94,7 +95,7 @@ def _attach(payment: RemitClaim, found: Found, *, at: datetime) -> None:
 
 def _apply(payment: RemitClaim, *, at: datetime) -> None:
     assert payment.claim_id is not None
-    take_out([payment], on=at.date())
+    take_out([payment], on=localdate(at))
     if payment.status_code in INFORMATIONAL_STATUSES:
         apply_answers(payment.remittance, [payment], at=at)
     settle({payment.claim_id}, at=at)
@@ -128,7 +129,7 @@ def detach_payment(*, remit_claim: RemitClaim, at: datetime, version: int | None
     remittance = payment.remittance
     if remittance.state == RemittanceState.POSTED:
         leave_reversed([payment], at=at)
-        move({remittance.id: remittance}, places_for(remittance, [payment]), on=at.date())
+        move({remittance.id: remittance}, places_for(remittance, [payment]), on=localdate(at))
         tell_again(restored, at=at)
         causes = [f"{cause}:{payment.id}" for cause in ("held", "second", "suspense")]
         cause_gone(WorkKey.EXCEPTION, causes, at=at)

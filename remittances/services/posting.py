@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import F
+from django.utils.timezone import localdate
 
 from audit import services as audit
 from ledger.choices import EntryKind
@@ -182,7 +183,9 @@ def _post_provider_adjustments(remittance: Remittance, *, at: datetime) -> None:
 def _settle_receivables(remittance: Remittance, drafts: Sequence[EntryDraft], *, at: datetime) -> None:
     references = {leg.reference for draft in drafts for leg in draft.legs if leg.account == RECOUP}
     settle(
-        refresh_receivables(remittance.payer_id, references, moved_on=remittance.payment_on, on=at.date()),
+        refresh_receivables(
+            remittance.payer_id, references, moved_on=remittance.payment_on, on=localdate(at)
+        ),
         at=at,
     )
 
@@ -194,7 +197,7 @@ def unpost_remittance(*, remittance_id: UUID, at: datetime, version: int | None 
     for chunk in _chunks(remittance):
         restored = [claim.reverses_id for claim in chunk if claim.reverses_id]
         second_answers = [f"second:{one.id}" for one in chunk if one.booking == Booking.HELD]
-        take_out(chunk, on=at.date())
+        take_out(chunk, on=localdate(at))
         leave_reversed(chunk, at=at)
         tell_again(restored, at=at)
         cause_gone(WorkKey.EXCEPTION, [f"held:{one.id}" for one in chunk if one.is_reversal], at=at)
@@ -211,7 +214,7 @@ def unpost_remittance(*, remittance_id: UUID, at: datetime, version: int | None 
 
 def _take_out_provider_adjustments(remittance: Remittance, *, at: datetime) -> None:
     adjustments = list(ProviderAdjustment.objects.filter(remittance=remittance, entry_id__isnull=False))
-    reverse_entries([one.entry_id for one in adjustments if one.entry_id], effective_on=at.date())
+    reverse_entries([one.entry_id for one in adjustments if one.entry_id], effective_on=localdate(at))
     drafts = provider_adjustment_drafts(remittance, adjustments)
     ProviderAdjustment.objects.filter(id__in=[one.id for one in adjustments]).update(entry_id=None)
     _settle_receivables(remittance, drafts, at=at)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
+from django.utils.timezone import localdate
 
 from ledger.selectors import balance_differences, trial_balance, unbalanced_entries
 from remittances.choices import Booking, RemittanceState, WorkCategory, WorkKey
@@ -140,7 +141,7 @@ def prove_nightly(*, at: datetime) -> list[str]:
                 kind=WorkKey.EXCEPTION,
                 cause_key=CAUSE,
                 title=f"The books do not prove ({len(found)}): {found[0]}",
-                occurred_on=at.date(),
+                occurred_on=localdate(at),
                 queue=QUEUE,
                 priority=100,
                 category=WorkCategory.BOOKS,

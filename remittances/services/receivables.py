@@ -7,6 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import F
+from django.utils.timezone import localdate
 
 from audit import services as audit
 from claims.models import Claim
@@ -77,7 +78,7 @@ def _take(receivable: PayerReceivable, version: int | None) -> PayerReceivable:
 def _settled(
     receivable: PayerReceivable, claim: Claim, verb: str, cents: int, at: datetime
 ) -> PayerReceivable:
-    settle(refresh_receivable(receivable, on=at.date()), at=at)
+    settle(refresh_receivable(receivable, on=localdate(at)), at=at)
     data = {"claim_id": str(claim.id), "cents": cents}
     audit.record(
         f"remittances.payerreceivable.{verb}", subject=receivable, patient_id=claim.patient_id, data=data

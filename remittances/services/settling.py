@@ -7,6 +7,8 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
+from django.utils.timezone import localdate
+
 from claims.choices import AdjudicationState, Responsibility
 from claims.models import Claim, ClaimLine
 from claims.services import Adjudicated, record_adjudication
@@ -100,7 +102,7 @@ def _move_credits(
         drafts.append(
             EntryDraft(
                 kind=EntryKind.CREDIT_MOVED,
-                effective_on=at.date(),
+                effective_on=localdate(at),
                 idempotency_key=f"credit:{claim_id}:{uuid7()}",
                 source_type="claims.claim",
                 source_id=claim_id,
@@ -108,7 +110,7 @@ def _move_credits(
             )
         )
     post_entries(drafts)
-    open_credit_items(credits, on=at.date())
+    open_credit_items(credits, on=localdate(at))
     cause_gone(WorkKey.EXCEPTION, cleared, at=at)
 
 

@@ -7,6 +7,8 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
+from django.utils.timezone import localdate
+
 from ledger.choices import EntryKind
 from ledger.models import Posting
 from ledger.services import EntryDraft, Leg, post_entries
@@ -130,7 +132,7 @@ def _draft(
 ) -> EntryDraft:
     return EntryDraft(
         kind=EntryKind.TRANSFER,
-        effective_on=at.date(),
+        effective_on=localdate(at),
         idempotency_key=f"share:{claim_id}:{uuid7()}",
         source_type=SOURCE,
         source_id=claim_id,

@@ -4,6 +4,7 @@ import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.text
 import tenancy.ids
+import tenancy.models.organizations
 from django.conf import settings
 from django.db import migrations, models
 
@@ -90,7 +91,15 @@ class Migration(migrations.Migration):
                 ("slug", models.SlugField(max_length=60, unique=True)),
                 ("npi", models.CharField(blank=True, max_length=10, verbose_name="NPI")),
                 ("tax_id", models.CharField(blank=True, help_text="Nine digits, no hyphen", max_length=9)),
-                ("time_zone", models.CharField(default="America/New_York", max_length=64)),
+                (
+                    "time_zone",
+                    models.CharField(
+                        default="America/New_York",
+                        help_text="Where its days begin and end, such as America/Chicago",
+                        max_length=64,
+                        validators=[tenancy.models.organizations.validate_time_zone],
+                    ),
+                ),
                 ("require_second_factor", models.BooleanField(default=True)),
                 ("is_active", models.BooleanField(default=True)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),

@@ -1,7 +1,15 @@
+import zoneinfo
+
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from tenancy.choices import OrganizationKind
 from tenancy.ids import uuid7
+
+
+def validate_time_zone(name: str) -> None:
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError(f"{name} is not a time zone, such as America/Chicago.")
 
 
 class Organization(models.Model):
@@ -13,7 +21,12 @@ class Organization(models.Model):
     slug = models.SlugField(max_length=60, unique=True)
     npi = models.CharField("NPI", max_length=10, blank=True)
     tax_id = models.CharField(max_length=9, blank=True, help_text="Nine digits, no hyphen")
-    time_zone = models.CharField(max_length=64, default="America/New_York")
+    time_zone = models.CharField(
+        max_length=64,
+        default="America/New_York",
+        validators=[validate_time_zone],
+        help_text="Where its days begin and end, such as America/Chicago",
+    )
     require_second_factor = models.BooleanField(default=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from audit import services as audit
 from tenancy.jobs import enqueue
@@ -103,7 +104,7 @@ def checked_parameters(
     """Refuse what no item could accept, before anybody waits for a preview."""
     if action == BulkAction.SNOOZE:
         until = parameters.get("until")
-        if not until or date.fromisoformat(str(until)) <= at.date():
+        if not until or date.fromisoformat(str(until)) <= localdate(at):
             raise Refusal("Snooze needs a day after today.")
         if parameters.get("reason") not in SnoozeReason.values:
             raise Refusal("Snooze needs a reason from the list.")

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import QueryDict
+from django.utils.timezone import localdate
 
 from audit import services as audit
 from tenancy.jobs import enqueue
@@ -101,7 +102,11 @@ def _work(
 def _rows(kind: WorkKind, export: ExportFile, at: datetime) -> Iterator[tuple[WorkItem, Any]]:
     asked = criteria.from_string(export.query)
     rows = selectors.matching(
-        kind=kind, asked=asked, person_id=export.requested_by_id, on=at.date(), narrowed_to=export.narrowing()
+        kind=kind,
+        asked=asked,
+        person_id=export.requested_by_id,
+        on=localdate(at),
+        narrowed_to=export.narrowing(),
     )
     columns = asked.columns
     rows = rows.select_related("payer", "assignee", "queue", "location")

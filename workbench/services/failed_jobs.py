@@ -1,6 +1,8 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.utils.timezone import localdate
+
 from audit import services as audit
 from tenancy import jobs
 from tenancy.choices import MessageState
@@ -27,13 +29,13 @@ def take_failed_jobs(*, at: datetime) -> int:
             kind=FAILED_JOB,
             cause_key=f"job:{message.id}",
             title=f"{message.name} failed {message.attempts} times: {message.error}"[:200],
-            occurred_on=message.created_at.date(),
+            occurred_on=localdate(message.created_at),
             subject_type="tenancy.outboxmessage",
             subject_id=message.id,
             queue="operations",
             priority=60,
             category=message.name,
-            due_on=at.date(),
+            due_on=localdate(at),
         )
         for message in messages
     )

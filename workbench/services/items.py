@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Case, F, Value, When
+from django.utils.timezone import localdate
 
 from audit import services as audit
 from tenancy.models import TenantModel
@@ -202,9 +203,9 @@ def snooze_item(
     *, item: WorkItem, until: date, reason: str, at: datetime, version: int | None = None
 ) -> WorkItem:
     """Put the item away until a day; a job wakes it that morning."""
-    if until <= at.date():
+    if until <= localdate(at):
         raise Refusal("Snooze needs a day after today.")
-    if (until - at.date()).days > LONGEST_SNOOZE_DAYS:
+    if (until - localdate(at)).days > LONGEST_SNOOZE_DAYS:
         raise Refusal("Snooze ends within a year.")
     if reason not in SnoozeReason.values:
         raise Refusal("Snooze needs a reason from the list.")

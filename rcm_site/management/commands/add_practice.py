@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from typing import Any
+from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
 from django.core.management import BaseCommand, CommandError
@@ -31,6 +32,9 @@ class Command(BaseCommand):
         )
         parser.add_argument("--npi", default="", help="the NPI it bills under")
         parser.add_argument("--tax-id", default="", help="nine digits, no hyphen")
+        parser.add_argument(
+            "--time-zone", default="America/New_York", help="where its days begin and end: America/Chicago"
+        )
         parser.add_argument("--admin", required=True, metavar="EMAIL", help="the first administrator")
         parser.add_argument("--admin-name", required=True)
         parser.add_argument(
@@ -46,6 +50,7 @@ class Command(BaseCommand):
                 slug=options["slug"],
                 npi=options["npi"],
                 tax_id=options["tax_id"],
+                time_zone=options["time_zone"],
             )
             person = create_person(
                 email=options["admin"].lower(), name=options["admin_name"], organization=practice
@@ -71,6 +76,8 @@ class Command(BaseCommand):
                 check(value)
             except ValidationError as error:
                 wrong.append(f"{value}: {' '.join(error.messages)}")
+        if options["time_zone"] not in available_timezones():
+            wrong.append(f"{options['time_zone']} is not a time zone, such as America/New_York.")
         if options["npi"] and not is_valid_npi(options["npi"]):
             wrong.append(f"{options['npi']} is not an NPI: ten digits whose last one checks the others.")
         if options["tax_id"] and not (options["tax_id"].isdigit() and len(options["tax_id"]) == 9):

@@ -9,6 +9,7 @@ from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -31,7 +32,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if Organization.objects.exists():
             raise CommandError("The database is not empty. `make clean` forgets what is in the private one.")
-        today = timezone.now().date()
+        today = timezone.localdate(timezone=ZoneInfo(people.TIME_ZONE))
         cast = people.gather(
             profiles.RIVERSIDE, profiles.HILLSIDE, since=today - datetime.timedelta(days=400)
         )
