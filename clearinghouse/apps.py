@@ -11,5 +11,7 @@ class ClearinghouseConfig(AppConfig):
             {
                 "clearinghouse.exchangefile.stored": "stored a file",
                 "clearinghouse.exchangefile.repeated": "sent a file that was already stored",
+                "clearinghouse.exchangefile.written": "wrote a file for a partner",
+                "clearinghouse.interchange.sealed": "sealed an interchange for a partner",
             }
         )

@@ -12,6 +12,7 @@ class Source(TextChoices):
     COMMAND = "COMMAND", "Command line"
     API = "API", "API"
     SIMULATOR = "SIMULATOR", "Simulator"
+    WRITTEN = "WRITTEN", "Written here"
 
 
 class FileState(TextChoices):
@@ -19,3 +20,36 @@ class FileState(TextChoices):
     READ = "READ", "Read"
     REFUSED = "REFUSED", "Not readable"
     QUARANTINED = "QUARANTINED", "Quarantined"
+
+
+class Transport(TextChoices):
+    SFTP = "SFTP", "SFTP"
+    HTTPS = "HTTPS", "HTTPS"
+    MANUAL = "MANUAL", "By hand, in their portal"
+
+
+class Transaction(TextChoices):
+    PROFESSIONAL = "837P", "Professional claims (837P)"
+    INSTITUTIONAL = "837I", "Institutional claims (837I)"
+
+
+class EnrolmentState(TextChoices):
+    DRAFT = "DRAFT", "Not sent"
+    SUBMITTED = "SUBMITTED", "Sent to the payer"
+    PROVISIONING = "PROVISIONING", "Being set up"
+    PROVIDER_ACTION_REQUIRED = "PROVIDER_ACTION_REQUIRED", "Provider must act"
+    LIVE = "LIVE", "Live"
+    REJECTED = "REJECTED", "Rejected"
+
+
+class Series(TextChoices):
+    INTERCHANGE = "INTERCHANGE", "Interchange (ISA13)"
+    GROUP = "GROUP", "Group (GS06)"
+    SET = "SET", "Transaction set (ST02)"
+
+
+class InterchangeState(TextChoices):
+    SEALED = "SEALED", "Sealed"
+    SENDING = "SENDING", "Being sent"
+    SENT = "SENT", "Sent"
+    FAILED = "FAILED", "Could not be sent"

@@ -71,7 +71,12 @@ READ_ONLY: dict[str, tuple[type[models.Model], ...]] = {
     ),
     "claims.view_claim": (claims.Claim, claims.ClaimVersion, claims.ClaimLine),
     "ledger.view_ledger": (ledger.JournalEntry, ledger.Posting, ledger.AccountBalance),
-    "clearinghouse.view_file": (clearinghouse.ExchangeFile, clearinghouse.FileArrival),
+    "clearinghouse.view_file": (
+        clearinghouse.ExchangeFile,
+        clearinghouse.FileArrival,
+        clearinghouse.Interchange,
+        clearinghouse.InterchangeSet,
+    ),
     "remittances.view_remittance": (
         remittances.Remittance,
         remittances.RemitClaim,

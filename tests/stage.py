@@ -5,6 +5,7 @@ import dataclasses
 from django.utils import timezone
 
 from audit import services as audit
+from clearinghouse.services import seal
 from denials.models import Denial
 from denials.services import record_appeal, request_write_off, save_routing_rule
 from patients.models import Patient
@@ -18,6 +19,7 @@ from tenancy.services import create_organization, create_person, issue_token, st
 from tests.factories.claims import Person as Person837
 from tests.factories.claims import SentClaim, import_claims
 from tests.factories.era import Era, post
+from tests.factories.partners import claims_to_send, make_partner
 from workbench.kinds import kind_of
 from workbench.models import WorkItem
 from workbench.services import request_bulk, request_export, save_view
@@ -41,6 +43,7 @@ def set_stage(practice, *, canary, claims=48, seed=11):
     _set_denial_stage(practice)
     _set_reference_stage(practice)
     _set_money_stage(practice)
+    _set_exchange_stage(practice)
     return truth
 
 
@@ -145,3 +148,10 @@ def _set_reference_stage(practice):
         )  # fmt: skip
         import_claims(SentClaim(number="SEEN1", person=told), at=now, tax_id=practice.tax_id)
     story.finish_jobs()
+
+
+def _set_exchange_stage(practice):
+    """A trading partner with an interchange that waits to be sent."""
+    with organization_scope(practice.pk):
+        partner = make_partner()
+        seal(partner_id=partner.id, kind="837P", claims=claims_to_send(1), at=timezone.now())

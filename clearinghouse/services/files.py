@@ -8,10 +8,10 @@ from pathlib import PurePath
 from typing import BinaryIO
 
 from audit import services as audit
-from clearinghouse.choices import Direction, FileState
+from clearinghouse.choices import Direction, FileState, Source
 from clearinghouse.models import ExchangeFile, FileArrival, FilePiece
 from clearinghouse.rules.looking import LOOKED_AT, kinds_of, refusal_of
-from clearinghouse.selectors import PIECE_SIZE
+from clearinghouse.selectors.files import PIECE_SIZE
 from tenancy.ids import uuid7
 from tenancy.scope import current_scope
 
@@ -71,12 +71,35 @@ def _store(
     file = ExchangeFile.objects.get(sha256=sha256)
     if file.id != draft.id:
         return file, False
+    _keep_pieces(file, stream)
+    return file, True
+
+
+def store_outbound(*, name: str, content: BinaryIO, kinds: list[str], at: datetime) -> ExchangeFile:
+    """Keep what we have written, before anybody sends it."""
+    sha256, size = _measure(content)
+    file: ExchangeFile = ExchangeFile.objects.create(
+        direction=Direction.OUTBOUND,
+        name=name,
+        sha256=sha256,
+        size=size,
+        source=Source.WRITTEN,
+        kinds=kinds,
+        received_at=at,
+    )
+    _keep_pieces(file, content)
+    audit.record(
+        verb="clearinghouse.exchangefile.written", subject=file, data={"sha256": sha256, "size": size}
+    )
+    return file
+
+
+def _keep_pieces(file: ExchangeFile, stream: BinaryIO) -> None:
     stream.seek(0)
     ordinal = 0
     while piece := stream.read(PIECE_SIZE):
         FilePiece.objects.create(file=file, ordinal=ordinal, content=piece)
         ordinal += 1
-    return file, True
 
 
 def mark_file(*, file_id: uuid.UUID, state: str, message: str = "", kinds: list[str] | None = None) -> None:
