@@ -92,6 +92,23 @@ class CodeSet(TextChoices):
     CLAIM_STATUS = "CLAIM_STATUS", "Claim status codes"
 
 
+class ReleaseKind(TextChoices):
+    """Code sets that are published by quarter or year."""
+
+    CODE_PAIRS = "ncci-ptp", "NCCI procedure pairs (PTP)"
+    UNIT_LIMITS = "ncci-mue", "NCCI unit limits (MUE)"
+    DIAGNOSES = "icd-10-cm", "Diagnoses (ICD-10-CM)"
+    SERVICES = "hcpcs", "Procedures and supplies (HCPCS level II)"
+
+
+class ReleaseSetting(TextChoices):
+    """Whose claims the NCCI tables are for."""
+
+    PRACTITIONER = "practitioner", "Practitioner"
+    HOSPITAL = "hospital", "Outpatient hospital"
+    SUPPLIER = "supplier", "Equipment supplier"
+
+
 class Category(TextChoices):
     """What a denial is about; the values are those of the code tables."""
 

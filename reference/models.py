@@ -18,6 +18,8 @@ from reference.choices import (
     OwnerTeam,
     PayerKind,
     ProviderKind,
+    ReleaseKind,
+    ReleaseSetting,
     RootCause,
 )
 from reference.rules.npi import is_valid_npi
@@ -358,3 +360,95 @@ CODE_MODELS: dict[str, type[Any]] = {
     CodeSet.PROVIDER_ADJUSTMENT: ProviderAdjustmentCode,
     CodeSet.CLAIM_STATUS: ClaimStatusCode,
 }
+
+
+class CodeRelease(models.Model):
+    """One published release of a code set that changes by quarter or year. Never overwritten: claims are judged by
+    the release of their day of service."""
+
+    kind = models.CharField(max_length=24, choices=ReleaseKind)
+    setting = models.CharField(max_length=24, choices=ReleaseSetting, blank=True)
+    label = models.CharField(max_length=40)
+    starts_on = models.DateField()
+    is_sample = models.BooleanField(
+        default=False, help_text="Holds some codes only; others are not judged by it"
+    )
+    source = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    row_count = models.IntegerField()
+    loaded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "setting", "label"], name="code_release_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.label}"
+
+
+class CodePair(models.Model):
+    """NCCI PTP: the second code is part of the first from one day to another."""
+
+    release = models.ForeignKey(CodeRelease, on_delete=models.CASCADE, related_name="+", db_index=False)
+    column_1 = models.CharField(max_length=5, db_collation="C")
+    column_2 = models.CharField(max_length=5, db_collation="C")
+    starts_on = models.DateField()
+    stops_on = models.DateField(null=True)
+    indicator = models.CharField(max_length=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["release", "column_1", "column_2", "starts_on"], name="code_pair_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.column_1} {self.column_2}"
+
+
+class UnitLimit(models.Model):
+    """NCCI MUE: how many units of a code are likely, by line (1) or by day (2, 3)."""
+
+    release = models.ForeignKey(CodeRelease, on_delete=models.CASCADE, related_name="+", db_index=False)
+    code = models.CharField(max_length=5, db_collation="C")
+    units = models.PositiveIntegerField()
+    indicator = models.CharField(max_length=1)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["release", "code"], name="unit_limit_once")]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class DiagnosisCode(models.Model):
+    """ICD-10-CM, headings included."""
+
+    release = models.ForeignKey(CodeRelease, on_delete=models.CASCADE, related_name="+", db_index=False)
+    code = models.CharField(max_length=7, db_collation="C")
+    is_billable = models.BooleanField()
+    description = models.CharField(max_length=60)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["release", "code"], name="diagnosis_code_once")]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class ServiceCode(models.Model):
+    """HCPCS level II: procedures, supplies, drugs and modifiers."""
+
+    release = models.ForeignKey(CodeRelease, on_delete=models.CASCADE, related_name="+", db_index=False)
+    code = models.CharField(max_length=5, db_collation="C")
+    description = models.CharField(max_length=28)
+    starts_on = models.DateField()
+    stops_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["release", "code"], name="service_code_once")]
+
+    def __str__(self) -> str:
+        return self.code

@@ -1,7 +1,9 @@
 """Reads of payers, providers and code sets. `payer_for` and `provider_for` are the only doors from an id."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -9,17 +11,22 @@ from uuid import UUID
 from django.db.models import Count, F, Func, IntegerField, Max, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, NullIf
 
-from reference.choices import AliasKind, CodeSet
+from reference.choices import AliasKind, CodeSet, ReleaseKind
 from reference.models import (
     CODE_MODELS,
     AdjustmentReasonCode,
+    CodePair,
+    CodeRelease,
     CodeSetImport,
     DeadlineRule,
+    DiagnosisCode,
     Payer,
     PayerAlias,
     PayerRule,
     Provider,
     RemarkCode,
+    ServiceCode,
+    UnitLimit,
 )
 from reference.rules.codes import CarcRule, PayerFacts, RarcRule
 from reference.rules.deadlines import DeadlineRuleFacts
@@ -349,3 +356,81 @@ def billing_names() -> BillingNames:
         numbers.update((provider.npi, normalized_tax_id(provider.tax_id)))
         names.add(provider.search_name)
     return BillingNames(frozenset(filter(None, numbers)), frozenset(filter(None, names)))
+
+
+# -- releases of code sets ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CodeTable:
+    """What the loaded releases say of some codes: rows by code, in the order of their first days."""
+
+    rows: Mapping[str, tuple[Any, ...]]
+    is_whole: bool
+    """A code without rows does not exist; a sample does not know it."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatedCode:
+    from_on: date | None
+    to_on: date | None
+    is_billable: bool = True
+    units: int = 0
+    indicator: str = ""
+    other: str = ""
+
+
+def diagnosis_table(codes: Collection[str]) -> CodeTable | None:
+    """Each year's release rules from its first day to the eve of the next; None if none is loaded."""
+    return _by_release(ReleaseKind.DIAGNOSES, "", DiagnosisCode, codes, "is_billable")
+
+
+def unit_limit_table(setting: str, codes: Collection[str]) -> CodeTable | None:
+    return _by_release(ReleaseKind.UNIT_LIMITS, setting, UnitLimit, codes, "units", "indicator")
+
+
+def service_table(codes: Collection[str]) -> CodeTable | None:
+    """The newest release: it keeps what was in force before, with its dates."""
+    release = _newest(ReleaseKind.SERVICES, "")
+    if release is None:
+        return None
+    rows = ServiceCode.objects.filter(release=release, code__in=codes)
+    named = {row.code: (DatedCode(row.starts_on, row.stops_on),) for row in rows}
+    return CodeTable(named, not release.is_sample)
+
+
+def pair_table(setting: str, codes: Collection[str]) -> CodeTable | None:
+    """Pairs of these codes with each other, by the code that includes the `other`."""
+    release = _newest(ReleaseKind.CODE_PAIRS, setting)
+    if release is None:
+        return None
+    named: dict[str, list[DatedCode]] = defaultdict(list)
+    for row in CodePair.objects.filter(release=release, column_1__in=codes, column_2__in=codes).order_by(
+        "column_1", "column_2", "starts_on"
+    ):
+        named[row.column_1].append(
+            DatedCode(row.starts_on, row.stops_on, indicator=row.indicator, other=row.column_2)
+        )
+    return CodeTable({code: tuple(rows) for code, rows in named.items()}, not release.is_sample)
+
+
+def _newest(kind: str, setting: str) -> CodeRelease | None:
+    return CodeRelease.objects.filter(kind=kind, setting=setting).order_by("-starts_on", "-id").first()
+
+
+def _by_release(
+    kind: str, setting: str, table: type[Any], codes: Collection[str], *columns: str
+) -> CodeTable | None:
+    releases = list(CodeRelease.objects.filter(kind=kind, setting=setting).order_by("starts_on", "id"))
+    if not releases:
+        return None
+    ends = [one.starts_on - timedelta(1) for one in releases[1:]]
+    periods = {one.id: (one.starts_on, end) for one, end in zip(releases, [*ends, None], strict=True)}
+    named: dict[str, list[DatedCode]] = defaultdict(list)
+    for row in table.objects.filter(release_id__in=periods, code__in=codes).order_by(
+        "code", "release__starts_on"
+    ):
+        facts = {column: getattr(row, column) for column in columns}
+        named[row.code].append(DatedCode(*periods[row.release_id], **facts))
+    is_whole = not any(one.is_sample for one in releases)
+    return CodeTable({code: tuple(rows) for code, rows in named.items()}, is_whole)

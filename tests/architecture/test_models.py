@@ -17,6 +17,8 @@ GLOBAL_MODELS = {
     "tenancy.ApiToken", "tenancy.OutboxMessage",
     "reference.CodeSetImport", "reference.AdjustmentReasonCode", "reference.RemarkCode",
     "reference.ProviderAdjustmentCode", "reference.ClaimStatusCode",
+    "reference.CodeRelease", "reference.CodePair", "reference.UnitLimit", "reference.DiagnosisCode",
+    "reference.ServiceCode",
     "audit.AuditSeal",
 }  # fmt: skip
 # Tables behind row security of their own making, because their organisation may be empty (sign-in, refusals).
