@@ -12,7 +12,7 @@ GRANT INSERT (id, organization_id, name, schema_version, occurred_at, actor_kind
     ON audit_domainevent TO rcm_app, rcm_worker;
 
 -- The sealer reads every practice's rows and writes nothing but seals.
-GRANT SELECT ON audit_auditevent, audit_rowchange TO rcm_sealer;
+GRANT SELECT ON audit_auditevent, audit_rowchange, audit_domainevent TO rcm_sealer;
 GRANT SELECT, INSERT ON audit_auditseal TO rcm_sealer;
 GRANT SELECT, UPDATE (state, rows_checked, rows_total, verified_until, findings, finished_at)
     ON audit_sealverification TO rcm_sealer;
@@ -50,6 +50,7 @@ CREATE POLICY tenant_select ON audit_domainevent FOR SELECT TO rcm_app, rcm_work
     USING (organization_id = ANY ((SELECT rcm_security.readable())::uuid[]));
 CREATE POLICY tenant_insert ON audit_domainevent FOR INSERT TO rcm_app, rcm_worker
     WITH CHECK (organization_id = (SELECT rcm_security.writable()));
+CREATE POLICY sealer_select ON audit_domainevent FOR SELECT TO rcm_sealer USING (true);
 
 -- The triggers below run as the owner, so the running roles need no right to write row changes themselves.
 CREATE FUNCTION rcm_security.watch_insert() RETURNS trigger

@@ -127,6 +127,7 @@ class DomainEvent(TenantModel):
 
     name = models.CharField(max_length=40)
     schema_version = models.PositiveSmallIntegerField(default=1)
+    transaction_id = TransactionIdField()
     occurred_at = models.DateTimeField()
     recorded_at = RecordedAtField()
     actor_kind = models.CharField(max_length=8, choices=ActorKind)
@@ -147,6 +148,7 @@ class DomainEvent(TenantModel):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["organization", "recorded_at", "id"], name="domain_event_stream"),
             models.Index(fields=["organization", "subject_id", "recorded_at"], name="domain_event_subject"),
+            models.Index(fields=["transaction_id", "id"], name="domain_event_sealing"),
         ]
 
     def __str__(self) -> str:
@@ -154,7 +156,7 @@ class DomainEvent(TenantModel):
 
 
 class AuditSeal(models.Model):
-    """The signed Merkle root of the audit events and row changes recorded since the seal before; no tenant's data.
+    """The signed Merkle root of the audit events, row changes and domain events recorded since the seal before.
 
     Rows are sealed in the order (transaction_id, id); `last_transaction_id, last_row_id` is where the next begins.
     `leaves` are the row ids (16 bytes) and hashes (32 bytes) of the batch, so that a changed row can be named.

@@ -39,6 +39,10 @@ COLUMNS = {
         "id, organization_id, transaction_id, recorded_at, table_name, operation, row_id, row_ids, row_count,"
         " patient_id, field_names, before, after, person_id, request_id, database_role"
     ),
+    "audit_domainevent": (
+        "id, organization_id, transaction_id, recorded_at, name, schema_version, occurred_at, actor_kind, actor_id,"
+        " role, purpose, subject_type, subject_id, correlation_id, causation_id, idempotency_key, data"
+    ),
 }
 
 

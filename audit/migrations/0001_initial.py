@@ -210,6 +210,7 @@ class Migration(migrations.Migration):
                 ),
                 ("name", models.CharField(max_length=40)),
                 ("schema_version", models.PositiveSmallIntegerField(default=1)),
+                ("transaction_id", audit.fields.TransactionIdField()),
                 ("occurred_at", models.DateTimeField()),
                 ("recorded_at", audit.fields.RecordedAtField()),
                 (
@@ -270,6 +271,7 @@ class Migration(migrations.Migration):
                     models.Index(
                         fields=["organization", "subject_id", "recorded_at"], name="domain_event_subject"
                     ),
+                    models.Index(fields=["transaction_id", "id"], name="domain_event_sealing"),
                 ],
                 "constraints": [
                     models.UniqueConstraint(

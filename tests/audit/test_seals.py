@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import connections
 
 from audit import services as audit
-from audit.models import AuditSeal
+from audit.models import AuditSeal, DomainEvent
 from audit.sealing import VerificationDesk
 from audit.seals import Sealer, SealFile, SealTrouble
 from audit.verification import Verifier
@@ -254,3 +254,38 @@ def test_the_commands_seal_and_verify(trail, settings, tmp_path, capsys, superus
     superuser.execute("DELETE FROM audit_auditevent WHERE id = %s", [ids(superuser, 0)[0]])
     with pytest.raises(CommandError, match="1 findings"):
         call_command("verify_audit", file=settings.AUDIT_SEALS_FILE)
+
+
+@pytest.fixture
+def event(trail, sealer):
+    """A sealed domain event, in the fourth seal."""
+    with organization_scope(trail.pk):
+        audit.emit("claim.created", subject=trail, data={"version": 1})
+        found = DomainEvent.objects.order_by("-recorded_at").first()
+    assert [seal.number for seal in sealer.seal()] == [4]
+    return found.pk
+
+
+@pytest.mark.parametrize(
+    "column",
+    ["name = 'claim.closed'", "occurred_at = now()", "subject_id = gen_random_uuid()", "data = '{}'",
+     "idempotency_key = 'x'"],
+)  # fmt: skip
+def test_an_edited_domain_event_is_located(event, file, superuser, column):
+    superuser.execute(f"UPDATE audit_domainevent SET {column} WHERE id = %s", [event])
+    assert located(file) == {("EDITED", 4, event)}
+
+
+def test_a_deleted_domain_event_is_located(event, file, superuser):
+    superuser.execute("DELETE FROM audit_domainevent WHERE id = %s", [event])
+    assert located(file) == {("DELETED", 4, event)}
+
+
+def test_a_domain_event_slipped_in_is_located(event, file, superuser):
+    slipped = uuid.UUID(int=1)
+    superuser.execute(
+        "INSERT INTO audit_domainevent SELECT (jsonb_populate_record(row, jsonb_build_object('id', %s::uuid))).*"
+        " FROM audit_domainevent AS row WHERE id = %s",
+        [slipped, event],
+    )
+    assert {(kind, row) for kind, _, row in located(file)} == {("INSERTED", slipped)}
