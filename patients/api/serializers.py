@@ -127,6 +127,18 @@ class SentPatientSerializer(StrictSerializer):
         return ReceivedPatient(values, tuple(_received(dict(one)) for one in coverages))
 
 
+class PatientSearchSerializer(StrictSerializer):
+    """Who is looked for: one of the two at least."""
+
+    mrn = serializers.CharField(max_length=50, required=False)
+    member_id = serializers.CharField(max_length=80, required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs:
+            raise serializers.ValidationError("Send a record number (mrn) or a member id.")
+        return attrs
+
+
 class ReceiptSerializer(serializers.Serializer):
     """What the call did."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from patients.models import Coverage, Patient
 from patients.rules.names import normalized, normalized_number
@@ -16,13 +16,15 @@ from patients.services.history import Origin
 from patients.services.refusals import PatientRefusal
 from patients.services.registration import register_patient, update_patient
 from reference.services import PayerSeen, ensure_payers
+from tenancy.scope import current_scope
 
 
 class SomebodyElse(PatientRefusal):
     def __init__(self) -> None:
         message = (
-            "This record number belongs to a patient with another last name and another birth date."
-            " Nothing was changed: correct the number, or edit the patient in the workbench."
+            "This record number belongs to a patient with another name or birth date. Nothing was changed:"
+            " correct the number, or edit the patient in the workbench. A new last name is taken with the birth"
+            " date that is on file; a birth date that is on file is changed in the workbench only."
         )
         super().__init__(message, fields={"mrn": message})
 
@@ -55,6 +57,7 @@ class Receipt:
 @transaction.atomic
 def receive_patient(*, received: ReceivedPatient, origin: Origin) -> Receipt:
     """Creates or updates; the same again changes nothing. A member id not on file is a new coverage."""
+    _take_turns(received)
     patient = _find(received)
     created = patient is None
     changed: tuple[str, ...] = ()
@@ -74,6 +77,16 @@ def receive_patient(*, received: ReceivedPatient, origin: Origin) -> Receipt:
     return Receipt(patient, created, changed, tuple(new), touched)
 
 
+def _take_turns(received: ReceivedPatient) -> None:
+    """One call at a time for a record number and member id: the second finds what the first has registered."""
+    members = {f"member:{normalized_number(one.member_id)}" for one in received.coverages}
+    names = {f"mrn:{mrn}"} if (mrn := received.values.get("mrn")) else members
+    with connection.cursor() as cursor:
+        for name in sorted(names):
+            key = f"{current_scope().practice_id}:patient:{name}"
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+
+
 def _find(received: ReceivedPatient) -> Patient | None:
     """By record number; without one, by a member id together with name and birth date."""
     if mrn := received.values.get("mrn"):
@@ -90,10 +103,12 @@ def _find(received: ReceivedPatient) -> Patient | None:
 
 
 def _refuse_somebody_else(patient: Patient, values: Mapping[str, Any]) -> None:
+    """A name changes, a birth date is corrected, but never both, be it in two calls: then it is another person."""
     last_name, birth_date = values.get("last_name"), values.get("birth_date")
     other_name = bool(last_name) and normalized(str(last_name)) != normalized(patient.last_name)
     other_birth = None not in (birth_date, patient.birth_date) and birth_date != patient.birth_date
-    if other_name and other_birth:
+    proved = birth_date is not None and birth_date == patient.birth_date
+    if other_birth or (other_name and not proved):
         raise SomebodyElse
 
 
