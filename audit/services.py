@@ -121,6 +121,24 @@ def record_view(
     )
 
 
+def record_views(
+    *, subject: Model, patient_ids: Iterable[uuid.UUID | None], data: Mapping[str, Any] | None = None
+) -> None:
+    """Somebody looked at one object that shows several patients: an event for each of them, one where none is known."""
+    shown: set[uuid.UUID | None] = {one for one in patient_ids if one is not None}
+    record_many(
+        Entry(
+            verb=f"{_type_of(subject)}.viewed",
+            subject_type=_type_of(subject),
+            subject_id=_id_of(subject),
+            organization_id=getattr(subject, "organization_id", None),
+            patient_id=patient,
+            data=data or {},
+        )
+        for patient in (shown or {None})
+    )
+
+
 def record_search(
     *, kind: str, count: int, query: Mapping[str, Any] | None = None, patient_id: uuid.UUID | None = None
 ) -> None:

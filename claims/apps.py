@@ -8,7 +8,9 @@ class ClaimsConfig(AppConfig):
     def ready(self) -> None:
         from audit import verbs
         from claims.listing import CLAIM_LIST
+        from claims.selectors.finding import patients_claimed_in
         from claims.work import CONFLICT
+        from clearinghouse.selectors import find_patients_by
         from workbench import kinds, records
 
         verbs.register(
@@ -24,5 +26,6 @@ class ClaimsConfig(AppConfig):
                 "claims.file.refused": "refused a file of claims",
             }
         )
+        find_patients_by(patients_claimed_in)
         kinds.register(CONFLICT)
         records.register(CLAIM_LIST)

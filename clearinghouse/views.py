@@ -50,7 +50,8 @@ def segments(request: Request, file_id: UUID) -> HttpResponse:
     at = _number(request, "at", 1)
     to = min(max(at, _number(request, "to", at)), at + MOST)
     shown = selectors.shown_segments(found, at - AROUND, to + AROUND)
-    audit.record_view(subject=found, data={"segment": at, "to": to})
+    patients = selectors.patients_within(found.id, at - AROUND, to + AROUND)
+    audit.record_views(subject=found, patient_ids=patients, data={"segment": at, "to": to})
     context = {
         "file": found,
         "segments": shown,

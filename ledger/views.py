@@ -27,5 +27,5 @@ def accounts(request: Request) -> HttpResponse:
 @require_GET
 def entry(request: Request, entry_id: UUID) -> HttpResponse:
     found = selectors.entry_for(request.scope, entry_id)
-    audit.record_view(subject=found)
+    audit.record_views(subject=found, patient_ids=[one.patient_id for one in found.postings.all()])
     return render(request, "ledger/entry.html", {"entry": found, "mirror": selectors.mirror_of(found)})

@@ -6,6 +6,8 @@ class RemittancesConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import verbs
+        from clearinghouse.selectors import find_patients_by
+        from remittances.selectors import patients_paid_in
         from remittances.work import KINDS
         from workbench import kinds
 
@@ -23,5 +25,6 @@ class RemittancesConfig(AppConfig):
                 "remittances.payerreceivable.untied": "undid the tie of a payer's reference",
             }
         )
+        find_patients_by(patients_paid_in)
         for kind in KINDS:
             kinds.register(kind)

@@ -97,6 +97,14 @@ def payments_of(claim_id: UUID) -> QuerySet[RemitClaim]:
     )
 
 
+def patients_paid_in(file_id: UUID, first: int, last: int) -> list[UUID]:
+    """The patients of the payments that stand in segments `first` to `last` of a file."""
+    rows = RemitClaim.objects.filter(
+        remittance__file_id=file_id, first_segment__lte=last, last_segment__gte=first, claim__isnull=False
+    )
+    return list(rows.values_list("claim__patient_id", flat=True))
+
+
 def results_of_file(file_id: UUID) -> QuerySet[TransactionResult]:
     return TransactionResult.objects.filter(file_id=file_id).select_related("remittance").order_by("ordinal")
 

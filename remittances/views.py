@@ -111,9 +111,7 @@ def file_results(request: Request, file_id: UUID) -> HttpResponse:
 @requires("remittances.view_remittance")
 @require_GET
 def remittance(request: Request, remittance_id: UUID) -> HttpResponse:
-    found = selectors.remittance_for(request.scope, remittance_id)
-    audit.record_view(subject=found)
-    return _remittance_page(request, found)
+    return _remittance_page(request, selectors.remittance_for(request.scope, remittance_id))
 
 
 def _remittance_page(
@@ -124,6 +122,7 @@ def _remittance_page(
     others, more = selectors.others_in(found, int(after) if after.isdigit() else 0)
     adjustments = selectors.provider_adjustments_of(found)
     shown = [*exceptions, *others]
+    audit.record_views(subject=found, patient_ids=[one.claim.patient_id for one in shown if one.claim])
     entry_ids = [*(one.entry_id for one in shown), *(one.entry_id for one in adjustments)]
     entries = selectors.entries_by_id([one for one in entry_ids if one])
     context = {

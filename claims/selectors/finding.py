@@ -42,6 +42,19 @@ def import_for(scope: Scope, import_id: UUID) -> ClaimImport:
     return found
 
 
+def patients_claimed_in(file_id: UUID, first: int, last: int) -> list[UUID]:
+    """The patients of the claims in segments `first` to `last` of a file. Who the patient is stands before a claim and
+    its lines behind it, so the nearest on either side counts too.
+    """
+    rows = ClaimVersion.objects.filter(source_file_id=file_id)
+    within = rows.filter(source_position__range=(first, last))
+    before = rows.filter(source_position__lt=first).order_by("-source_position")[:1]
+    after = rows.filter(source_position__gt=last).order_by("source_position")[:1]
+    return [
+        one for part in (within, before, after) for one in part.values_list("claim__patient_id", flat=True)
+    ]
+
+
 def import_of(file: ExchangeFile) -> ClaimImport | None:
     return ClaimImport.objects.filter(file=file).order_by("-requested_at", "-id").first()
 

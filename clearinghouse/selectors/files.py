@@ -2,6 +2,7 @@
 
 import io
 import uuid
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
@@ -92,6 +93,20 @@ def segments(file: ExchangeFile, first: int, last: int) -> list[RawSegment]:
     """Segments `first` to `last`, counted from 1 over the file."""
     with open_file(file) as source:
         return list(read_segments(source, first=max(1, first), last=last))
+
+
+PatientFinder = Callable[[uuid.UUID, int, int], Iterable[uuid.UUID]]
+_finders: list[PatientFinder] = []
+
+
+def find_patients_by(finder: PatientFinder) -> None:
+    """Called once by each app that knows whom the segments of a file speak of: (file, first, last) to patients."""
+    _finders.append(finder)
+
+
+def patients_within(file_id: uuid.UUID, first: int, last: int) -> set[uuid.UUID]:
+    """The patients that segments `first` to `last` speak of, as far as what was read from them is on file."""
+    return {patient for finder in _finders for patient in finder(file_id, first, last)}
 
 
 @dataclass(frozen=True, slots=True)
