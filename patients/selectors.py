@@ -208,12 +208,20 @@ def patient_context(scope: Scope, patient: Patient) -> dict[str, Any]:
         "coverage_told": [(one, told.get((one.id, "member_id"))) for one in coverages],
         "is_order_open": any(one.rank is None for one in coverages),
         "encounters": list(encounters_of(scope, patient)[:20]),
+        "owed_cents": patient_owes(scope, patient),
         "differing": [_differing(row, patient, names) for row in history if _is_open(row, patient)],
         "history": [_entry(row, names) for row in history[:30]],
         "may_edit": scope.may("patients.edit_patient"),
         "may_edit_coverage": scope.may("patients.edit_coverage"),
         "may_charge": scope.may("patients.edit_charge"),
     }
+
+
+def patient_owes(scope: Scope, patient: Patient) -> int:
+    """What the patient owes for the visits one may see."""
+    charges = Charge.objects.filter(encounter__in=encounters_of(scope, patient))
+    balances = charge_balances(charges.values_list("id", flat=True))
+    return sum(balance.patient_cents for balance in balances.values())
 
 
 def _shown(patient: Patient, name: str) -> str:

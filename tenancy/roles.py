@@ -19,7 +19,8 @@ PERMISSIONS: dict[str, str] = {
     "remittances.ingest_remittance": "Upload remittance files",
     "remittances.match_remittance": "Match and detach remittance claims",
     "remittances.post_remittance": "Post remittances",
-    "remittances.unpost_remittance": "Un-post remittances",
+    "remittances.unpost_remittance": "Un-post what one posted oneself the same day",
+    "remittances.unpost_any": "Un-post any remittance",
     "denials.view_denial": "See denials",
     "denials.work_denial": "Work denials: notes, appeals, resolution",
     "denials.write_off": "Write off up to one's own limit",
@@ -46,6 +47,7 @@ WHOLE_PRACTICE = frozenset(
         "remittances.ingest_remittance",
         "remittances.post_remittance",
         "remittances.unpost_remittance",
+        "remittances.unpost_any",
         "audit.view_audit",
         "audit.export_audit",
     }
@@ -97,7 +99,9 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "remittances.unpost_remittance",
         }
     ),
-    Role.DENIAL_SPECIALIST: frozenset(_SEE | _WORK | {"denials.work_denial", "denials.write_off"}),
+    Role.DENIAL_SPECIALIST: frozenset(
+        (_SEE - {"ledger.view_ledger"}) | _WORK | {"denials.work_denial", "denials.write_off"}
+    ),
     Role.SUPERVISOR: frozenset(
         _SEE
         | _WORK
@@ -110,6 +114,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "remittances.match_remittance",
             "remittances.post_remittance",
             "remittances.unpost_remittance",
+            "remittances.unpost_any",
             "denials.work_denial",
             "denials.write_off",
             "denials.approve_write_off",

@@ -108,6 +108,8 @@ def grant_role(
 
     Raises AccessRefused.
     """
+    if role == Role.AUDITOR and ends_on is None:
+        raise AccessRefused("An auditor's right has a last day.")
     engagement = _engagement_for(person, practice, role, starts_on)
     _refuse_foreign_locations(practice, location_ids)
     limit = (

@@ -150,6 +150,8 @@ def make_person(practice: Any, role: str, **grant: Any) -> Any:
         organization=practice,
         password="a-long-test-password",
     )
+    if role == "AUDITOR":
+        grant = {"ends_on": timezone.now().date() + datetime.timedelta(days=90), **grant}
     with organization_scope(practice.pk):
         grant_role(
             person=person,

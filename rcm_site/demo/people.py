@@ -14,6 +14,7 @@ from tenancy.scope import Scope, open_scope, organization_scope
 from tenancy.selectors import rights_of
 from tenancy.services import create_organization, create_person, grant_role, start_engagement
 
+AUDIT_LASTS = datetime.timedelta(days=800)
 TIME_ZONE = "America/New_York"
 PASSWORD = "workbench-demo-year"  # noqa: S105 - printed at start; demonstration data only
 
@@ -89,7 +90,15 @@ def gather(riverside: PracticeProfile, hillside: PracticeProfile, *, since: date
 def _let_in(person: Person, practice: Organization, roles: tuple[Role, ...], since: datetime.date) -> None:
     with organization_scope(practice.pk):
         for role in roles:
-            grant_role(person=person, practice=practice, role=role, starts_on=since, reason="Demonstration")
+            ends_on = since + AUDIT_LASTS if role == Role.AUDITOR else None
+            grant_role(
+                person=person,
+                practice=practice,
+                role=role,
+                starts_on=since,
+                ends_on=ends_on,
+                reason="Demonstration",
+            )
 
 
 @contextlib.contextmanager

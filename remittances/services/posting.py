@@ -193,6 +193,7 @@ def _settle_receivables(remittance: Remittance, drafts: Sequence[EntryDraft], *,
 def unpost_remittance(*, remittance_id: UUID, at: datetime, version: int | None = None) -> None:
     """Take everything a remittance put into the books out again, as mirror entries. Raises CannotUnpost."""
     lock_books()
+    _refuse_anothers(remittance_id, at)
     remittance = _take(remittance_id, RemittanceState.POSTED, RemittanceState.READY, at, version)
     for chunk in _chunks(remittance):
         restored = [claim.reverses_id for claim in chunk if claim.reverses_id]
@@ -210,6 +211,20 @@ def unpost_remittance(*, remittance_id: UUID, at: datetime, version: int | None 
     _take_out_provider_adjustments(remittance, at=at)
     audit.record("remittances.remittance.unposted", subject=remittance)
     audit.emit("ledger.entry.reversed", subject=remittance, data={"cents": remittance.payment_cents})
+
+
+def _refuse_anothers(remittance_id: UUID, at: datetime) -> None:
+    """Who posts takes back what they posted themselves that day; anything else is a supervisor's."""
+    if current_scope().may("remittances.unpost_any"):
+        return
+    posted = Remittance.objects.filter(id=remittance_id, posted_at__isnull=False).first()
+    if posted is None:
+        return
+    own = posted.posted_by_id is not None and posted.posted_by_id == current_scope().person_id
+    if not own or posted.posted_at is None or localdate(posted.posted_at) != localdate(at):
+        raise CannotUnpost(
+            "You may un-post what you posted yourself today. Ask a supervisor to un-post this one."
+        )
 
 
 def _take_out_provider_adjustments(remittance: Remittance, *, at: datetime) -> None:

@@ -204,3 +204,13 @@ def test_somebody_alike_is_shown_before_a_second_record_is_made(biller, practice
         assert Patient.objects.count() == 2
     elsewhere = stranger.post(stranger.at(path), {**form(stranger, path), **known})
     assert elsewhere.status_code == 302, "who is on file in another practice is not told"
+
+
+def test_the_front_desk_sees_what_a_patient_owes(practice, sign_in):
+    from tests.factories.era import Era, claim, post
+
+    with organization_scope(practice.pk):
+        patient = claim("OWES1", "100.00").patient
+        post(Era().paid("OWES1", "100.00 80.00 PR-2=20.00"))
+    desk = sign_in("FRONT_DESK")
+    assert "owes $20.00" in desk.get(desk.at(f"patients/{patient.pk}/")).content.decode()

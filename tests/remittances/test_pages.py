@@ -1,9 +1,11 @@
 """The pages of remittances as a poster, a biller, a reader and a stranger see them."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from ledger.models import JournalEntry
 from remittances.models import RemitClaim, Remittance
@@ -185,3 +187,25 @@ def test_who_may_see_and_do(reader, biller, stranger, practice, ready):
     assert reader.get(reader.at(f"remittances/{ready.id}/dry-run/")).status_code == 403
     page = reader.get(reader.at(f"remittances/{ready.id}/")).content.decode()
     assert "do-post" not in page
+
+
+def test_a_poster_takes_back_their_own_of_today_and_a_supervisor_anything(sign_in, practice, ready):
+    poster, colleague, boss = sign_in("POSTER"), sign_in("POSTER"), sign_in("SUPERVISOR")
+    path = f"remittances/{ready.id}/"
+
+    def unpost(who):
+        form = {"version": fresh(practice, ready).version}
+        return who.post(who.at(path + "unpost/"), form).status_code
+
+    def post_again(who):
+        who.post(who.at(path + "post/"), {"version": fresh(practice, ready).version})
+
+    post_again(poster)
+    assert unpost(colleague) == 409
+    assert unpost(poster) == 302
+    post_again(poster)
+    with in_scope(practice):
+        Remittance.objects.update(posted_at=timezone.now() - timedelta(days=1))
+    assert unpost(poster) == 409
+    assert fresh(practice, ready).state == "POSTED"
+    assert unpost(boss) == 302

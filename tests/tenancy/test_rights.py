@@ -124,3 +124,18 @@ def test_a_superuser_holds_no_right_on_patient_data(practice, db):
     root = Person.objects.create_superuser("root@example.test", "a-long-test-password", name="Root")
 
     assert rights_now(root) == {}
+
+
+def test_an_auditors_right_has_a_last_day(practice, today):
+    person = create_person(email="auditor@example.test", name="Auditor", organization=practice)
+    terms = {"person": person, "practice": practice, "role": "AUDITOR", "starts_on": today, "reason": "audit"}
+    with organization_scope(practice.pk):
+        with pytest.raises(AccessRefused, match="last day"):
+            grant_role(**terms)
+        grant_role(**terms, ends_on=today + datetime.timedelta(days=30))
+
+
+def test_a_denial_specialist_does_not_see_the_books(sign_in):
+    specialist = sign_in("DENIAL_SPECIALIST")
+    assert specialist.get(specialist.at("ledger/")).status_code == 403
+    assert specialist.get(specialist.at("denials/")).status_code == 200
