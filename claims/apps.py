@@ -9,7 +9,7 @@ class ClaimsConfig(AppConfig):
         from audit import verbs
         from claims.listing import CLAIM_LIST
         from claims.selectors.finding import patients_claimed_in
-        from claims.work import CONFLICT
+        from claims.work import CONFLICT, NO_RESPONSE
         from clearinghouse.selectors import find_patients_by
         from workbench import kinds, records
 
@@ -28,4 +28,5 @@ class ClaimsConfig(AppConfig):
         )
         find_patients_by(patients_claimed_in)
         kinds.register(CONFLICT)
+        kinds.register(NO_RESPONSE)
         records.register(CLAIM_LIST)

@@ -23,6 +23,13 @@ class SubmissionState(TextChoices):
     VOIDED = State.VOIDED, "Voided"
 
 
+class SilenceStage(TextChoices):
+    """Who looks for a claim that nobody answers."""
+
+    BILLING = "BILLING", "Billing asks the payer"
+    SUPPORT = "SUPPORT", "Support looks for the file"
+
+
 class AdjudicationState(TextChoices):
     """What the live, not reversed remittances together say of the claim."""
 

@@ -2,7 +2,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from claims.services import import_837
+from claims import services
 from claims.services.progress import reporter
 from clearinghouse.models import ExchangeFile
 from tenancy.jobs import job
@@ -12,4 +12,13 @@ from tenancy.jobs import job
 def import_file(*, file_id: str) -> None:
     """Safe to repeat: what is on file is left alone, and the whole file is one transaction."""
     file = ExchangeFile.objects.get(id=UUID(file_id))
-    import_837(file=file, at=timezone.now(), progress=reporter(file.id))
+    services.import_837(file=file, at=timezone.now(), progress=reporter(file.id))
+
+
+@job("claims.find_silent_claims", queue="claims")
+def find_silent_claims() -> None:
+    """Safe to repeat: a claim is flagged once, and a ticket goes when its claim is heard of again."""
+    now = timezone.now()
+    services.measure_timing(at=now)
+    services.close_answered(at=now)
+    services.find_silent_claims(at=now)

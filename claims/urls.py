@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from claims.views import claims, imports
+from claims.views import claims, imports, silence
 
 app_name = "claims"
 urlpatterns = [
@@ -8,6 +8,7 @@ urlpatterns = [
     path("imports/", imports.imports, name="imports"),
     path("imports/<uuid:import_id>/", imports.report, name="import"),
     path("imports/file/<uuid:file_id>/", imports.progress, name="import-progress"),
+    path("no-response/<uuid:item_id>/hand-over/", silence.hand_over, name="hand-over"),
     path("<uuid:claim_id>/", claims.claim, name="claim"),
     re_path(
         r"^(?P<claim_id>[0-9a-f-]{36})/(?P<tab>versions|payments|work|x12|audit)/$", claims.claim, name="tab"

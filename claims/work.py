@@ -1,8 +1,14 @@
-"""The kind of work this app puts before people."""
+"""The kinds of work this app puts before people."""
 
 from __future__ import annotations
 
-from claims.services.conflicts import KIND
+from datetime import datetime
+from typing import Any
+
+from claims import selectors
+from claims.choices import SilenceStage
+from claims.services import conflicts, silence
+from tenancy.scope import Scope
 from tenancy.urls import practice_url
 from workbench.kinds import WorkKind
 from workbench.models import WorkItem
@@ -15,8 +21,21 @@ def subject_address(item: WorkItem) -> str:
     return practice_url("clearinghouse:file", item.subject_id)
 
 
+def no_response_panel(scope: Scope, item: WorkItem, at: datetime) -> dict[str, Any]:
+    assert item.subject_id is not None
+    claim = selectors.claim_for(scope, item.subject_id)
+    other = SilenceStage.BILLING if item.category == SilenceStage.SUPPORT else SilenceStage.SUPPORT
+    return {
+        "claim": claim,
+        "time": selectors.usual_time(claim),
+        "heard_on": item.occurred_on,
+        "waited": (at.date() - item.occurred_on).days,
+        "other": other.name.lower(),
+    }
+
+
 CONFLICT = WorkKind(
-    key=KIND,
+    key=conflicts.KIND,
     label="claim conflict",
     plural="Claim conflicts",
     slug="claim-conflicts",
@@ -24,4 +43,17 @@ CONFLICT = WorkKind(
     view_permission="claims.view_claim",
     subject_address=subject_address,
     empty_words="No claim waits for a decision about its patient.",
+)
+NO_RESPONSE = WorkKind(
+    key=silence.KIND,
+    label="claim without an answer",
+    plural="No response",
+    slug="no-response",
+    icon="hourglass-split",
+    view_permission="claims.view_claim",
+    panel_template="claims/_no_response_panel.html",
+    panel_context=no_response_panel,
+    category_labels={stage.value: stage.label for stage in SilenceStage},
+    subject_address=subject_address,
+    empty_words="Every claim was heard of within the time its payer usually takes.",
 )

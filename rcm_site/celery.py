@@ -31,6 +31,7 @@ BEAT: tuple[tuple[str, int], ...] = (
     ("audit.clear_exports", 3600),
     ("remittances.collect_inbox", 10),
     ("remittances.look_again", 120),
+    ("claims.find_silent_claims", 3600),
 )
 
 

@@ -5,6 +5,7 @@ import dataclasses
 from django.utils import timezone
 
 from audit import services as audit
+from claims.services import find_silent_claims
 from clearinghouse.services import seal
 from denials.models import Denial
 from denials.services import record_appeal, request_write_off, save_routing_rule
@@ -136,7 +137,7 @@ def item_of(denial):
 
 
 def _set_reference_stage(practice):
-    """A payer's own deadline, and a patient of whom a later file says something else."""
+    """A payer's own deadline, and a patient of whom a later file says something else; nobody answers its claim."""
     now = timezone.now()
     values = {"kind": "APPEAL_1", "days": 90, "basis": "REMITTANCE", "source_note": "contract"}
     with organization_scope(practice.pk):
@@ -147,6 +148,7 @@ def _set_reference_stage(practice):
             address_line="9 ANOTHER STREET",
         )  # fmt: skip
         import_claims(SentClaim(number="SEEN1", person=told), at=now, tax_id=practice.tax_id)
+        find_silent_claims(at=now)
     story.finish_jobs()
 
 

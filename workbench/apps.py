@@ -26,6 +26,7 @@ VERBS = {
     "workbench.item.noted": "wrote a note on a work item",
     "workbench.item.skipped": "skipped a work item",
     "workbench.item.escalated": "escalated a work item",
+    "workbench.item.handed_over": "handed a work item to another team",
     "workbench.item.closed": "closed a work item",
     "workbench.item.reopened": "reopened a work item",
     "workbench.saved_view.saved": "saved a view of a queue",

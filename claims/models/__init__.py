@@ -3,5 +3,14 @@
 from claims.models.claims import Claim, ClaimLine, ClaimManager, ClaimVersion
 from claims.models.imports import ClaimImport
 from claims.models.numbers import ClaimNumberSeries
+from claims.models.timing import PayerTiming
 
-__all__ = ["Claim", "ClaimImport", "ClaimLine", "ClaimManager", "ClaimNumberSeries", "ClaimVersion"]
+__all__ = [
+    "Claim",
+    "ClaimImport",
+    "ClaimLine",
+    "ClaimManager",
+    "ClaimNumberSeries",
+    "ClaimVersion",
+    "PayerTiming",
+]

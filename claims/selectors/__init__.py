@@ -31,8 +31,11 @@ from claims.selectors.pages import (
     work_context,
     x12_context,
 )
+from claims.selectors.silence import usual_time, usual_times
 
 __all__ = [
+    "usual_time",
+    "usual_times",
     "ClaimFilters",
     "ClaimRow",
     "audit_context",

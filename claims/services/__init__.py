@@ -3,9 +3,14 @@
 from claims.services.adjudication import Adjudicated, record_adjudication
 from claims.services.importing import import_837
 from claims.services.moving import Moved, Said, move_claims
+from claims.services.silence import close_answered, find_silent_claims, hand_to, measure_timing
 from claims.services.uploading import receive_837
 
 __all__ = [
+    "close_answered",
+    "find_silent_claims",
+    "hand_to",
+    "measure_timing",
     "Adjudicated",
     "Moved",
     "Said",

@@ -22,6 +22,7 @@ MODELS_BY_PARAMETER = {
     ("remittances", "file_id"): "ExchangeFile",
     ("remittances", "receivable_id"): "PayerReceivable",
     ("claims", "import_id"): "ClaimImport",
+    ("claims", "item_id"): "WorkItem",
     ("denials", "rule_id"): "RoutingRule",
     ("ledger", "entry_id"): "JournalEntry",
     ("patients", "history_id"): "PatientHistory",
@@ -60,6 +61,7 @@ WANTED = (
     ("deadlines/<uuid:rule_id>/", "DeadlineRule", {"payer__isnull": False}),
     ("api/v1/^work-items/", "WorkItem", {"kind__in": WorkKey.values}),
     ("work/item/", "WorkItem", {"kind": "DENIAL"}),
+    ("no-response/", "WorkItem", {"kind": "NO_RESPONSE"}),
 )
 # An object found by another of the same address belongs to it.
 PARENTS = {"PatientHistory": "patient_id", "DeadlineRule": "payer_id", "PayerAlias": "payer_id"}

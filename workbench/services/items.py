@@ -332,6 +332,30 @@ def escalate_item(*, item: WorkItem, reason: str, at: datetime, version: int | N
     return changed
 
 
+def hand_over_item(
+    *,
+    item: WorkItem,
+    queue: str,
+    category: str,
+    due_on: date,
+    reason: str,
+    at: datetime,
+    version: int | None = None,
+) -> WorkItem:
+    """Give the item to another team, with a due date of its own and out of the worker's hands."""
+    if not reason.strip():
+        raise Refusal("Say what the other team has to know.")
+    changed = change(
+        item, verb="escalate", at=at, version=version, queue_id=ensure_queues([queue])[queue], category=category,
+        due_on=due_on, assignee_id=None, state=_let_go(), lease_person_id=None, lease_until=None,
+    )  # fmt: skip
+    note_item(item=changed, body=reason, at=at)
+    recorded(
+        changed, verb="handed_over", event="workitem.reassigned", fields=("queue", "due_on"), queue=queue
+    )
+    return changed
+
+
 def _let_go() -> Case:
     in_hand = When(state__in=ALLOWED_FROM["release"], then=Value(ItemState.UNASSIGNED))
     return Case(in_hand, default=F("state"))
