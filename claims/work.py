@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.utils.timezone import localdate
+
 from claims import selectors
 from claims.choices import SilenceStage
 from claims.services import conflicts, silence
@@ -29,7 +31,7 @@ def no_response_panel(scope: Scope, item: WorkItem, at: datetime) -> dict[str, A
         "claim": claim,
         "time": selectors.usual_time(claim),
         "heard_on": item.occurred_on,
-        "waited": (at.date() - item.occurred_on).days,
+        "waited": (localdate(at) - item.occurred_on).days,
         "other": other.name.lower(),
     }
 

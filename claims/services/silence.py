@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
+from django.utils.timezone import localdate
 
 from claims.choices import SilenceStage
 from claims.models import Claim
@@ -45,14 +46,14 @@ def measure_timing(*, at: datetime) -> int:
             ON CONFLICT (organization_id, payer_id, kind) DO UPDATE
                SET days = EXCLUDED.days, sample_size = EXCLUDED.sample_size, measured_at = EXCLUDED.measured_at
             """,
-            {"at": at, "practice": current_scope().practice_id, "since": at.date() - LOOKED_BACK},
+            {"at": at, "practice": current_scope().practice_id, "since": localdate(at) - LOOKED_BACK},
         )
         return cursor.rowcount
 
 
 def find_silent_claims(*, at: datetime) -> int:
     """Flag claims that wait for longer than usual, each once; returns how many. Safe to repeat."""
-    today, times = at.date(), usual_times()
+    today, times = localdate(at), usual_times()
     silent = [
         one
         for one in claims_waiting()
@@ -70,7 +71,7 @@ def find_silent_claims(*, at: datetime) -> int:
 
 def _ticket(waiting: Waiting, times: Mapping[tuple[UUID, str], Usual], at: datetime) -> ItemDraft:
     claim = waiting.claim
-    beyond = (at.date() - waiting.heard_on).days - times[claim.payer_id, claim.kind].days
+    beyond = (localdate(at) - waiting.heard_on).days - times[claim.payer_id, claim.kind].days
     return ItemDraft(
         kind=KIND,
         cause_key=str(claim.id),
@@ -80,7 +81,7 @@ def _ticket(waiting: Waiting, times: Mapping[tuple[UUID, str], Usual], at: datet
         subject_id=claim.id,
         queue=TEAMS[SilenceStage.BILLING],
         category=SilenceStage.BILLING,
-        due_on=at.date() + timedelta(days=SERVICE_DAYS[SilenceStage.BILLING]),
+        due_on=localdate(at) + timedelta(days=SERVICE_DAYS[SilenceStage.BILLING]),
         payer_id=claim.payer_id,
         location_id=claim.location_id,
         patient_id=claim.patient_id,
@@ -107,7 +108,7 @@ def hand_to(*, item: WorkItem, stage: str, reason: str, at: datetime, version: i
         item=item,
         queue=TEAMS[side],
         category=side,
-        due_on=at.date() + timedelta(days=SERVICE_DAYS[side]),
+        due_on=localdate(at) + timedelta(days=SERVICE_DAYS[side]),
         reason=reason,
         at=at,
         version=version,

@@ -3,6 +3,7 @@
 import datetime
 
 import pytest
+from django.utils import timezone
 
 from claims.models import Claim, PayerTiming
 from claims.rules.states import Evidence
@@ -14,7 +15,7 @@ from tenancy.scope import organization_scope
 from tests.factories.claims import Person, SentClaim, import_claims
 from workbench.models import WorkItem, WorkNote
 
-TODAY = datetime.datetime.now(datetime.UTC)
+TODAY = timezone.localtime()
 
 
 def sent(days_ago: int, *numbers: str) -> list[Claim]:
