@@ -21,6 +21,7 @@ VERBS = {
     "denials.denial.assigned": "assigned a denial",
     "denials.denial.resolved": "resolved a denial",
     "denials.denial.reopened": "reopened a denial",
+    "denials.denial.corrected": "noticed that a corrected claim was sent",
     "denials.denial.appealed": "recorded an appeal",
     "denials.denial.appeal_advanced": "recorded an answer to an appeal",
     "denials.denial.appeal_decided": "recorded the decision on an appeal",

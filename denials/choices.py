@@ -31,10 +31,11 @@ WORKABLE_STATES = (
     DenialState.TRIAGED,
     DenialState.IN_WORK,
     DenialState.INFO_NEEDED,
+    DenialState.CORRECTED_SUBMITTED,
     DenialState.DECIDED,
     DenialState.EXPIRED,
 )
-OPEN_STATES = (*WORKABLE_STATES, DenialState.CORRECTED_SUBMITTED, *APPEAL_STATES)
+OPEN_STATES = (*WORKABLE_STATES, *APPEAL_STATES)
 CLOSED_STATES = tuple(state for state in DenialState if state not in OPEN_STATES)
 
 # From which states a transition may start (domain rule, enforced by a conditional update).

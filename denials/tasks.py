@@ -14,6 +14,13 @@ def take_facts() -> None:
         enqueue("denials.take_facts")
 
 
+@job("denials.follow_corrections", queue="denials")
+def follow_corrections() -> None:
+    """Safe to repeat: a version of a claim moves a denial once."""
+    if services.follow_corrections(at=timezone.now()):
+        enqueue("denials.follow_corrections")
+
+
 @job("denials.rescore", queue="denials")
 def rescore(*, after: str = "", table: list[int] | None = None) -> None:
     """Safe to repeat: the same day gives the same scores, and a deadline passes once."""

@@ -27,6 +27,7 @@ BEAT: tuple[tuple[str, int], ...] = (
     ("workbench.wake_items", 60),
     ("workbench.take_failed_jobs", 60),
     ("denials.take_facts", 15),
+    ("denials.follow_corrections", 60),
     ("denials.rescore", 6 * 3600),
     ("audit.clear_exports", 3600),
     ("remittances.collect_inbox", 10),

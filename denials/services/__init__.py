@@ -1,4 +1,5 @@
 from denials.services.appeals import advance_appeal, decide_appeal, record_appeal
+from denials.services.corrections import follow_corrections
 from denials.services.routing import delete_routing_rule, save_routing_rule
 from denials.services.scoring import expire_and_rescore
 from denials.services.taking import take_facts
@@ -33,6 +34,7 @@ __all__ = [
     "decide_appeal",
     "delete_routing_rule",
     "expire_and_rescore",
+    "follow_corrections",
     "may_bill_patient",
     "objection",
     "record_appeal",

@@ -21,7 +21,13 @@ from workbench.models import WorkItem
 from workbench.services import Refusal
 
 LIABLE_GROUP = "PR"
-STARTS_WORK = (DenialState.DETECTED, DenialState.TRIAGED, DenialState.INFO_NEEDED, DenialState.DECIDED)
+STARTS_WORK = (
+    DenialState.DETECTED,
+    DenialState.TRIAGED,
+    DenialState.INFO_NEEDED,
+    DenialState.CORRECTED_SUBMITTED,
+    DenialState.DECIDED,
+)
 
 
 def denial_of(item: WorkItem) -> Denial:

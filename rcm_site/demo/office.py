@@ -99,6 +99,7 @@ class Office:
         with organization_scope(self.practice.pk, actor_kind=ActorKind.JOB):
             while services.take_facts(on=on, at=at):
                 pass
+            services.follow_corrections(at=at)
             worklist.wake_due_items(on=on, at=at)
             days_left = (self.last_day - on).days
             if days_left % RESCORED_EVERY == 0:
@@ -210,7 +211,7 @@ class Office:
             self._chase(denials, at)
         elif first.state == DenialState.DECIDED:
             self._after_decision(number, denials, at)
-        elif first.state == DenialState.IN_WORK or first.sequence > 1:
+        elif first.state in (DenialState.IN_WORK, DenialState.CORRECTED_SUBMITTED) or first.sequence > 1:
             self._insist(denials, at)
         elif action in BY_APPEAL:
             _take_in_hand(denials, at)

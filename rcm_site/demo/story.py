@@ -129,6 +129,7 @@ def bring_remittance(practice: Organization, file: OutgoingFile, *, until: datet
 def finish_jobs(progress: Progress = plainly) -> int:
     """Do what beat would ask for now and what the outbox still holds, as a worker would. Returns how many jobs."""
     for_each_organization("denials.take_facts")
+    for_each_organization("denials.follow_corrections")
     for_each_organization("denials.rescore")
     done = 0
     while True:
