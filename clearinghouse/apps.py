@@ -12,6 +12,14 @@ class ClearinghouseConfig(AppConfig):
                 "clearinghouse.exchangefile.stored": "stored a file",
                 "clearinghouse.exchangefile.repeated": "sent a file that was already stored",
                 "clearinghouse.exchangefile.written": "wrote a file for a partner",
+                "clearinghouse.exchangefile.downloaded": "downloaded a file",
                 "clearinghouse.interchange.sealed": "sealed an interchange for a partner",
+                "clearinghouse.interchange.confirmed": "confirmed that an interchange was brought by hand",
+                "clearinghouse.partner.created": "added a trading partner",
+                "clearinghouse.partner.edited": "edited a trading partner",
+                "clearinghouse.route.added": "sent a payer's claims through a partner",
+                "clearinghouse.route.removed": "ended a payer's route through a partner",
+                "clearinghouse.enrolment.added": "added an enrolment",
+                "clearinghouse.enrolment.moved": "moved an enrolment",
             }
         )

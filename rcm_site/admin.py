@@ -77,6 +77,11 @@ READ_ONLY: dict[str, tuple[type[models.Model], ...]] = {
         clearinghouse.Interchange,
         clearinghouse.InterchangeSet,
     ),
+    "clearinghouse.view_partner": (
+        clearinghouse.TradingPartner,
+        clearinghouse.PayerRoute,
+        clearinghouse.Enrolment,
+    ),
     "remittances.view_remittance": (
         remittances.Remittance,
         remittances.RemitClaim,

@@ -15,6 +15,9 @@ PERMISSIONS: dict[str, str] = {
     "claims.import_claim": "Import claims from a file",
     "ledger.view_ledger": "See ledger entries and balances",
     "clearinghouse.view_file": "See stored files and raw segments",
+    "clearinghouse.view_partner": "See trading partners, routes, enrolments and what was sent",
+    "clearinghouse.edit_partner": "Edit trading partners, routes and enrolments",
+    "clearinghouse.send_file": "Bring files to a partner by hand",
     "remittances.view_remittance": "See remittances",
     "remittances.ingest_remittance": "Upload remittance files",
     "remittances.match_remittance": "Match and detach remittance claims",
@@ -64,6 +67,7 @@ _SEE = _SEE_MONEY | {
     "denials.view_denial",
     "workbench.view_queue",
     "reference.view_reference",
+    "clearinghouse.view_partner",
 }
 _WORK = {"workbench.work_item", "workbench.bulk_work", "workbench.export"}
 
@@ -84,6 +88,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "patients.edit_coverage",
             "patients.edit_charge",
             "claims.import_claim",
+            "clearinghouse.send_file",
             "remittances.ingest_remittance",
             "denials.work_denial",
             "denials.write_off",
@@ -110,6 +115,8 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "patients.edit_coverage",
             "patients.edit_charge",
             "claims.import_claim",
+            "clearinghouse.send_file",
+            "clearinghouse.edit_partner",
             "remittances.ingest_remittance",
             "remittances.match_remittance",
             "remittances.post_remittance",
@@ -127,6 +134,8 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         {
             "reference.view_reference",
             "reference.edit_reference",
+            "clearinghouse.view_partner",
+            "clearinghouse.edit_partner",
             "denials.configure_routing",
             "tenancy.view_access",
             "tenancy.manage_access",

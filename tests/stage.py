@@ -7,11 +7,12 @@ from django.utils import timezone
 from audit import services as audit
 from claims.services import find_silent_claims
 from clearinghouse.services import seal
+from clearinghouse.services.partners import add_enrolment, add_route
 from denials.models import Denial
 from denials.services import record_appeal, request_write_off, save_routing_rule
 from patients.models import Patient
 from rcm_site.demo import profiles, story
-from reference.models import Payer
+from reference.models import Payer, Provider
 from reference.services import add_payer_rule, remember_alias, set_deadline_rule
 from tenancy.ids import uuid7
 from tenancy.models import Person
@@ -153,7 +154,16 @@ def _set_reference_stage(practice):
 
 
 def _set_exchange_stage(practice):
-    """A trading partner with an interchange that waits to be sent."""
+    """A trading partner with a payer's route and an interchange that waits to be sent, and an enrolment."""
+    now = timezone.now()
     with organization_scope(practice.pk):
-        partner = make_partner()
-        seal(partner_id=partner.id, kind="837P", claims=claims_to_send(1), at=timezone.now())
+        partner, payer = make_partner(), Payer.objects.first()
+        add_route(
+            partner=partner,
+            payer=payer,
+            transaction_kind="837P",
+            payer_identifier="P1",
+            needs_enrolment=True,
+        )
+        add_enrolment(provider=Provider.objects.first(), payer=payer, transaction_kind="837P", at=now)
+        seal(partner_id=partner.id, kind="837P", claims=claims_to_send(1), at=now)

@@ -22,6 +22,8 @@ class Interchange(TenantModel):
     state = models.CharField(max_length=12, choices=InterchangeState, default=InterchangeState.SEALED)
     sealed_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
+    confirmation = models.CharField(max_length=80, blank=True)
+    """What the partner's portal answered to who brought the file by hand."""
 
     class Meta(TenantModel.Meta):
         constraints = [

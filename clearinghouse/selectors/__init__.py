@@ -11,9 +11,11 @@ from clearinghouse.selectors.files import (
     segments,
     shown_segments,
 )
+from clearinghouse.selectors.partners import Way, way_to
 
 __all__ = [
     "PIECE_SIZE",
+    "Way",
     "content_of",
     "file_for",
     "file_page",
@@ -24,4 +26,5 @@ __all__ = [
     "refusal_at_the_door",
     "segments",
     "shown_segments",
+    "way_to",
 ]

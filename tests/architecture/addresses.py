@@ -18,6 +18,8 @@ MODELS_BY_PARAMETER = {
     ("workbench", "run_id"): "BulkRun",
     ("workbench", "export_id"): "ExportFile",
     ("clearinghouse", "file_id"): "ExchangeFile",
+    ("clearinghouse", "partner_id"): "TradingPartner",
+    ("clearinghouse", "route_id"): "PayerRoute",
     ("claims", "file_id"): "ExchangeFile",
     ("remittances", "file_id"): "ExchangeFile",
     ("remittances", "receivable_id"): "PayerReceivable",
@@ -64,7 +66,12 @@ WANTED = (
     ("no-response/", "WorkItem", {"kind": "NO_RESPONSE"}),
 )
 # An object found by another of the same address belongs to it.
-PARENTS = {"PatientHistory": "patient_id", "DeadlineRule": "payer_id", "PayerAlias": "payer_id"}
+PARENTS = {
+    "PatientHistory": "patient_id",
+    "DeadlineRule": "payer_id",
+    "PayerAlias": "payer_id",
+    "PayerRoute": "partner_id",
+}
 # What one person keeps is nobody else's, not even in the same practice; by the column that names the person.
 PERSONAL = {"SavedView": "owner_id", "BulkRun": "requested_by_id", "ExportFile": "requested_by_id"}
 

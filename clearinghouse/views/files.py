@@ -25,7 +25,13 @@ def files(request: Request) -> HttpResponse:
         state=state if state in FileState else "", after=request.GET.get("after", "")
     )
     audit.record_search(kind="clearinghouse.exchangefile", count=len(rows), query={"state": state})
-    context = {"rows": rows, "after": after, "state": state, "states": FileState.choices}
+    context = {
+        "rows": rows,
+        "after": after,
+        "state": state,
+        "states": FileState.choices,
+        "may_see_partners": request.scope.may("clearinghouse.view_partner"),
+    }
     return render(request, "clearinghouse/files.html", context)
 
 

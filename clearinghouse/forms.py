@@ -1,0 +1,68 @@
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+
+from clearinghouse.choices import Transaction
+from clearinghouse.models import TradingPartner
+from reference.models import Payer, Provider
+
+
+class PartnerForm(forms.ModelForm):
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = TradingPartner
+        fields = (
+            "name",
+            "receiver_qualifier",
+            "receiver_id",
+            "application_receiver",
+            "receiver_identifier",
+            "sender_qualifier",
+            "sender_id",
+            "application_sender",
+            "sender_identifier",
+            "contact_name",
+            "contact_phone",
+            "claims_per_set",
+            "is_production",
+            "is_active",
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """The characters that end elements of a file can be in none of them."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        for name, value in list(cleaned.items()):
+            if isinstance(value, str) and set(value) & set("*^:~"):
+                self.add_error(name, "The characters * ^ : ~ have a meaning of their own in X12.")
+        phone = cleaned.get("contact_phone", "")
+        digits = "".join(one for one in phone if one.isdigit())
+        if phone and len(digits) != 10:
+            self.add_error("contact_phone", "Ten digits, area code first.")
+        cleaned["contact_phone"] = digits
+        return cleaned
+
+
+class RouteForm(forms.Form):
+    transaction_kind = forms.ChoiceField(choices=Transaction.choices, label="Transaction")
+    payer_identifier = forms.CharField(max_length=80, label="Payer's id there")
+    needs_enrolment = forms.BooleanField(required=False, label="Takes enrolled providers only")
+
+    def __init__(self, *args: Any, payers: QuerySet[Payer], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields = {"payer": forms.ModelChoiceField(payers), **self.fields}
+
+
+class EnrolmentForm(forms.Form):
+    transaction_kind = forms.ChoiceField(choices=Transaction.choices, label="Transaction")
+
+    def __init__(
+        self, *args: Any, payers: QuerySet[Payer], providers: QuerySet[Provider], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields = {
+            "provider": forms.ModelChoiceField(providers),
+            "payer": forms.ModelChoiceField(payers),
+            **self.fields,
+        }

@@ -1,0 +1,118 @@
+"""Changes to partners, routes and enrolments, each recorded in the transaction of the act."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from audit import services as audit
+from clearinghouse.choices import EnrolmentState, InterchangeState
+from clearinghouse.models import Enrolment, Interchange, PayerRoute, TradingPartner
+from clearinghouse.rules.enrolments import may_move
+from reference.models import Payer, Provider
+
+
+class ExchangeRefused(Exception):
+    """The change cannot be made; the text says why."""
+
+
+@transaction.atomic
+def create_partner(*, values: Mapping[str, Any]) -> TradingPartner:
+    partner: TradingPartner = TradingPartner.objects.create(**values)
+    audit.record("clearinghouse.partner.created", subject=partner)
+    return partner
+
+
+@transaction.atomic
+def edit_partner(*, partner: TradingPartner, version: int, changes: Mapping[str, Any]) -> None:
+    """The version decides which of two editors was first."""
+    changed = tuple(name for name, value in changes.items() if getattr(partner, name) != value)
+    taken = TradingPartner.objects.filter(id=partner.id, version=version).update(
+        **changes, version=F("version") + 1
+    )
+    if not taken:
+        raise ExchangeRefused("Somebody else has changed this meanwhile. Look at it again, then save.")
+    audit.record("clearinghouse.partner.edited", subject=partner, fields=changed)
+
+
+@transaction.atomic
+def add_route(
+    *,
+    partner: TradingPartner,
+    payer: Payer,
+    transaction_kind: str,
+    payer_identifier: str,
+    needs_enrolment: bool,
+) -> PayerRoute:
+    known = PayerRoute.objects.select_related("partner").filter(payer=payer, transaction=transaction_kind)
+    if other := known.first():
+        raise ExchangeRefused(f"{payer} is reached through {other.partner} already. Remove that first.")
+    route: PayerRoute = PayerRoute.objects.create(
+        partner=partner,
+        payer=payer,
+        transaction=transaction_kind,
+        payer_identifier=payer_identifier.strip(),
+        needs_enrolment=needs_enrolment,
+    )
+    data = {"payer_id": str(payer.id), "transaction": transaction_kind}
+    audit.record("clearinghouse.route.added", subject=partner, data=data)
+    return route
+
+
+@transaction.atomic
+def remove_route(*, route: PayerRoute) -> None:
+    data = {"payer_id": str(route.payer_id), "transaction": route.transaction}
+    partner = route.partner
+    route.delete()
+    audit.record("clearinghouse.route.removed", subject=partner, data=data)
+
+
+@transaction.atomic
+def add_enrolment(*, provider: Provider, payer: Payer, transaction_kind: str, at: datetime) -> Enrolment:
+    enrolment, created = Enrolment.objects.get_or_create(
+        provider=provider, payer=payer, transaction=transaction_kind, defaults={"state_since": at}
+    )
+    if not created:
+        raise ExchangeRefused("This enrolment is on the list already.")
+    audit.record("clearinghouse.enrolment.added", subject=enrolment)
+    return enrolment
+
+
+@transaction.atomic
+def move_enrolment(*, enrolment: Enrolment, to: str, note: str, at: datetime) -> None:
+    before = enrolment.state
+    if not may_move(before, to):
+        words = EnrolmentState(to).label.lower() if to in EnrolmentState else "that"
+        raise ExchangeRefused(
+            f"An enrolment that is {EnrolmentState(before).label.lower()} cannot become {words}."
+        )
+    taken = Enrolment.objects.filter(id=enrolment.id, state=before).update(
+        state=to, state_since=at, note=note
+    )
+    if not taken:
+        raise ExchangeRefused("Somebody else has moved this meanwhile.")
+    data = {"from": before, "to": to}
+    audit.record("clearinghouse.enrolment.moved", subject=enrolment, data=data)
+    audit.emit("enrollment.status_changed", subject=enrolment, data=data)
+
+
+@transaction.atomic
+def confirm_by_hand(*, interchange: Interchange, confirmation: str, at: datetime) -> None:
+    """A person has put the file into the partner's portal; its confirmation is the evidence that they hold it."""
+    if not confirmation.strip():
+        raise ExchangeRefused("Write the confirmation number the portal gave.")
+    taken = Interchange.objects.filter(
+        id=interchange.id, state__in=(InterchangeState.SEALED, InterchangeState.FAILED)
+    ).update(state=InterchangeState.SENT, sent_at=at, confirmation=confirmation.strip())
+    if not taken:
+        raise ExchangeRefused("This interchange has been sent already.")
+    audit.record(
+        "clearinghouse.interchange.confirmed",
+        subject=interchange,
+        data={"confirmation": confirmation.strip()},
+    )
+    audit.emit("batch.sent", subject=interchange, data={"control_number": interchange.control_number})
