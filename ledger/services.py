@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
+from audit import services as audit
 from ledger.choices import EntryKind
 from ledger.models import AccountBalance, JournalEntry, Posting
 from ledger.selectors import BALANCE_KEY
@@ -117,8 +118,26 @@ def post_entries(drafts: Iterable[EntryDraft]) -> list[uuid.UUID]:
         JournalEntry, ENTRY_COLUMNS, rows, on_conflict="ON CONFLICT DO NOTHING", returning="id"
     )
     posted = {row[0] for row in taken}
-    _insert_postings([draft for draft in wanted if draft.entry_id in posted])
-    return [draft.entry_id for draft in wanted if draft.entry_id in posted]
+    new = [draft for draft in wanted if draft.entry_id in posted]
+    _insert_postings(new)
+    _tell(new)
+    return [draft.entry_id for draft in new]
+
+
+def _tell(posted: Sequence[EntryDraft]) -> None:
+    """One event for what was posted together and one for what was taken back, each with the ids of its entries."""
+    mirrors = [str(draft.entry_id) for draft in posted if draft.reverses_id]
+    others = [str(draft.entry_id) for draft in posted if not draft.reverses_id]
+    audit.emit_many(
+        audit.Happening(
+            name=name,
+            subject_type=JournalEntry._meta.label_lower,
+            subject_id=uuid.UUID(entries[0]),
+            data={"entries": entries},
+        )
+        for name, entries in (("ledger.entry.posted", others), ("ledger.entry.reversed", mirrors))
+        if entries
+    )
 
 
 def _check(draft: EntryDraft) -> None:

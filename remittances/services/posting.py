@@ -58,8 +58,9 @@ def post_remittance(*, remittance_id: UUID, at: datetime, version: int | None = 
     data = {"claims": result.claims, "unapplied": result.unapplied, "held": result.held}
     cause_gone(WorkKey.EXCEPTION, [f"review:{remittance.id}"], at=at)
     audit.record("remittances.remittance.posted", subject=remittance, data=data)
-    audit.emit("era.applied", subject=remittance, data={**data, "cents": remittance.payment_cents})
-    audit.emit("ledger.entry.posted", subject=remittance, data=data)
+    audit.emit(
+        "era.applied", subject=remittance, data={**data, "cents": remittance.payment_cents}, occurred_at=at
+    )
     return result
 
 
@@ -210,7 +211,7 @@ def unpost_remittance(*, remittance_id: UUID, at: datetime, version: int | None 
         settle(claim_ids, at=at)
     _take_out_provider_adjustments(remittance, at=at)
     audit.record("remittances.remittance.unposted", subject=remittance)
-    audit.emit("ledger.entry.reversed", subject=remittance, data={"cents": remittance.payment_cents})
+    audit.emit("era.reversed", subject=remittance, data={"cents": remittance.payment_cents}, occurred_at=at)
 
 
 def _refuse_anothers(remittance_id: UUID, at: datetime) -> None:

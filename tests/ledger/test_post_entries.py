@@ -6,6 +6,7 @@ import uuid
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from audit.models import DomainEvent
 from ledger.choices import Account, EntryKind
 from ledger.models import AccountBalance, JournalEntry, Posting
 from ledger.selectors import balance_differences, charge_balances, trial_balance
@@ -162,3 +163,18 @@ def test_another_practice_sees_nothing(practice, other_practice):
         assert charge_balances([charge])[charge].outstanding_cents == 0
         assert not AccountBalance.objects.exists()
         assert post_entries([charge_draft(charge, 100)]), "the same key is free in another practice"
+
+
+def events(name):
+    rows = DomainEvent.objects.filter(name=name).order_by("recorded_at", "id")
+    return [(row.subject_id, row.data["entries"]) for row in rows]
+
+
+def test_what_is_posted_together_is_one_event_with_its_entries(in_practice):
+    drafts = [charge_draft(uuid.uuid4(), 100) for _ in range(3)]
+    posted = post_entries(drafts)
+    post_entries(drafts)
+    assert events("ledger.entry.posted") == [(posted[0], [str(one) for one in posted])]
+    [mirror] = reverse_entries(posted[:1], effective_on=DAY)
+    assert events("ledger.entry.reversed") == [(mirror, [str(mirror)])]
+    assert len(events("ledger.entry.posted")) == 1
