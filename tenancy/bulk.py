@@ -96,6 +96,19 @@ def _sent_as(field: models.Field) -> str:
     return _SENT_AS.get(target.get_internal_type(), "text")
 
 
+def _arrays(fields: Sequence[models.Field], rows: Iterable[Sequence[Any]]) -> list[str]:
+    """One array a column; what is an array or JSON itself travels as text."""
+    arrays = []
+    for field, column in zip(fields, zip(*rows, strict=True), strict=True):
+        values: Iterable[Any] = column
+        if isinstance(field, ArrayField):
+            values = [None if one is None else array_literal(one) for one in column]
+        elif isinstance(field, models.JSONField):
+            values = [None if one is None else json.dumps(one) for one in column]
+        arrays.append(array_literal(values))
+    return arrays
+
+
 def insert_rows(
     model: type[TenantModel],
     columns: Sequence[str],
@@ -113,14 +126,6 @@ def insert_rows(
         return []
     by_column = {field.column: field for field in model._meta.concrete_fields}
     fields = [by_column[column] for column in columns]
-    values: list[Any] = []
-    for field, column in zip(fields, zip(*rows, strict=True), strict=True):
-        if isinstance(field, ArrayField):
-            values.append([None if one is None else array_literal(one) for one in column])
-        elif isinstance(field, models.JSONField):
-            values.append([None if one is None else json.dumps(one) for one in column])
-        else:
-            values.append(column)
     names = ", ".join(f'"{column}"' for column in columns)
     sent = ", ".join(f"%s::{_sent_as(field)}[]" for field in fields)
     cast = ", ".join(f'sent."{field.column}"::{field.db_type(connection)}' for field in fields)
@@ -133,7 +138,7 @@ def insert_rows(
         ]
     )
     with connection.cursor() as cursor:
-        cursor.execute(statement, [current_scope().practice_id, *map(array_literal, values)])
+        cursor.execute(statement, [current_scope().practice_id, *_arrays(fields, rows)])
         return cursor.fetchall() if returning else []
 
 
@@ -174,6 +179,28 @@ def insert_models(instances: Iterable[TenantModel]) -> None:
     ]
     rows = [[_plain(getattr(one, field.attname)) for field in fields] for one in objects]
     insert_rows(model, [str(field.column) for field in fields], rows)
+
+
+def update_models(instances: Iterable[TenantModel], names: Sequence[str]) -> None:
+    """Write these fields of stored instances of one model in one statement, many times cheaper than `bulk_update`."""
+    objects = list(instances)
+    if not objects or not names:
+        return
+    meta = type(objects[0])._meta
+    by_name = {field.name: field for field in meta.concrete_fields}
+    fields = [by_name[name] for name in ("id", *names)]
+    rows = [[_plain(getattr(one, field.attname)) for field in fields] for one in objects]
+    columns = ", ".join(f'"{field.column}"' for field in fields)
+    sent = ", ".join(f"%s::{_sent_as(field)}[]" for field in fields)
+    changes = ", ".join(
+        f'"{one.column}" = sent."{one.column}"::{one.db_type(connection)}' for one in fields[1:]
+    )
+    statement = (
+        f"UPDATE {meta.db_table} AS kept SET {changes} FROM unnest({sent}) AS sent({columns})"  # noqa: S608 - names
+        f' WHERE kept.organization_id = %s AND kept."{fields[0].column}" = sent."{fields[0].column}"'
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*_arrays(fields, rows), current_scope().practice_id])
 
 
 def _plain(value: Any) -> Any:

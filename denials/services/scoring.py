@@ -34,7 +34,7 @@ from patients.models import Coverage
 from reference import selectors as reference
 from remittances.choices import LineResult
 from remittances.models import RemitLine, Remittance
-from tenancy.bulk import among
+from tenancy.bulk import among, update_models
 from tenancy.scope import current_scope
 from workbench import services as worklist
 from workbench.models import WorkItem
@@ -267,7 +267,7 @@ def expire_and_rescore(
     table = tuple(table) if after else _own_table()
     if table and not after:
         cache.set(_scale_key(), table, SCALE_KEPT_SECONDS)
-    rows = Denial.objects.exclude(state__in=CLOSED_STATES).order_by("id").select_related("work_item", "claim")
+    rows = Denial.objects.exclude(state__in=CLOSED_STATES).order_by("id").select_related("claim")
     denials = list((rows.filter(id__gt=after) if after else rows)[:AT_A_TIME])
     if not denials:
         return None
@@ -278,16 +278,15 @@ def expire_and_rescore(
         table=table,
     )
     levels = _appeal_levels(denials)
-    changes: dict[UUID, dict[str, Any]] = {}
+    changed = []
     for denial in denials:
+        before = _rescored(denial)
         level, notice_on = levels.get(denial.id, (1, None))
         scorer.prepare(denial, level=level, notice_on=notice_on)
-        if denial.work_item is not None:
-            new = scorer.item_columns(denial)
-            if any(getattr(denial.work_item, column) != value for column, value in new.items()):
-                changes[denial.work_item.id] = new
-    Denial.objects.bulk_update(denials, RESCORED, batch_size=500)
-    worklist.reprioritize(changes)
+        if _rescored(denial) != before:
+            changed.append(denial)
+    update_models(changed, RESCORED)
+    worklist.reprioritize({one.work_item_id: scorer.item_columns(one) for one in denials if one.work_item_id})
     expire([denial for denial in denials if scorer.is_expired(denial)], on=on, at=at)
     return Further(denials[-1].id, tuple(table)) if len(denials) == AT_A_TIME else None
 
@@ -296,6 +295,10 @@ RESCORED = [
     "appeal_due_on", "appeal_basis", "corrected_claim_due_on", "expected_cents", "expected_basis", "next_action",
     "blocked_actions",
 ]  # fmt: skip
+
+
+def _rescored(denial: Denial) -> list[Any]:
+    return [getattr(denial, name) for name in RESCORED]
 
 
 def scale_in_force() -> tuple[int, ...]:

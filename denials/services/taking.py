@@ -23,6 +23,7 @@ from remittances.choices import LineResult
 from remittances.models import AdjudicationFact, RemitAdjustment, RemitClaim, RemitLine
 from remittances.rules.verdicts import Verdict
 from remittances.selectors import charged_by_line, line_key, parts_in_force, verdicts_of
+from tenancy.bulk import update_models
 from tenancy.ids import uuid7
 from workbench import services as worklist
 from workbench.choices import ItemState
@@ -323,7 +324,7 @@ class _Taking:
         Denial.objects.bulk_create(new, batch_size=1000)
         for denial in old:
             denial.version += 1
-        Denial.objects.bulk_update(old, REFRESHED, batch_size=500)
+        update_models(old, REFRESHED)
         DenialOccurrence.objects.bulk_create(row for chain in chains for row in chain.added)
         write_down(self.moves, at=self.at)
         denials = [chain.denial for chain in chains]
@@ -358,9 +359,10 @@ class _Taking:
                 worklist.wake_item(item=item, at=self.at)
         drafts = [self._draft(denial) for denial in going_on]
         opened = worklist.open_items(drafts)
-        for denial in going_on:
+        moved = [one for one in going_on if one.work_item_id != opened[DENIAL, cause_key(one)]]
+        for denial in moved:
             denial.work_item_id = opened[DENIAL, cause_key(denial)]
-        Denial.objects.bulk_update(going_on, ["work_item"], batch_size=1000)
+        update_models(moved, ["work_item"])
         worklist.reprioritize(
             {d.work_item_id: self.scorer.item_columns(d) for d in going_on if d.work_item_id}
         )

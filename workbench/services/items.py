@@ -10,6 +10,7 @@ from django.db.models import Case, F, Value, When
 from django.utils.timezone import localdate
 
 from audit import services as audit
+from tenancy.bulk import update_models
 from tenancy.models import TenantModel
 from tenancy.scope import current_scope
 from workbench.choices import (
@@ -405,12 +406,15 @@ def reprioritize(changes: Mapping[UUID, Mapping[str, Any]]) -> int:
 
     Touches neither version nor the last person: a new score is not an edit somebody could collide with.
     """
-    items = list(WorkItem.objects.filter(id__in=list(changes), is_open=True))
     columns: set[str] = set()
+    changed = []
+    items = WorkItem.objects.filter(id__in=list(changes), is_open=True)
     for item in items:
-        for column, value in changes[item.id].items():
-            setattr(item, column, value)
-            columns.add(column)
-    if items and columns:
-        WorkItem.objects.bulk_update(items, sorted(columns), batch_size=1000)
+        new = {name: value for name, value in changes[item.id].items() if getattr(item, name) != value}
+        for name, value in new.items():
+            setattr(item, name, value)
+        columns |= new.keys()
+        if new:
+            changed.append(item)
+    update_models(changed, sorted(columns))
     return len(items)
