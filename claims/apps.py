@@ -19,6 +19,7 @@ class ClaimsConfig(AppConfig):
                 "claims.claim.imported": "imported a claim",
                 "claims.claim.versioned": "imported a new version of a claim",
                 "claims.claim.built": "built a version of a claim",
+                "claims.edit.let_pass": "let a claim pass an edit",
                 "claims.claim.moved": "moved a claim on evidence",
                 "claims.claim.adjudicated": "recorded an adjudication",
                 "claims.file.uploaded": "uploaded a file of claims",

@@ -67,6 +67,16 @@ class Frequency(TextChoices):
     VOID = "8", "Void"
 
 
+class EditGrade(TextChoices):
+    """How much a fault weighs."""
+
+    FATAL = "fatal", "Stops the claim"
+    HOLD = "hold", "Holds the claim for a person"
+    WARN = "warn", "Warns"
+    INFO = "info", "Is told"
+    OFF = "off", "Is not looked for"
+
+
 class ImportState(TextChoices):
     QUEUED = "QUEUED", "Waiting"
     IMPORTED = "IMPORTED", "Imported"

@@ -3,6 +3,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from claims import services
+from claims.services.editing import run_edits_for
 from claims.services.progress import reporter
 from clearinghouse.models import ExchangeFile
 from tenancy.jobs import job
@@ -22,3 +23,9 @@ def find_silent_claims() -> None:
     services.measure_timing(at=now)
     services.close_answered(at=now)
     services.find_silent_claims(at=now)
+
+
+@job("claims.run_edits", queue="claims")
+def run_edits(*, claim_ids: list[str]) -> None:
+    """Safe to repeat: the same claims give the same results, and claims that have left are passed over."""
+    run_edits_for(claim_ids=[UUID(one) for one in claim_ids], at=timezone.now())

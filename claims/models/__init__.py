@@ -1,6 +1,7 @@
 """The tables of claims, a module for each part of a claim's life."""
 
 from claims.models.claims import Claim, ClaimLine, ClaimManager, ClaimVersion
+from claims.models.edits import EditOverride, EditRun, EditSetting
 from claims.models.imports import ClaimImport
 from claims.models.numbers import ClaimNumberSeries
 from claims.models.timing import PayerTiming
@@ -12,5 +13,8 @@ __all__ = [
     "ClaimManager",
     "ClaimNumberSeries",
     "ClaimVersion",
+    "EditOverride",
+    "EditRun",
+    "EditSetting",
     "PayerTiming",
 ]

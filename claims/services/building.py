@@ -21,6 +21,7 @@ from patients.choices import BillingState
 from patients.models import Charge, Coverage, Encounter
 from tenancy.bulk import insert_models
 from tenancy.ids import uuid7
+from tenancy.jobs import enqueue
 from tenancy.scope import current_scope
 from x12 import SubmittedClaim
 
@@ -123,6 +124,7 @@ def _first(encounter: Encounter, *, at: datetime) -> Claim:
     Encounter.objects.filter(id=encounter.id).update(billing_state=BillingState.BILLED)
     audit.record("claims.claim.built", subject=claim, patient_id=claim.patient_id, data={"version": 1})
     audit.emit("claim.created", subject=claim, data={"version": 1, "payer_id": str(claim.payer_id)})
+    enqueue("claims.run_edits", claim_ids=[str(claim.id)])
     return claim
 
 
@@ -156,6 +158,7 @@ def _next(
         data={"version": version.number, "frequency": frequency},
     )
     move_claims([Said(claim.id, Evidence.REBUILT, at, {"frequency": frequency})])
+    enqueue("claims.run_edits", claim_ids=[str(claim.id)])
     return version
 
 

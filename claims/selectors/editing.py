@@ -1,0 +1,261 @@
+"""What a batch of claims is held against: a fixed number of queries, however many claims."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from claims.models import Claim, ClaimLine, ClaimVersion, EditOverride, EditRun, EditSetting
+from claims.rules.edits import (
+    CodePeriod,
+    EarlierLine,
+    EarlierVersion,
+    EditContext,
+    MueEdit,
+    PayerFacts,
+    Period,
+    PtpEdit,
+)
+from claims.rules.snapshot import claim_of
+from claims.rules.states import State
+from patients.choices import ClaimKind, ConsentState
+from patients.models import Consent
+from reference.choices import DeadlineKind, ReleaseSetting
+from reference.rules.deadlines import DeadlineRuleFacts
+from reference.selectors import (
+    CodeTable,
+    DatedCode,
+    deadline_rules,
+    diagnosis_table,
+    pair_table,
+    service_table,
+    unit_limit_table,
+)
+from x12 import SubmittedClaim
+
+_SETTINGS = {
+    str(ClaimKind.PROFESSIONAL): ReleaseSetting.PRACTITIONER,
+    str(ClaimKind.INSTITUTIONAL): ReleaseSetting.HOSPITAL,
+}
+# A code that a sample does not name is not judged by it.
+_ALWAYS = (CodePeriod(Period()),)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimToEdit:
+    claim: Claim
+    version: ClaimVersion
+    content: SubmittedClaim
+    context: EditContext
+    let_pass: frozenset[str]
+    """Rules that a person has let this version pass."""
+    is_held_by_a_person: bool
+    """Held, and by no edit: not for the edits to release."""
+
+
+def claims_to_edit(claims: Collection[Claim], *, on: date) -> list[ClaimToEdit]:
+    """`claims` with payer and encounter. Versions that were imported are judged as they were sent."""
+    versions = _current_versions(claims)
+    contents = {one.claim_id: claim_of(one.snapshot) for one in versions}
+    bases = _bases(contents.values(), on)
+    settings = list(EditSetting.objects.filter(starts_on__lte=on))
+    limits = deadline_rules({claim.payer_id for claim in claims})
+    earlier = _earlier_lines(claims)
+    consents = _consents(claims, on)
+    let_pass: dict[UUID, set[str]] = defaultdict(set)
+    for version_id, rule_id in EditOverride.objects.filter(version__in=versions).values_list(
+        "version_id", "rule_id"
+    ):
+        let_pass[version_id].add(rule_id)
+    by_claim = {one.claim_id: one for one in versions}
+    runs = latest_runs([one.id for one in versions])
+    found = []
+    for claim in claims:
+        version, content = by_claim[claim.id], contents[claim.id]
+        lines = earlier.get(claim.patient_id, ())
+        others = tuple(one for one in lines if one.control_number != claim.patient_control_number)
+        seen = [one.service_on for one in others if one.service_on < claim.service_from_on]
+        context = dataclasses.replace(
+            bases[claim.kind],
+            severities=_severities(claim, settings),
+            payer=_payer(claim, limits.get(claim.payer_id, ())),
+            earlier_lines=others,
+            knows_visits=True,
+            seen_before_on=max(seen, default=None),
+            earlier_version=_before(claim, version),
+            is_sensitive=claim.encounter.is_sensitive,
+            has_consent=claim.patient_id in consents,
+        )
+        run = runs.get(version.id)
+        is_held = claim.submission_state == State.HELD and not (run and run.blocked_by)
+        found.append(ClaimToEdit(claim, version, content, context, frozenset(let_pass[version.id]), is_held))
+    return found
+
+
+def latest_runs(version_ids: Collection[UUID]) -> dict[UUID, EditRun]:
+    """What the edits last said of each version."""
+    rows = EditRun.objects.filter(version_id__in=version_ids).order_by("version_id", "-ran_at", "-id")
+    return {one.version_id: one for one in rows.distinct("version_id")}
+
+
+def _current_versions(claims: Collection[Claim]) -> list[ClaimVersion]:
+    numbers = {claim.id: claim.current_version for claim in claims}
+    rows = ClaimVersion.objects.filter(claim_id__in=numbers)
+    return [one for one in rows if one.number == numbers[one.claim_id]]
+
+
+def _before(claim: Claim, version: ClaimVersion) -> EarlierVersion | None:
+    """A payer that has given its number has taken the claim in."""
+    if version.number == 1:
+        return None
+    return EarlierVersion(
+        was_rejected=not claim.payer_control_number, is_decided=bool(claim.payer_control_number)
+    )
+
+
+# -- what the practice and the payer ask -------------------------------------------------------------------------
+
+
+def _severities(claim: Claim, settings: Sequence[EditSetting]) -> dict[str, str]:
+    """The narrowest setting of each rule that counts on the day of service."""
+    chosen: dict[str, tuple[tuple[int, date], str]] = {}
+    if not claim.payer.accepts_replacement:
+        chosen["E055"] = ((-1, date.min), "fatal")
+    for one in settings:
+        if one.starts_on > claim.service_from_on or (one.stops_on and one.stops_on < claim.service_from_on):
+            continue
+        scope = (
+            (one.payer_id, claim.payer_id, 4),
+            (one.payer_kind, claim.payer.kind, 2),
+            (one.claim_kind, claim.kind, 1),
+        )
+        if any(asked and asked != has for asked, has, _ in scope):
+            continue
+        weight = (sum(points for asked, _, points in scope if asked), one.starts_on)
+        if one.rule_id not in chosen or weight >= chosen[one.rule_id][0]:
+            chosen[one.rule_id] = (weight, one.severity)
+    return {rule_id: severity for rule_id, (_, severity) in chosen.items()}
+
+
+def _payer(claim: Claim, rules: Iterable[DeadlineRuleFacts]) -> PayerFacts:
+    """A payer's own confirmed limit; examples only ever warn, and nobody has confirmed them."""
+    kind = DeadlineKind.INITIAL_CLAIM if claim.payer_rank == 1 else DeadlineKind.SECONDARY_CLAIM
+    days = next(
+        (one.days for one in rules if one.kind == kind and one.days is not None and not one.is_example), None
+    )
+    began = claim.service_to_on if claim.kind == ClaimKind.INSTITUTIONAL else claim.service_from_on
+    is_first = claim.payer_rank == 1
+    return PayerFacts(
+        is_active=claim.payer.is_active,
+        filing_indicator=claim.payer.filing_indicator,
+        accepts_replacement=claim.payer.accepts_replacement,
+        filing_limit_on=began + timedelta(days) if days is not None and is_first else None,
+        filing_days=days,
+    )
+
+
+# -- what else is known of the patients --------------------------------------------------------------------------
+
+
+def _earlier_lines(claims: Collection[Claim]) -> Mapping[UUID, tuple[EarlierLine, ...]]:
+    """Lines of every claim of these patients, by patient, as its present version says them."""
+    patients = {claim.patient_id for claim in claims}
+    rows = (
+        ClaimLine.objects.filter(claim__patient_id__in=patients)
+        .exclude(claim__submission_state=State.VOIDED)
+        .select_related("claim__rendering_provider", "claim__billing_provider", "claim__payer", "version")
+        .order_by("service_date", "id")
+    )
+    found: dict[UUID, list[EarlierLine]] = defaultdict(list)
+    for row in rows:
+        if row.version.number != row.claim.current_version:
+            continue
+        provider = row.claim.rendering_provider or row.claim.billing_provider
+        found[row.claim.patient_id].append(
+            EarlierLine(
+                row.claim.patient_control_number,
+                row.service_date,
+                row.procedure_code,
+                tuple(filter(None, row.modifiers.split(":"))),
+                row.amount_cents,
+                provider.npi if provider else "",
+                row.claim.payer.payer_identifier,
+            )
+        )
+    return {patient_id: tuple(lines) for patient_id, lines in found.items()}
+
+
+def _consents(claims: Collection[Claim], on: date) -> set[UUID]:
+    """Patients with a consent in force."""
+    rows = Consent.objects.filter(
+        patient_id__in={claim.patient_id for claim in claims}, state=ConsentState.ACTIVE, starts_on__lte=on
+    )
+    return {one.patient_id for one in rows if one.ends_on is None or one.ends_on >= on}
+
+
+# -- code tables -------------------------------------------------------------------------------------------------
+
+
+def _bases(contents: Iterable[SubmittedClaim], on: date) -> dict[str, EditContext]:
+    """By kind of claim: the parts of the loaded tables that these claims name."""
+    diagnoses: set[str] = set()
+    services: set[str] = set()
+    modifiers: set[str] = set()
+    for claim in contents:
+        diagnoses.update(one.code for one in claim.diagnoses)
+        for line in claim.lines:
+            services.add(line.procedure.code)
+            modifiers.update(line.procedure.modifiers)
+    table = service_table(services | modifiers)
+    shared = EditContext(
+        on=on,
+        diagnosis_codes=_periods(diagnosis_table(diagnoses), diagnoses),
+        procedure_codes=_periods(table, services),
+        modifiers=_periods(table, modifiers),
+    )
+    return {
+        kind: dataclasses.replace(
+            shared,
+            pairs=_pairs(pair_table(setting, services)),
+            unit_limits=_limits(unit_limit_table(setting, services)),
+        )
+        for kind, setting in _SETTINGS.items()
+    }
+
+
+def _periods(table: CodeTable | None, codes: set[str]) -> dict[str, tuple[CodePeriod, ...]] | None:
+    if table is None:
+        return None
+    named = {
+        code: tuple(CodePeriod(Period(one.from_on, one.to_on), one.is_billable) for one in table.rows[code])
+        for code in codes
+        if code in table.rows
+    }
+    return named if table.is_whole else dict.fromkeys(codes, _ALWAYS) | named
+
+
+def _pairs(table: CodeTable | None) -> dict[tuple[str, str], tuple[PtpEdit, ...]] | None:
+    if table is None:
+        return None
+    named: dict[tuple[str, str], list[PtpEdit]] = defaultdict(list)
+    for code, rows in table.rows.items():
+        for one in rows:
+            named[(code, one.other)].append(PtpEdit(code, one.other, one.indicator, _period(one)))
+    return {pair: tuple(edits) for pair, edits in named.items()}
+
+
+def _limits(table: CodeTable | None) -> dict[str, tuple[MueEdit, ...]] | None:
+    if table is None:
+        return None
+    return {
+        code: tuple(MueEdit(code, one.units, one.indicator, _period(one)) for one in rows)
+        for code, rows in table.rows.items()
+    }
+
+
+def _period(one: DatedCode) -> Period:
+    return Period(one.from_on, one.to_on)

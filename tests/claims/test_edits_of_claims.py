@@ -1,0 +1,165 @@
+"""Claims on file are checked, kept from leaving or let go; what was found stays with the version."""
+
+import datetime
+from decimal import Decimal
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from claims.models import Claim, ClaimVersion, EditRun, EditSetting
+from claims.rules.states import Evidence
+from claims.services import Said, move_claims
+from claims.services.building import bill_visit, rebuild_claim
+from claims.services.editing import CannotLetPass, let_pass, run_edits_for
+from claims.tasks import run_edits
+from patients.models import Consent, Encounter
+from patients.services import ChargeDraft, DiagnosisDraft, EncounterDraft, record_encounter
+from reference.models import Payer, Provider
+from reference.services import create_provider
+from tenancy.models import OutboxMessage
+from tests.factories.patients import by_hand, make_coverage, make_patient, make_payer
+
+DAY = datetime.date(2026, 3, 2)
+AT = datetime.datetime(2026, 3, 10, 9, tzinfo=datetime.UTC)
+STREET = {"address_line": "1 Lake Road", "city": "Toledo", "state": "OH", "postal_code": "436041234"}
+
+
+@pytest.fixture
+def providers(in_practice):
+    billing = create_provider(
+        kind="ORGANIZATION", organization_name="Riverside Clinic", npi="1234567893", tax_id="990000001"
+    )
+    Provider.objects.filter(id=billing.id).update(phone="2175550100", taxonomy_code="207Q00000X", **STREET)
+    return billing, create_provider(kind="PERSON", last_name="Okafor", first_name="Ngozi", npi="1760854442")
+
+
+def make_claim(providers, *, mrn="MRN1", on=DAY, **values) -> Claim:
+    patient = make_patient(
+        mrn=mrn,
+        address_line="1 Main St",
+        city="Toledo",
+        state="OH",
+        postal_code="43604",
+        birth_date=datetime.date(1980, 2, 1),
+        sex="F",
+    )
+    coverage = make_coverage(patient)
+    Payer.objects.filter(id=coverage.payer_id).update(filing_indicator="CI")
+    draft = EncounterDraft(
+        patient.id,
+        on,
+        on,
+        (DiagnosisDraft("E119", "ABK"), DiagnosisDraft("I10")),
+        (ChargeDraft(1, "99213", Decimal(1), 125_00, on, diagnosis_pointers="1:2"),),
+        payer_id=make_payer().id,
+        values={
+            "billing_provider_id": providers[0].id,
+            "rendering_provider_id": providers[1].id,
+            "place_of_service": "11",
+            **values,
+        },
+    )
+    return bill_visit(encounter_id=record_encounter(draft=draft, origin=by_hand()).id, at=AT)
+
+
+def state(claim: Claim) -> str:
+    claim.refresh_from_db()
+    return claim.submission_state
+
+
+def test_a_good_claim_is_checked_when_it_is_built_and_becomes_ready(providers):
+    claim = make_claim(providers)
+    message = OutboxMessage.objects.get(name="claims.run_edits")
+    run_edits(**message.arguments)
+    run = EditRun.objects.get()
+    assert (state(claim), run.is_clean, run.results, run.blocked_by) == ("READY", True, [], [])
+    assert run.unchecked["E071"] == "Not checked: no table of diagnoses (ICD-10-CM) is loaded."
+    run_edits(**message.arguments)
+    assert state(claim) == "READY"
+
+
+def test_a_fault_is_named_at_its_field_and_gone_once_it_is_mended(providers):
+    Provider.objects.filter(id=providers[0].id).update(address_line="PO Box 7")
+    claim = make_claim(providers)
+    (run,) = run_edits_for(claim_ids=[claim.id], at=AT)
+    assert (state(claim), run.blocked_by) == ("EDITING_FAILED", ["E022"])
+    (told,) = run.results
+    assert (told["place"], told["severity"], told["fix"]) == ("2010AA N301", "fatal", "rebuild")
+    with pytest.raises(CannotLetPass, match="correct what it names"):
+        let_pass(claim_id=claim.id, rule_id="E022", reason="It is late", at=AT)
+    Provider.objects.filter(id=providers[0].id).update(address_line="7 Lake Road")
+    rebuild_claim(claim_id=claim.id, at=AT)
+    run_edits_for(claim_ids=[claim.id], at=AT)
+    assert state(claim) == "READY"
+    assert EditRun.objects.filter(version__claim=claim).count() == 2
+
+
+def test_the_same_service_twice_waits_for_a_person_who_answers_for_it(providers):
+    first = make_claim(providers)
+    second = make_claim(providers, mrn="MRN2")
+    Claim.objects.filter(id=second.id).update(patient_id=first.patient_id)
+    run_edits_for(claim_ids=[second.id], at=AT)
+    assert state(second) == "HELD"
+    with pytest.raises(CannotLetPass, match="Give a reason"):
+        let_pass(claim_id=second.id, rule_id="E067", reason=" ", at=AT)
+    with pytest.raises(CannotLetPass, match="did not name"):
+        let_pass(claim_id=second.id, rule_id="E066", reason="Twice on that day", at=AT)
+    run = let_pass(claim_id=second.id, rule_id="E067", reason="Twice on that day", at=AT)
+    assert (state(second), run.is_clean) == ("READY", True)
+    assert [one["rule_id"] for one in run.results] == ["E067"]
+
+
+def test_what_a_person_holds_is_not_released_by_the_edits(providers):
+    claim = make_claim(providers)
+    move_claims([Said(claim.id, Evidence.HOLD_PLACED, AT)])
+    assert run_edits_for(claim_ids=[claim.id], at=AT) == []
+    assert state(claim) == "HELD"
+
+
+def test_a_protected_visit_waits_for_consent(providers):
+    claim = make_claim(providers)
+    Encounter.objects.filter(id=claim.encounter_id).update(is_sensitive=True)
+    (run,) = run_edits_for(claim_ids=[claim.id], at=AT)
+    assert (state(claim), run.blocked_by) == ("HELD", ["E121"])
+    with pytest.raises(CannotLetPass):
+        let_pass(claim_id=claim.id, rule_id="E121", reason="In a hurry", at=AT)
+    Consent(patient_id=claim.patient_id, recipients="All payers", starts_on=DAY, how="On paper").save()
+    run_edits_for(claim_ids=[claim.id], at=AT)
+    assert state(claim) == "READY"
+
+
+@pytest.mark.parametrize(
+    ("scope", "outcome"),
+    [
+        ({}, "READY"),
+        ({"claim_kind": "INSTITUTIONAL"}, "EDITING_FAILED"),
+        ({"stops_on": DAY - datetime.timedelta(1)}, "EDITING_FAILED"),
+    ],
+)
+def test_a_practice_grades_a_rule_for_some_claims_and_a_time(providers, scope, outcome):
+    Provider.objects.filter(id=providers[0].id).update(address_line="PO Box 7")
+    setting = {"starts_on": datetime.date(2026, 1, 1), "note": "Our payers take it"} | scope
+    EditSetting(rule_id="E022", severity="warn", **setting).save()
+    claim = make_claim(providers)
+    run_edits_for(claim_ids=[claim.id], at=AT)
+    assert state(claim) == outcome
+
+
+def test_a_batch_takes_the_same_number_of_queries_as_one_claim(providers):
+    claims = [make_claim(providers, mrn=f"MRN{number}") for number in range(5)]
+    with CaptureQueriesContext(
+        connection,
+    ) as alone:
+        run_edits_for(claim_ids=[claims[0].id], at=AT)
+    with CaptureQueriesContext(connection) as together:
+        run_edits_for(claim_ids=[one.id for one in claims[1:]], at=AT)
+    assert len(together) == len(alone)
+
+
+def test_what_was_found_is_never_changed(providers):
+    claim = make_claim(providers)
+    run_edits_for(claim_ids=[claim.id], at=AT)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        EditRun.objects.update(is_clean=False)
+    assert ClaimVersion.objects.get(claim=claim).edit_runs.get().is_clean
