@@ -69,6 +69,12 @@ class TakeBackForm(VersionedForm):
     note = forms.CharField(label="Why", max_length=400, widget=forms.Textarea(attrs={"rows": 2}))
 
 
+class RefuseWriteOffForm(VersionedForm):
+    note = forms.CharField(
+        label="Why not, and what instead", max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
 class RoutingForm(forms.Form):
     payer = forms.ChoiceField(label="Payer", required=False)
     category = forms.ChoiceField(label="Category", required=False)

@@ -171,7 +171,7 @@ def own_forms(work: selectors.Workspace, item: WorkItem, at: datetime) -> dict[s
             initial={**seen, "amount": f"{work.open_cents / 100:.2f}"}, auto_id="write_off-%s"
         ),
         "approve": forms.DecideWriteOffForm(initial=seen, auto_id="approve-%s"),
-        "refuse": forms.DecideWriteOffForm(initial=seen, auto_id="refuse-%s"),
+        "refuse": forms.RefuseWriteOffForm(initial=seen, auto_id="refuse-%s"),
         "take_back": forms.TakeBackForm(initial=seen, auto_id="take_back-%s"),
     }
 
@@ -212,12 +212,15 @@ def panel_context(scope: Scope, item: WorkItem, at: datetime) -> dict[str, Any]:
     denial = selectors.denial_for(scope, item.subject_id)  # type: ignore[arg-type]
     work = selectors.workspace(denial)
     open_appeal = next((one for one in work.appeals if one.state != "DECIDED"), None)
+    may_write_off_now = bool(scope.may("denials.write_off") and not work.pending and work.open_cents)
+    next_dialog = DIALOG_OF.get(denial.next_action, "note")
     return {
         "denial": denial,
         "work": work,
         "own_forms": own_forms(work, item, at),
         "open_appeal": open_appeal,
         "may_write_off": scope.may("denials.write_off"),
+        "may_write_off_now": may_write_off_now,
         "may_approve": scope.may("denials.approve_write_off"),
         "is_requester": bool(work.pending and work.pending.requested_by_id == scope.person_id),
         "write_off_limit_cents": scope.write_off_limit_cents,
@@ -228,7 +231,7 @@ def panel_context(scope: Scope, item: WorkItem, at: datetime) -> dict[str, Any]:
         "priority_parts": priority_parts(item.priority_parts),
         "actions": [(action, action_words(action)) for action in denial.suggested_actions],
         "next_words": action_words(denial.next_action),
-        "next_dialog": DIALOG_OF.get(denial.next_action, "note"),
+        "next_dialog": "note" if next_dialog == "write_off" and not may_write_off_now else next_dialog,
         "blocked": [(action_words(one["action"]), one["because"]) for one in denial.blocked_actions],
     }
 

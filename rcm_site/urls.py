@@ -54,6 +54,7 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("session/", views.keep_alive, name="keep_alive"),
     path("break-glass/", break_glass, name="break_glass"),
+    path("portfolio/", views.portfolio, name="portfolio_home"),
     path("portfolio/denials/", denial_views.portfolio, name="portfolio"),
     path("p/<uuid:organization_id>/", include([*practice_pages, *rooms])),
     path("api/v1/", include((endpoints, "api"))),

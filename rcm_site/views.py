@@ -34,6 +34,14 @@ def home(request: Request) -> HttpResponse:
 
 @requires(SIGNED_IN)
 @require_GET
+def portfolio(request: Request) -> HttpResponse:
+    """All practices where the person serves several, else the one."""
+    several = practices_of(request.user, request.now)[:2].count() > 1
+    return redirect("portfolio" if several else "home")
+
+
+@requires(SIGNED_IN)
+@require_GET
 def today(request: Request) -> HttpResponse:
     if request.session.get("practice") != str(request.scope.practice_id):
         request.session["practice"] = str(request.scope.practice_id)

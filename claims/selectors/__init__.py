@@ -1,5 +1,6 @@
 """Reads of claims. `claim_for` is the only door from an id to a claim."""
 
+from claims.selectors.beginnings import Beginning, beginnings_of
 from claims.selectors.finding import (
     claim_facts,
     claim_for,
@@ -34,11 +35,13 @@ from claims.selectors.pages import (
 from claims.selectors.silence import usual_time, usual_times
 
 __all__ = [
+    "Beginning",
     "usual_time",
     "usual_times",
     "ClaimFilters",
     "ClaimRow",
     "audit_context",
+    "beginnings_of",
     "claim_content",
     "claim_facts",
     "claim_for",

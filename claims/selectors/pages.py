@@ -15,6 +15,7 @@ from audit.models import AuditEvent, DomainEvent
 from claims.choices import AdjudicationState, Frequency, SubmissionState
 from claims.models import Claim, ClaimLine, ClaimVersion
 from claims.rules.comparing import Difference, differences
+from claims.selectors.beginnings import beginnings_of
 from claims.selectors.lists import charges_of_claims
 from clearinghouse.selectors import segments
 from ledger.selectors import Balance, charge_balances, claim_balances, entries_on
@@ -235,10 +236,15 @@ def work_context(scope: Scope, claim: Claim) -> dict[str, Any]:
     }
     events = list(DomainEvent.objects.filter(subject_id__in=subjects).order_by("-occurred_at", "-id")[:200])
     names = people_names({event.actor_id for event in events if event.actor_id})
+    happened = [_happened(event, names, may_see_file=may_see_file) for event in events]
+    began = [
+        {"at": one.moment, "icon": one.icon, "title": one.title, "text": one.text}
+        for one in reversed(beginnings_of(claim))
+    ]
     return {
         "items": items,
         "notes": notes,
-        "timeline": [_happened(event, names, may_see_file=may_see_file) for event in events],
+        "timeline": sorted([*happened, *began], key=lambda entry: entry["at"], reverse=True),
     }
 
 

@@ -1,4 +1,4 @@
-"""What happened to a claim and its denial, from first sending to now, each entry with the segments that
+"""What happened to a claim and its denial, from the visit to now, each entry with the segments that
 prove it.
 """
 
@@ -10,6 +10,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from claims.models import ClaimVersion
+from claims.selectors import beginnings_of
 from denials.choices import AppealState, DenialState, WriteOffState
 from denials.models import Appeal, Denial, DenialTransition, WriteOff
 from remittances.models import RemitClaim
@@ -41,8 +42,9 @@ class Entry:
 
 
 def timeline(denial: Denial) -> list[Entry]:
-    """Newest first. Six queries, whatever the length."""
+    """Newest first. Nine queries, whatever the length."""
     entries = [
+        *_began(denial),
         *_sent(denial),
         *_decided(denial),
         *_moved(denial),
@@ -57,6 +59,11 @@ def _moment(at: date | datetime) -> datetime:
     if isinstance(at, datetime):
         return at
     return timezone.make_aware(datetime.combine(at, time.min))
+
+
+def _began(denial: Denial) -> Iterator[Entry]:
+    for one in reversed(beginnings_of(denial.claim)):
+        yield Entry(at=one.at, icon=one.icon, title=one.title, text=one.text)
 
 
 def _sent(denial: Denial) -> Iterator[Entry]:

@@ -1,5 +1,5 @@
 // Shortcuts are attributes on the real controls:  <button data-key="v" …>Void <kbd>v</kbd></button>,  <a data-key="g d" …>.
-// A key is looked for in the current row, then in the panel, then on the page, and the control is clicked (or focused, if one types in it).
+// `data-key-too` is a second key of the same control. A key is looked for in the current row, then in the panel, then on the page, and the control is clicked (or focused, if one types in it).
 // Never while typing, never inside a dialog, never with Ctrl, Alt or Meta. The help on ? is made from the same attributes.
 // Keys can be turned off and changed there (WCAG 2.1.4); the choice stays in this browser.
 
@@ -36,7 +36,7 @@ function isOperable(control) {
 }
 
 function controlFor(key) {
-  const wanted = (control) => actual(control.dataset.key) === key && (isOperable(control) || control.closest("details.menu, [data-row]"));
+  const wanted = (control) => [control.dataset.key, control.dataset.keyToo].some((one) => one && actual(one) === key) && (isOperable(control) || control.closest("details.menu, [data-row]"));
   for (const place of [current(), document.getElementById("panel"), document]) {
     const found = place && [...place.querySelectorAll("[data-key]")].filter((control) => place !== document || !control.closest("[data-row], #panel")).find(wanted);
     if (found && !found.disabled) return found;

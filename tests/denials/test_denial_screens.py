@@ -276,7 +276,7 @@ class TestWriteOffs:
         self.ask(biller, denial)
         with organization_scope(denial.organization_id):
             asked = WriteOff.objects.get()
-        assert post(boss, denial, f"write-off/{asked.pk}/refuse/", note="").status_code == 409
+        assert post(boss, denial, f"write-off/{asked.pk}/refuse/", note="").status_code == 422
         assert post(boss, denial, f"write-off/{asked.pk}/refuse/", note="Appeal it").status_code == 200
         assert fresh(denial).work_item.stage == "TO_WORK"
 
@@ -367,3 +367,32 @@ def test_the_portfolio_shows_the_practices_one_serves(denial, biller, stranger):
     assert b"CLM00001" in biller.get("/portfolio/denials/").content
     assert b"CLM00001" not in stranger.get("/portfolio/denials/").content
     assert biller.post("/portfolio/denials/").status_code == 405
+    assert biller.get("/portfolio/", follow=True).status_code == 200
+
+
+def test_a_page_of_its_own_stays_one_after_an_action(denial, biller):
+    for headers, is_panel in ((HTMX, True), ({**HTMX, "X-Item-Page": "1"}, False)):
+        answer = biller.post(
+            biller.at(f"work/item/{denial.work_item_id}/note/"), {"body": "Called"}, headers=headers
+        )
+        page = answer.content.decode()
+        assert answer.status_code == 200, page
+        assert ("data-panel-close" in page, "hx-swap-oob" in page) == (is_panel, is_panel)
+
+
+def test_a_suggested_write_off_is_one_button(denied, biller, reader):
+    late = denied(codes="CO-29")
+    with organization_scope(late.organization_id):
+        Denial.objects.filter(pk=late.pk).update(next_action="write_off")
+
+    page = biller.get(address(biller, late)).content.decode()
+
+    assert page.count('data-dialog-open="#dialog-write_off"') == 1
+    assert 'data-key-too="w"' in page
+
+
+def test_the_timeline_begins_with_the_visit(denial, biller):
+    for where in (address(biller, denial), biller.at(f"claims/{denial.claim_id}/work/")):
+        page = biller.get(where).content.decode()
+        for words in ("Visit", "1 charge captured: $", "Coverage on file: EXAMPLE HEALTH"):
+            assert words in page, words
