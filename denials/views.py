@@ -147,7 +147,7 @@ def approve_write_off(request: Request, write_off_id: UUID) -> HttpResponse:
 @require_POST
 def refuse_write_off(request: Request, write_off_id: UUID) -> HttpResponse:
     asked = selectors.write_off_for(request.scope, write_off_id)
-    form = forms.RefuseWriteOffForm(request.POST)
+    form = forms.RefuseWriteOffForm(request.POST, auto_id="refuse-%s")
 
     def act(found: Denial, item: WorkItem) -> str:
         services.refuse_write_off(write_off=asked, item=item, at=request.now, **form.cleaned_data)

@@ -7,6 +7,8 @@ class PatientsConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import verbs
+        from patients.listing import PATIENT_LIST
+        from workbench import records
 
         verbs.register(
             {
@@ -25,3 +27,4 @@ class PatientsConfig(AppConfig):
                 "patients.charge.voided": "voided a charge",
             }
         )
+        records.register(PATIENT_LIST)

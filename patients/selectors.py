@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
+from django.http import QueryDict
 from django.utils.formats import date_format
 
 from ledger.selectors import charge_balances
@@ -20,6 +22,8 @@ from patients.rules.names import normalized, normalized_number, search_name
 from tenancy.access import NotFound
 from tenancy.scope import Scope
 from tenancy.selectors import people_names
+from workbench.criteria import Reader
+from workbench.records import RecordPage
 
 
 def patient_for(scope: Scope, patient_id: UUID) -> Patient:
@@ -31,13 +35,15 @@ def patient_for(scope: Scope, patient_id: UUID) -> Patient:
 
 def patients_visible_to(scope: Scope) -> PatientQuerySet:
     """A grant narrowed to locations sees patients who were seen there, and those not yet seen anywhere."""
+    return _seen_at(scope.location_ids)
+
+
+def _seen_at(locations: Collection[UUID] | None) -> PatientQuerySet:
     patients: PatientQuerySet = Patient.objects.all()
-    if scope.location_ids is None:
+    if locations is None:
         return patients
-    elsewhere = Encounter.objects.exclude(location_id__in=scope.location_ids).filter(
-        location_id__isnull=False
-    )
-    here = Encounter.objects.filter(location_id__in=scope.location_ids)
+    elsewhere = Encounter.objects.exclude(location_id__in=locations).filter(location_id__isnull=False)
+    here = Encounter.objects.filter(location_id__in=locations)
     return patients.exclude(
         id__in=elsewhere.exclude(patient_id__in=here.values("patient_id")).values("patient_id")
     )
@@ -143,9 +149,68 @@ class PatientRow:
 
 
 @dataclass(frozen=True, slots=True)
-class PatientPage:
-    rows: list[PatientRow]
-    after: UUID | None = None
+class PatientFilters:
+    """What may stand in the address of the list: payers and what is missing, never a name or a birth date."""
+
+    payer: tuple[UUID, ...] = ()
+    coverage: tuple[str, ...] = ()
+    sort: str = ""
+    problems: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.payer or self.coverage)
+
+    def without(self, name: str) -> PatientFilters:
+        unset: dict[str, Any] = {name: ()}
+        return replace(self, **unset)
+
+    def pairs(self) -> list[tuple[str, str]]:
+        return [(name, str(value)) for name in ("payer", "coverage") for value in getattr(self, name)]
+
+    def query(self) -> str:
+        return urlencode(self.pairs())
+
+
+def read_patient_filters(query: QueryDict) -> PatientFilters:
+    reader = Reader(query)
+    asked = PatientFilters(
+        payer=reader.ids("payer"), coverage=reader.texts("coverage", allowed=("none", "unsettled"))
+    )
+    return replace(asked, problems=tuple(reader.problems))
+
+
+def patients_matching(scope: Scope, asked: PatientFilters) -> PatientQuerySet:
+    return _filtered(patients_visible_to(scope), asked)
+
+
+def patients_to_export(asked: PatientFilters, locations: frozenset[UUID] | None) -> PatientQuerySet:
+    """By name, within the locations of the grant the export was ordered under."""
+    found: PatientQuerySet = _filtered(_seen_at(locations), asked).order_by("search_name", "id")
+    return found
+
+
+def _filtered(patients: PatientQuerySet, asked: PatientFilters) -> PatientQuerySet:
+    for coverages in (
+        Coverage.objects.filter(payer_id__in=asked.payer) if asked.payer else None,
+        Coverage.objects.filter(rank__isnull=True) if "unsettled" in asked.coverage else None,
+    ):
+        if coverages is not None:
+            patients = patients.filter(id__in=coverages.values("patient_id"))
+    if "none" in asked.coverage:
+        patients = patients.exclude(id__in=Coverage.objects.values("patient_id"))
+    return patients
+
+
+def patients_by_payer(scope: Scope, asked: PatientFilters) -> list[tuple[UUID, str, int]]:
+    """How many of the list each payer covers, most first."""
+    listed = patients_matching(scope, asked.without("payer"))
+    rows = (
+        Coverage.objects.filter(patient_id__in=listed.values("id"))
+        .values_list("payer_id", "payer__name")
+        .annotate(count=Count("patient_id", distinct=True))
+    )
+    return list(rows.order_by("-count", "payer__name"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,23 +229,33 @@ class Fact:
     told: Told | None
 
 
-def patient_page(scope: Scope, *, after: str = "") -> PatientPage:
+def patient_page(scope: Scope, asked: PatientFilters, after: str = "", before: str = "") -> RecordPage:
     """Patients by name. The place in the list is a patient's id: no name stands in an address."""
-    patients = patients_visible_to(scope).order_by("search_name", "id")
-    if last := _patient_by_text(scope, after):
+    last = _patient_by_text(scope, after or before)
+    turned = bool(before) and not after and last is not None
+    beyond, sign = ("lt", "-") if turned else ("gt", "")
+    patients = patients_matching(scope, asked)
+    if last:
         patients = patients.filter(
-            Q(search_name__gt=last.search_name) | Q(search_name=last.search_name, id__gt=last.id)
+            Q(**{f"search_name__{beyond}": last.search_name})
+            | Q(search_name=last.search_name, **{f"id__{beyond}": last.id})
         )
-    found = list(patients[: PAGE_SIZE + 1])
-    page = as_page(found[:PAGE_SIZE])
-    return replace(page, after=found[PAGE_SIZE - 1].id) if len(found) > PAGE_SIZE else page
+    found = list(patients.order_by(f"{sign}search_name", f"{sign}id")[: PAGE_SIZE + 1])
+    more, shown = len(found) > PAGE_SIZE, found[:PAGE_SIZE]
+    if turned:
+        shown.reverse()
+    return RecordPage(
+        rows=as_rows(shown),
+        before=str(shown[0].id) if shown and (more if turned else last is not None) else "",
+        after=str(shown[-1].id) if shown and (turned or more) else "",
+    )
 
 
-def as_page(patients: list[Patient]) -> PatientPage:
+def as_rows(patients: Sequence[Patient]) -> list[PatientRow]:
     by_patient: dict[UUID, list[Coverage]] = defaultdict(list)
     for coverage in coverages_of(patient.id for patient in patients):
         by_patient[coverage.patient_id].append(coverage)
-    return PatientPage([PatientRow(patient, by_patient[patient.id]) for patient in patients])
+    return [PatientRow(patient, by_patient[patient.id]) for patient in patients]
 
 
 def _patient_by_text(scope: Scope, text: str) -> Patient | None:

@@ -103,7 +103,9 @@ def exception_cards(request: Request, counts: Counts, trends: Trends) -> list[Ca
     scope = scope_with(request, "workbench.view_queue")
     kinds = [kind for kind in visible_kinds(scope) if kind.key != DENIAL] if scope else []
     cards = unposted_card(request) + [
-        exception_card(kind, counts.get(kind.key, {}), trends.get(kind.key, ())) for kind in kinds
+        exception_card(kind, counts.get(kind.key, {}), trends.get(kind.key, ()))
+        for kind in kinds
+        if counts.get(kind.key) or not kind.only_when_open
     ]
     return sorted(cards, key=lambda card: card.figure == 0)
 

@@ -7,9 +7,10 @@ class RemittancesConfig(AppConfig):
     def ready(self) -> None:
         from audit import verbs
         from clearinghouse.selectors import find_patients_by
+        from remittances.listing import REMITTANCE_LIST
         from remittances.selectors import patients_paid_in
         from remittances.work import KINDS
-        from workbench import kinds
+        from workbench import kinds, records
 
         verbs.register(
             {
@@ -28,3 +29,4 @@ class RemittancesConfig(AppConfig):
         find_patients_by(patients_paid_in)
         for kind in KINDS:
             kinds.register(kind)
+        records.register(REMITTANCE_LIST)

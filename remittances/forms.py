@@ -2,22 +2,11 @@ from decimal import Decimal
 
 from django import forms
 
-from remittances.choices import RemittanceState
-
 
 class UploadForm(forms.Form):
     """Files as a browser sends them; several at once. The field is read from `request.FILES` as a list."""
 
     post = forms.BooleanField(label="Post what balances", required=False)
-
-
-class ListForm(forms.Form):
-    """What a person may narrow the list of remittances to."""
-
-    state = forms.ChoiceField(choices=[("", "All"), *RemittanceState.choices], required=False)
-    trace = forms.CharField(max_length=60, required=False)
-    payer = forms.UUIDField(required=False)
-    after = forms.CharField(max_length=80, required=False)
 
 
 class VersionForm(forms.Form):

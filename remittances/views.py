@@ -21,44 +21,28 @@ from reference.choices import CodeSet
 from reference.selectors import meanings
 from remittances import selectors, services
 from remittances.choices import ISSUES, Booking, RemittanceState, WorkKey
-from remittances.forms import ListForm, MatchForm, TieForm, UntieForm, UploadForm, VersionForm
+from remittances.forms import MatchForm, TieForm, UntieForm, UploadForm, VersionForm
+from remittances.listing import REMITTANCE_LIST
 from remittances.models import PayerReceivable, RemitClaim, Remittance
 from tenancy.access import Request, requires
 from tenancy.urls import practice_url
+from workbench import record_views, worklist
 from workbench import selectors as work
-from workbench import worklist
 from workbench.models import WorkItem
 
 
 @requires("remittances.view_remittance")
 @require_GET
 def remittances(request: Request) -> HttpResponse:
-    form = ListForm(request.GET)
-    form.is_valid()
-    asked = form.cleaned_data
-    rows, after = selectors.remittance_page(
-        request.scope,
-        state=asked.get("state") or "",
-        trace=(asked.get("trace") or "").strip(),
-        payer_id=asked.get("payer"),
-        after=asked.get("after") or "",
+    unmatched = work.items_in(request.scope).of_kind(WorkKey.UNMATCHED).to_work()
+    return record_views.record_list(
+        request,
+        REMITTANCE_LIST,
+        template="remittances/remittances.html",
+        unmatched_count=unmatched.count(),
+        may_upload=request.scope.may("remittances.ingest_remittance"),
+        may_post=request.scope.may("remittances.post_remittance"),
     )
-    audit.record_search(
-        kind="remittances.remittance",
-        count=len(rows),
-        query={"state": asked.get("state") or "", "page": bool(after)},
-    )
-    context = {
-        "rows": rows,
-        "after": after,
-        "state": asked.get("state") or "",
-        "trace": asked.get("trace") or "",
-        "totals": selectors.state_totals(request.scope),
-        "unmatched_count": work.items_in(request.scope).of_kind(WorkKey.UNMATCHED).to_work().count(),
-        "may_upload": request.scope.may("remittances.ingest_remittance"),
-        "may_post": request.scope.may("remittances.post_remittance"),
-    }
-    return render(request, "remittances/remittances.html", context)
 
 
 @requires("remittances.ingest_remittance")

@@ -75,6 +75,8 @@ class WorkKind:
     advice: Callable[["WorkItem"], str] | None = None
     empty_words: str = "Nothing here needs you. New work appears by itself."
     everything: str = "stage=TO_WORK"
+    has_money: bool = True
+    only_when_open: bool = False
 
     def clean(self, query: str) -> str:
         return criteria.from_string(query).query()

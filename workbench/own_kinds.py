@@ -36,6 +36,7 @@ KINDS = (
         facets=("due", "state", "category", "owner"),
         panel_template="workbench/_failed_job.html",
         advice=_attention,
+        only_when_open=True,
     ),
     WorkKind(
         key=MANAGER,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 
 from audit import services as audit
@@ -10,7 +10,8 @@ from tenancy.access import Request
 from tenancy.urls import practice_url
 from workbench import forms, selectors, worklist
 from workbench.columns import arranged, offered
-from workbench.records import RecordList
+from workbench.models import SavedView
+from workbench.records import RecordList, RecordPage
 
 PARTS = {"rows": "rows"}
 
@@ -33,10 +34,33 @@ def record_list(
         query={"filter": asked.query()},
         patient_id=getattr(asked, "patient", None),
     )
+    context = _context(request, listing, asked, page, views)
+    part = worklist.part_of(request, PARTS)
+    name = f"workbench/records.html#{part}" if part else template
+    response = render(request, name, context | more)
+    response.headers["Vary"] = "HX-Request, HX-Target, Cookie"
+    return response
+
+
+def records_found(
+    request: Request, listing: RecordList, page: RecordPage, *, template: str, status: int = 200, **more: Any
+) -> HttpResponse:
+    """What a search of the app's own found, in the list's own shape."""
+    asked = listing.read(QueryDict())
+    views = selectors.saved_views(request.scope, listing.key)
+    context = _context(request, listing, asked, page, views) | {"is_search": True, "counts_url": ""} | more
+    name = "workbench/records.html#rows" if worklist.part_of(request, PARTS) else template
+    return render(request, name, context, status=status)
+
+
+def _context(
+    request: Request, listing: RecordList, asked: Any, page: RecordPage, views: list[SavedView]
+) -> dict[str, Any]:
     query, path = asked.query(), worklist.queue_url(listing)
     chosen = selectors.columns_chosen(request.scope, listing.key)
+    counts_url = practice_url("workbench:counts", listing.slug) + (f"?{query}" if query else "")
     search_name, search_label = listing.search
-    context = {
+    return {
         "kind": listing, "asked": asked, "page": page, "path": path, "query": request.GET,
         "query_text": query, "rows": [listing.present(row) for row in page.rows],
         "columns": worklist.heads_of(arranged(listing.columns, chosen), asked, path, listing.everything),
@@ -46,16 +70,11 @@ def record_list(
         "search": {
             "name": search_name, "label": search_label, "value": getattr(asked, search_name, "")
         } if search_name else None,
-        "counts_url": practice_url("workbench:counts", listing.slug) + (f"?{query}" if query else ""),
+        "counts_url": counts_url if request.scope.may("workbench.view_queue") else "",
         "views": worklist.views_context(request, listing, asked, views),
         "on": worklist.today(request),
         "save_form": forms.SavedViewForm(initial={"query": query}, prefix="view"),
     }  # fmt: skip
-    part = worklist.part_of(request, PARTS)
-    name = f"workbench/records.html#{part}" if part else template
-    response = render(request, name, context | more)
-    response.headers["Vary"] = "HX-Request, HX-Target, Cookie"
-    return response
 
 
 def _range(asked: Any, first: str, last: str, label: str, input_type: str) -> dict[str, Any]:

@@ -60,7 +60,7 @@ class RecordList:
     """`read` parses an address; `page`, `facets` and `totals` answer it for a scope; `present` makes a row for
     the template; `export` writes every row of it within a grant's narrowing. `search` names the parameter of
     the box in the filter line and its label, `ranges` the spans (first and last parameter,
-    label, input type).
+    label, input type). `has_money` is off where the rows stand for nothing in dollars.
     """
 
     key: str
@@ -85,6 +85,7 @@ class RecordList:
     empty_words: str = "Nothing here yet."
     everything: str = "all=1"
     audit_kind: str = ""
+    has_money: bool = True
 
     def clean(self, query: str) -> str:
         text: str = self.read(QueryDict(query)).query()

@@ -56,6 +56,7 @@ def index(request: Request) -> HttpResponse:
     entries = [
         {"kind": kind, "url": worklist.queue_url(kind), "counts": counts.get(kind.key, {})}
         for kind in visible_kinds(request.scope)
+        if kind.key in counts or not kind.only_when_open
     ]
     return render(
         request, "workbench/index.html", {"entries": entries, "exports": selectors.exports_of(request.scope)}

@@ -141,6 +141,7 @@ def queue_context(
         "rows": rows_of(page, kind),
         "columns": heads_of(arranged(kind.columns, chosen), asked, path, kind.everything),
         "column_choices": offered(kind.columns, chosen),
+        "order_words": order_words(kind, asked),
         "quick": quick_choices(kind, asked),
         "more": quick_links(path, MORE_FILTERS, query, kind.clean),
         "ranges": ranges_of(asked),
@@ -153,6 +154,13 @@ def queue_context(
         "may_work": request.scope.may(kind.work_permission),
         "save_form": forms.SavedViewForm(initial={"query": query}, prefix="view"),
     }
+
+
+def order_words(kind: WorkKind, asked: criteria.Criteria) -> str:
+    """What the rows are sorted by, as the head of its column says it."""
+    name = asked.sort.lstrip("-")
+    label = next((column.label for column in kind.columns if column.sort == name), name.replace("_", " "))
+    return f"sorted by {label.lower()}, {'highest' if asked.sort.startswith('-') else 'lowest'} first"
 
 
 def rows_of(page: selectors.Page, kind: WorkKind) -> list[dict[str, Any]]:
@@ -267,13 +275,20 @@ def item_page(
     """The open item: beside the list for htmx, a page of its own otherwise. Seeing it is recorded."""
     audit.record_view(subject=item, patient_id=item.patient_id)
     part = "panel" if part_of(request, {"panel": "panel", "item": "panel"}) else ""
-    context = item_context(request, item, kind) | {"is_panel": bool(part)}
+    context = item_context(request, item, kind) | {
+        "is_panel": bool(part) and not has_page_of_its_own(request)
+    }
     context["own_forms"] = context.get("own_forms", {}) | more.pop("failed", {})
     context |= more
     template = "workbench/item.html" + (f"#{part}" if part else "")
     response = render(request, template, context, status=status)
     response.headers["Vary"] = "HX-Request, HX-Target, Cookie"
     return response
+
+
+def has_page_of_its_own(request: Request) -> bool:
+    """Whether the item that asks fills the page, with no list beside it."""
+    return "X-Item-Page" in request.headers
 
 
 def item_context(request: Request, item: WorkItem, kind: WorkKind) -> dict[str, Any]:
@@ -335,10 +350,11 @@ def changed(request: Request, item: WorkItem, kind: WorkKind, *, words: str) -> 
         return HttpResponseRedirect(back_to(request, item_url(item, kind)))
     item = selectors.work_item_for(request.scope, item.id)
     known = kind.hydrate([item]).get(item.id)
-    context = item_context(request, item, kind) | {"is_panel": request.htmx.target in ("panel", "item")}
+    is_panel = not has_page_of_its_own(request)
+    context = item_context(request, item, kind) | {"is_panel": is_panel}
     chosen = selectors.columns_chosen(request.scope, kind.key)
     context |= {
-        "row": row_of(item, kind, known), "with_row": True, "said": words, "may_bulk": True,
+        "row": row_of(item, kind, known), "with_row": is_panel, "said": words, "may_bulk": True,
         "columns": arranged(kind.columns, chosen),
     }  # fmt: skip
     response = render(request, "workbench/item.html#panel", context)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from audit import services as audit
 from patients import selectors
 from patients.forms import GuarantorForm, PatientForm, SearchForm
+from patients.listing import PATIENT_LIST
 from patients.models import Patient
 from patients.services import (
     ChangedMeanwhile,
@@ -26,9 +27,14 @@ from patients.services.registration import GUARANTOR_FIELDS, PATIENT_FIELDS
 from patients.views.pages import by_hand, changed_meanwhile, form_page, new_key, refused
 from tenancy.access import Request, requires
 from tenancy.urls import practice_url
+from workbench import record_views
+from workbench.records import RecordPage
 
 PATIENT_FORM = "patients/patient_form.html"
 GUARANTOR_FORM = "patients/guarantor_form.html"
+LIST = "patients/patient_list.html"
+NOBODY = "A name is found by how it begins, last name first; a member id by the whole of it."
+TOO_MANY = "More than 50 fit. Write more of the name, or the record number."
 KEY_USED = "This form was already sent with other values. Open a new form to register another patient."
 
 
@@ -45,11 +51,7 @@ def patients(request: Request) -> HttpResponse:
     """The list; a search is a POST, so that no name stands in an address or a log."""
     if request.method == "POST":
         return _search(request)
-    page = selectors.patient_page(request.scope, after=request.GET.get("after", ""))
-    audit.record_search(kind="patients.patients", count=len(page.rows), query={"by": "name, all"})
-    return render(
-        request, "patients/patient_list.html", {"page": page, "form": SearchForm(), "path": request.path}
-    )
+    return record_views.record_list(request, PATIENT_LIST, template=LIST, form=SearchForm())
 
 
 def _search(request: Request) -> HttpResponse:
@@ -57,13 +59,17 @@ def _search(request: Request) -> HttpResponse:
     found = (
         selectors.search_patients(request.scope, form.cleaned_data["words"], 51) if form.is_valid() else []
     )
-    page = selectors.as_page(found[:50])
     audit.record_search(kind="patients.patients", count=len(found), query={"by": "words"})
-    context = {"page": page, "form": form, "is_search": True, "is_cut": len(found) > 50, "path": request.path}
-    template = "patients/patient_list.html"
-    if request.htmx:
-        template += "#rows"
-    return render(request, template, context, status=200 if form.is_valid() else 422)
+    return record_views.records_found(
+        request,
+        PATIENT_LIST,
+        RecordPage(selectors.as_rows(found[:50])),
+        template=LIST,
+        status=200 if form.is_valid() else 422,
+        form=form,
+        search_words=NOBODY,
+        notice=TOO_MANY if len(found) > 50 else "",
+    )
 
 
 @requires("patients.edit_patient")

@@ -12,6 +12,7 @@ from remittances.models import RemitClaim, Remittance
 from tenancy.scope import organization_scope
 from tests.factories.era import Era, claim, ingest, post
 from tests.remittances.test_bad_input import GOOD, QUARANTINED, REFUSED
+from workbench.models import ExportFile
 
 
 @pytest.fixture
@@ -209,3 +210,25 @@ def test_a_poster_takes_back_their_own_of_today_and_a_supervisor_anything(sign_i
     assert unpost(poster) == 409
     assert fresh(practice, ready).state == "POSTED"
     assert unpost(boss) == 302
+
+
+def test_the_list_is_filtered_counted_saved_and_exported(poster, biller, practice, ready, run_jobs):
+    with in_scope(practice):
+        claim("C2", "90.00")
+        post(Era(trace="U2").paid("C2", "90.00 90.00"))
+    for query, shown in (
+        ({"state": "READY"}, {"T1"}), ({"state": "POSTED"}, {"U2"}), ({"trace": "u"}, {"U2"}),
+        ({"issue": "unmatched"}, {"T1"}), ({"to_on": "2001-01-01"}, set()), ({"sort": "received"}, {"T1", "U2"}),
+    ):  # fmt: skip
+        page = poster.get(poster.at("remittances/"), query).content.decode()
+        assert {trace for trace in ("T1", "U2") if f">{trace}</a>" in page} == shown, query
+    counts = poster.get(poster.at("work/remittances/counts/")).content.decode()
+    assert "<b>2</b> items" in counts
+    assert "$250.00" in counts
+    biller.post(biller.at("work/remittances/export/"), {"filter": "state=POSTED"})
+    run_jobs()
+    with in_scope(practice):
+        text = bytes(ExportFile.objects.get().content).decode("utf-8-sig")
+    assert "U2" in text
+    assert "T1" not in text
+    assert poster.get(poster.at("remittances/"), {"state": "NONSENSE"}).status_code == 200
