@@ -162,4 +162,4 @@ def _written_off(denial: Denial) -> Iterator[Entry]:
 
 
 def _dollars(cents: int) -> str:
-    return f"${cents / 100:,.2f}"
+    return f"{'−' if cents < 0 else ''}${abs(cents) / 100:,.2f}"
