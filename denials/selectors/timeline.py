@@ -42,7 +42,7 @@ class Entry:
 
 
 def timeline(denial: Denial) -> list[Entry]:
-    """Newest first. Nine queries, whatever the length."""
+    """Newest first. Eight queries, whatever the length."""
     entries = [
         *_began(denial),
         *_sent(denial),
