@@ -24,7 +24,6 @@ class FileState(TextChoices):
 
 class Transport(TextChoices):
     SFTP = "SFTP", "SFTP"
-    HTTPS = "HTTPS", "HTTPS"
     MANUAL = "MANUAL", "By hand, in their portal"
 
 
@@ -53,3 +52,15 @@ class InterchangeState(TextChoices):
     SENDING = "SENDING", "Being sent"
     SENT = "SENT", "Sent"
     FAILED = "FAILED", "Could not be sent"
+
+
+class Trouble(TextChoices):
+    """Why a file could not be handed over."""
+
+    HOST_KEY = "HOST_KEY", "The partner's server does not show the key on file"
+    SIGN_IN = "SIGN_IN", "The partner does not let us in"
+    SECRET = "SECRET", "The password or key is not where its name says"  # noqa: S105 - no secret
+    FOLDER = "FOLDER", "The partner's folder is missing or closed to us"
+    CUT_SHORT = "CUT_SHORT", "The partner holds only part of the file"
+    TIMED_OUT = "TIMED_OUT", "The partner did not answer in time"
+    UNREACHABLE = "UNREACHABLE", "The partner cannot be reached, or the line was lost"

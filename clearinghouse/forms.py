@@ -3,8 +3,8 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
-from clearinghouse.choices import Transaction
-from clearinghouse.models import TradingPartner
+from clearinghouse.choices import Transaction, Transport
+from clearinghouse.models import Connection, TradingPartner
 from reference.models import Payer, Provider
 
 
@@ -41,6 +41,29 @@ class PartnerForm(forms.ModelForm):
         if phone and len(digits) != 10:
             self.add_error("contact_phone", "Ten digits, area code first.")
         cleaned["contact_phone"] = digits
+        return cleaned
+
+
+class ConnectionForm(forms.ModelForm):
+    class Meta:
+        model = Connection
+        fields = (
+            "transport",
+            "address",
+            "port",
+            "user_name",
+            "secret_name",
+            "host_key",
+            "outgoing_folder",
+            "timeout_seconds",
+        )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("transport") == Transport.SFTP:
+            for name in ("address", "user_name", "secret_name", "host_key"):
+                if not cleaned.get(name) and name not in self.errors:
+                    self.add_error(name, "SFTP needs this.")
         return cleaned
 
 

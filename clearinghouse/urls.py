@@ -11,6 +11,7 @@ urlpatterns = [
     path("partners/new/", partners.partner_new, name="partner_new"),
     path("partners/<uuid:partner_id>/", partners.partner, name="partner"),
     path("partners/<uuid:partner_id>/edit/", partners.partner_edit, name="partner_edit"),
+    path("partners/<uuid:partner_id>/connection/", partners.connection, name="connection"),
     path("partners/<uuid:partner_id>/routes/", partners.route_add, name="route_add"),
     path(
         "partners/<uuid:partner_id>/routes/<uuid:route_id>/remove/",
@@ -22,5 +23,6 @@ urlpatterns = [
     path("enrolments/<uuid:enrolment_id>/move/", partners.enrolment_move, name="enrolment_move"),
     path("sent/<uuid:interchange_id>/", partners.interchange, name="interchange"),
     path("sent/<uuid:interchange_id>/download/", partners.interchange_download, name="interchange_download"),
+    path("sent/<uuid:interchange_id>/send/", partners.interchange_send, name="interchange_send"),
     path("sent/<uuid:interchange_id>/confirm/", partners.interchange_confirm, name="interchange_confirm"),
 ]

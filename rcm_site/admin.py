@@ -79,6 +79,8 @@ READ_ONLY: dict[str, tuple[type[models.Model], ...]] = {
     ),
     "clearinghouse.view_partner": (
         clearinghouse.TradingPartner,
+        clearinghouse.Connection,
+        clearinghouse.DeliveryAttempt,
         clearinghouse.PayerRoute,
         clearinghouse.Enrolment,
     ),

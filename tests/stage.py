@@ -6,8 +6,9 @@ from django.utils import timezone
 
 from audit import services as audit
 from claims.services import find_silent_claims
+from clearinghouse.models import DeliveryAttempt
 from clearinghouse.services import seal
-from clearinghouse.services.partners import add_enrolment, add_route
+from clearinghouse.services.partners import add_enrolment, add_route, set_connection
 from denials.models import Denial
 from denials.services import record_appeal, request_write_off, save_routing_rule
 from patients.models import Patient
@@ -165,5 +166,13 @@ def _set_exchange_stage(practice):
             payer_identifier="P1",
             needs_enrolment=True,
         )
+        connection = set_connection(partner=partner, values={"transport": "MANUAL"})
         add_enrolment(provider=Provider.objects.first(), payer=payer, transaction_kind="837P", at=now)
-        seal(partner_id=partner.id, kind="837P", claims=claims_to_send(1), at=now)
+        sealed = seal(partner_id=partner.id, kind="837P", claims=claims_to_send(1), at=now)
+        DeliveryAttempt.objects.create(
+            interchange_id=sealed.interchange_id,
+            connection=connection,
+            request_id=uuid7(),
+            started_at=now,
+            latency_ms=1,
+        )

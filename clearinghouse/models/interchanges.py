@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from clearinghouse.choices import InterchangeState, Transaction
+from clearinghouse.choices import InterchangeState, Transaction, Trouble
 from clearinghouse.models.files import ExchangeFile
-from clearinghouse.models.partners import TradingPartner
+from clearinghouse.models.partners import Connection, TradingPartner
 from tenancy.models import TenantForeignKey, TenantModel
 
 
@@ -55,3 +55,20 @@ class InterchangeSet(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.control_number:04}"
+
+
+class DeliveryAttempt(TenantModel):
+    """One time an interchange was brought to its partner. Attempts never change; no trouble means it was delivered."""
+
+    interchange = TenantForeignKey(Interchange, on_delete=models.PROTECT, related_name="attempts")
+    connection = TenantForeignKey(Connection, on_delete=models.PROTECT, related_name="attempts")
+    request_id = models.UUIDField()
+    started_at = models.DateTimeField()
+    latency_ms = models.IntegerField()
+    trouble = models.CharField(max_length=12, choices=Trouble, blank=True)
+
+    class Meta(TenantModel.Meta):
+        indexes = [models.Index(fields=["organization", "interchange"], name="attempt_by_interchange")]
+
+    def __str__(self) -> str:
+        return f"{self.started_at:%Y-%m-%d %H:%M} {self.trouble or 'delivered'}"

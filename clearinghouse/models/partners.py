@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
 from clearinghouse.choices import EnrolmentState, Series, Transaction, Transport
 from reference.models import Payer, Provider
@@ -49,9 +49,7 @@ class Connection(TenantModel):
 
     partner = TenantForeignKey(TradingPartner, on_delete=models.PROTECT, related_name="connections")
     transport = models.CharField(max_length=12, choices=Transport)
-    address = models.CharField(
-        max_length=200, blank=True, help_text="SFTP: the host. HTTPS: where files are taken, https://…"
-    )
+    address = models.CharField(max_length=200, blank=True, help_text="The partner's host")
     port = models.PositiveIntegerField(null=True, blank=True)
     user_name = models.CharField(max_length=80, blank=True)
     secret_name = models.CharField(
@@ -61,10 +59,6 @@ class Connection(TenantModel):
         blank=True, help_text="SFTP: as in known_hosts, without the host: ssh-ed25519 AAAA…"
     )
     outgoing_folder = models.CharField(max_length=200, blank=True, default="in")
-    incoming_folder = models.CharField(max_length=200, blank=True, default="out")
-    opens_at = models.TimeField(null=True, blank=True, help_text="UTC; empty: always open")
-    closes_at = models.TimeField(null=True, blank=True, help_text="UTC")
-    most_at_once = models.PositiveSmallIntegerField("deliveries at once", default=2)
     timeout_seconds = models.PositiveSmallIntegerField(default=30)
     is_active = models.BooleanField(default=True)
     version = models.IntegerField(default=1)
@@ -76,14 +70,7 @@ class Connection(TenantModel):
                 condition=Q(is_active=True),
                 name="connection_one_in_use",
             ),
-            models.CheckConstraint(
-                condition=Q(opens_at__isnull=True, closes_at__isnull=True)
-                | Q(opens_at__isnull=False, closes_at__isnull=False) & ~Q(opens_at=F("closes_at")),
-                name="connection_window_has_two_ends",
-            ),
-            models.CheckConstraint(
-                condition=Q(most_at_once__gte=1, timeout_seconds__gte=1), name="connection_limits"
-            ),
+            models.CheckConstraint(condition=Q(timeout_seconds__gte=1), name="connection_has_patience"),
         ]
 
     def __str__(self) -> str:

@@ -7,8 +7,16 @@ from uuid import UUID
 
 from django.db.models import Count, Max, QuerySet
 
-from clearinghouse.choices import EnrolmentState
-from clearinghouse.models import Enrolment, Interchange, InterchangeSet, PayerRoute, TradingPartner
+from clearinghouse.choices import EnrolmentState, Transport
+from clearinghouse.models import (
+    Connection,
+    DeliveryAttempt,
+    Enrolment,
+    Interchange,
+    InterchangeSet,
+    PayerRoute,
+    TradingPartner,
+)
 from tenancy.access import NotFound
 from tenancy.scope import Scope
 
@@ -24,6 +32,20 @@ def partner_for(scope: Scope, partner_id: UUID) -> TradingPartner:
     if found is None:
         raise NotFound
     return found
+
+
+def connection_of(partner: TradingPartner) -> Connection | None:
+    found: Connection | None = partner.connections.filter(is_active=True).first()
+    return found
+
+
+def wire_to(partner_id: UUID) -> Connection | None:
+    """The connection a machine can use; None where a person brings the files."""
+    return Connection.objects.filter(partner=partner_id, is_active=True, transport=Transport.SFTP).first()
+
+
+def attempts_of(interchange: Interchange) -> QuerySet[DeliveryAttempt]:
+    return interchange.attempts.order_by("started_at", "id")
 
 
 def routes_of(partner: TradingPartner) -> QuerySet[PayerRoute]:

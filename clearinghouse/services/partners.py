@@ -11,8 +11,9 @@ from django.db.models import F
 
 from audit import services as audit
 from clearinghouse.choices import EnrolmentState, InterchangeState
-from clearinghouse.models import Enrolment, Interchange, PayerRoute, TradingPartner
+from clearinghouse.models import Connection, Enrolment, Interchange, PayerRoute, TradingPartner
 from clearinghouse.rules.enrolments import may_move
+from clearinghouse.services.delivering import order_delivery
 from reference.models import Payer, Provider
 
 
@@ -37,6 +38,25 @@ def edit_partner(*, partner: TradingPartner, version: int, changes: Mapping[str,
     if not taken:
         raise ExchangeRefused("Somebody else has changed this meanwhile. Look at it again, then save.")
     audit.record("clearinghouse.partner.edited", subject=partner, fields=changed)
+
+
+@transaction.atomic
+def set_connection(*, partner: TradingPartner, values: Mapping[str, Any]) -> Connection:
+    """The one in use. What was sent over the one before keeps naming it."""
+    Connection.objects.filter(partner=partner, is_active=True).update(is_active=False)
+    connection: Connection = Connection.objects.create(partner=partner, **values)
+    audit.record("clearinghouse.connection.set", subject=partner, data={"transport": connection.transport})
+    return connection
+
+
+@transaction.atomic
+def send_again(*, interchange: Interchange) -> None:
+    """The same bytes once more, after a person has looked at why they did not arrive."""
+    if interchange.state not in (InterchangeState.SEALED, InterchangeState.FAILED):
+        raise ExchangeRefused("This interchange is on its way or has been sent already.")
+    if not order_delivery(interchange):
+        raise ExchangeRefused("This partner has no wire: bring the file by hand.")
+    audit.record("clearinghouse.interchange.ordered", subject=interchange)
 
 
 @transaction.atomic

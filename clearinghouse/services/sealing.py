@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from audit import services as audit
 from clearinghouse.choices import Series, Transaction
 from clearinghouse.models import Interchange, InterchangeSet, TradingPartner
+from clearinghouse.services.delivering import order_delivery
 from clearinghouse.services.files import store_outbound
 from tenancy.ids import uuid7
 from tenancy.models import Organization
@@ -104,6 +105,7 @@ def seal(*, partner_id: UUID, kind: str, claims: Iterable[Given], at: datetime) 
     data = {"control_number": number, "claims": len(given), "partner_id": str(partner.id)}
     audit.record("clearinghouse.interchange.sealed", subject=interchange, data=data)
     audit.emit("batch.sealed", subject=interchange, data=data)
+    order_delivery(interchange)
     return Sealed(
         interchange.id,
         file.id,

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from audit import services as audit
 from clearinghouse.choices import EnrolmentState, InterchangeState
-from clearinghouse.forms import EnrolmentForm, PartnerForm, RouteForm
+from clearinghouse.forms import ConnectionForm, EnrolmentForm, PartnerForm, RouteForm
 from clearinghouse.models import TradingPartner
 from clearinghouse.rules.enrolments import MOVES
 from clearinghouse.selectors import content_of
@@ -51,6 +51,7 @@ def _partner_page(
 ) -> HttpResponse:
     context = {
         "partner": found,
+        "connection": selectors.connection_of(found),
         "routes": selectors.routes_of(found),
         "interchanges": selectors.last_interchanges(found),
         "route_form": route_form or RouteForm(payers=payers(request.scope)),
@@ -104,6 +105,19 @@ def _form_page(
                 form.add_error("name", "Another partner has this name already.")
     context = {"form": form, "heading": heading}
     return render(request, "clearinghouse/partner_form.html", context, status=status)
+
+
+@requires(EDIT)
+@require_http_methods(["GET", "POST"])
+def connection(request: Request, partner_id: UUID) -> HttpResponse:
+    found = selectors.partner_for(request.scope, partner_id)
+    form = ConnectionForm(request.POST or None, instance=selectors.connection_of(found))
+
+    def save() -> TradingPartner:
+        services.set_connection(partner=found, values=form.cleaned_data)
+        return found
+
+    return _form_page(request, form, save, f"How {found} is reached")
 
 
 @requires(EDIT)
@@ -201,7 +215,9 @@ def _interchange_page(request: Request, interchange_id: UUID, refusal: str = "")
     context = {
         "interchange": found,
         "sets": selectors.sets_of(found),
+        "attempts": selectors.attempts_of(found),
         "refusal": refusal,
+        "has_wire": selectors.wire_to(found.partner_id) is not None,
         "may_send": waits and request.scope.may(SEND),
         "may_see_file": request.scope.may(FILES),
     }
@@ -229,4 +245,16 @@ def interchange_confirm(request: Request, interchange_id: UUID) -> HttpResponse:
         services.confirm_by_hand(interchange=found, confirmation=confirmation, at=request.now)
     except services.ExchangeRefused as refusal:
         return _interchange_page(request, interchange_id, str(refusal))
+    return HttpResponseRedirect(practice_url("clearinghouse:interchange", found.id))
+
+
+@requires(SEND)
+@require_POST
+def interchange_send(request: Request, interchange_id: UUID) -> HttpResponse:
+    found = selectors.interchange_for(request.scope, interchange_id)
+    try:
+        services.send_again(interchange=found)
+    except services.ExchangeRefused as refusal:
+        return _interchange_page(request, interchange_id, str(refusal))
+    messages.success(request, f"Interchange {found} is sent again.")
     return HttpResponseRedirect(practice_url("clearinghouse:interchange", found.id))

@@ -1,0 +1,134 @@
+"""Sealed bytes reach a partner over a real SFTP line, once, whatever breaks on the way."""
+
+import datetime
+
+import pytest
+
+from clearinghouse.models import Connection, DeliveryAttempt, Interchange
+from clearinghouse.selectors import content_of
+from clearinghouse.services import seal
+from tenancy.models import OutboxMessage
+from tenancy.scope import organization_scope
+from tests.factories import sftp
+from tests.factories.partners import claims_to_send, make_partner
+
+AT = datetime.datetime(2026, 3, 11, 14, 5, tzinfo=datetime.UTC)
+NAME = "837P_000000001.edi"
+
+
+@pytest.fixture
+def partner_server(tmp_path):
+    (tmp_path / "in").mkdir()
+    server = sftp.Partner(tmp_path)
+    yield server
+    server.hang_up()
+
+
+@pytest.fixture
+def wire(partner_server, admin_person, tmp_path_factory, monkeypatch):
+    """A partner reached over the line, as the administrator's form says."""
+    secrets = tmp_path_factory.mktemp("secrets")
+    (secrets / "prairie").write_text(sftp.SECRET + "\n")
+    monkeypatch.setenv("RCM_SECRETS_FOLDER", str(secrets))
+    with organization_scope(admin_person.practice.pk):
+        partner = make_partner()
+    form = {
+        "transport": "SFTP", "address": "127.0.0.1", "port": partner_server.port, "user_name": "riverside",
+        "secret_name": "prairie", "host_key": partner_server.host_key, "outgoing_folder": "in",
+        "timeout_seconds": 10,
+    }  # fmt: skip
+    address = admin_person.at(f"files/partners/{partner.pk}/connection/")
+    assert admin_person.post(address, {**form, "host_key": ""}).status_code == 422
+    assert admin_person.post(address, form).status_code == 302
+    return partner
+
+
+def seal_one(practice, partner):
+    with organization_scope(practice.pk):
+        return seal(partner_id=partner.id, kind="837P", claims=claims_to_send(2), at=AT).interchange_id
+
+
+def stood(practice, interchange_id):
+    """State, troubles so far, and the sealed bytes."""
+    with organization_scope(practice.pk):
+        found = Interchange.objects.select_related("file").get(id=interchange_id)
+        attempts = DeliveryAttempt.objects.filter(interchange=found).order_by("id")
+        return found.state, [one.trouble for one in attempts], content_of(found.file)
+
+
+def make_due():
+    OutboxMessage.objects.filter(name="clearinghouse.deliver").update(due_at=AT)
+
+
+def test_what_is_sealed_is_delivered(practice, wire, partner_server, run_jobs, tmp_path, biller):
+    sent = seal_one(practice, wire)
+    assert "clearinghouse.deliver" in run_jobs()
+    state, troubles, content = stood(practice, sent)
+    assert (state, troubles) == ("SENT", [""])
+    assert [one.name for one in (tmp_path / "in").iterdir()] == [NAME]
+    assert (tmp_path / "in" / NAME).read_bytes() == content
+    assert "Delivered" in biller.get(biller.at(f"files/sent/{sent}/")).content.decode()
+
+
+def test_a_lost_line_is_tried_again_with_the_same_bytes(practice, wire, partner_server, run_jobs, tmp_path):
+    partner_server.drops_uploads = 2
+    sent = seal_one(practice, wire)
+    for _ in range(3):
+        run_jobs()
+        make_due()
+    state, troubles, content = stood(practice, sent)
+    assert (state, troubles) == ("SENT", ["UNREACHABLE", "UNREACHABLE", ""])
+    assert (tmp_path / "in" / NAME).read_bytes() == content
+
+
+def test_what_arrived_before_a_crash_is_not_written_again(practice, wire, partner_server, run_jobs, tmp_path):
+    sent = seal_one(practice, wire)
+    _, _, content = stood(practice, sent)
+    (tmp_path / "in" / NAME).write_bytes(content)
+    with organization_scope(practice.pk):
+        Interchange.objects.update(state="SENDING")
+    run_jobs()
+    assert stood(practice, sent)[:2] == ("SENT", [""])
+    assert partner_server.opened == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "trouble"),
+    [
+        ({"host_key": "another"}, "HOST_KEY"),
+        ({"user_name": "somebody"}, "SIGN_IN"),
+        ({"secret_name": "nowhere"}, "SECRET"),
+        ({"secret_name": "../prairie"}, "SECRET"),
+    ],
+)
+def test_what_no_repetition_mends_waits_for_a_person(
+    practice, wire, partner_server, run_jobs, biller, tmp_path, wrong, trouble
+):
+    with organization_scope(practice.pk):
+        right = Connection.objects.filter(is_active=True).values(*wrong).get()
+        if "host_key" in wrong:
+            key = sftp.paramiko.ECDSAKey.generate()
+            wrong = {"host_key": f"{key.get_name()} {key.get_base64()}"}
+        Connection.objects.update(**wrong)
+    sent = seal_one(practice, wire)
+    run_jobs()
+    make_due()
+    run_jobs()
+    assert stood(practice, sent)[:2] == ("FAILED", [trouble])
+    assert list((tmp_path / "in").iterdir()) == []
+
+    with organization_scope(practice.pk):
+        Connection.objects.update(**right)
+    assert biller.post(biller.at(f"files/sent/{sent}/send/")).status_code == 302
+    run_jobs()
+    assert stood(practice, sent)[:2] == ("SENT", [trouble, ""])
+    assert biller.post(biller.at(f"files/sent/{sent}/send/")).status_code == 409
+
+
+def test_a_partner_that_stays_away_is_given_up_after_six_tries(practice, wire, partner_server, run_jobs):
+    partner_server.close()
+    sent = seal_one(practice, wire)
+    for _ in range(8):
+        run_jobs()
+        make_due()
+    assert stood(practice, sent)[:2] == ("FAILED", ["UNREACHABLE"] * 6)
