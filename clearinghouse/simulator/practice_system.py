@@ -121,6 +121,13 @@ class PracticeSystem:
         ]
         return self._file(corrected, on, what="-corrected")
 
+    def slip(self, on: datetime.date) -> ClaimsFile:
+        """An accident: a claim leaves again under the number of another patient's."""
+        first, *others = self._exported.values()
+        other = next(one for one in others if one.subscriber != first.subscriber)
+        reused = replace(other, patient_control_number=first.patient_control_number)
+        return self._file([reused], on, what="-again")
+
     def _file(self, claims: Sequence[SubmittedClaim], on: datetime.date, *, what: str = "") -> ClaimsFile:
         start = self._start(on, next(self._file_numbers))
         content = b"".join(write_837([start, *claims, ClaimBatchEnd(position=NOWHERE)]))

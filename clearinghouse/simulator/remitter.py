@@ -18,6 +18,7 @@ from clearinghouse.simulator.adjudication import (
 from clearinghouse.simulator.payments import (
     claim_payment,
     end_of,
+    organization,
     provider_adjustment,
     start_of,
     trace_number,
@@ -27,10 +28,15 @@ from clearinghouse.simulator.truth import Truth
 from x12 import ClaimBatchStart, ClaimPayment, Party, ProviderAdjustment, SubmittedClaim, read_837, write_835
 from x12 import RemittanceStart as Start
 
+SOMEBODY_ELSE = organization("PE", "LAKEVIEW DENTAL GROUP", "XX", "1999000106")
 CYCLE_DAYS = 21
 LETTER_AFTER = datetime.timedelta(days=26)
 CORRECTION_AFTER = datetime.timedelta(days=42)
 RECOUP_AFTER = datetime.timedelta(days=14)
+# What a payer pays without saying for what.
+UNEXPLAINED_CENTS = 35_00
+# An accident of this age has been posted by whoever posts.
+A_WHILE_AGO = datetime.timedelta(days=10)
 INTEREST_AFTER_DAYS = 35
 # CLM05-3 of a corrected claim.
 REPLACEMENT = "7"
@@ -80,6 +86,7 @@ class Remitter:
         self.truth = Truth()
         self._cycles: dict[tuple[str, datetime.date], _Cycle] = defaultdict(_Cycle)
         self._standing: dict[str, ClaimDecision] = {}
+        self._unanswered: list[ClaimDecision] = []
         self._letters: dict[str, Letter | None] = {}
         self._payee: Party | None = None
         self._control_numbers = itertools.count(1)
@@ -107,7 +114,7 @@ class Remitter:
 
     @property
     def expected_files(self) -> int:
-        return len(self._cycles) + 2
+        return len(self._cycles) + 4
 
     def files(self) -> Iterator[OutgoingFile]:
         """The remittance files in the order they leave, the accidents last.
@@ -127,7 +134,10 @@ class Remitter:
                     yield file
         self.truth.carried_cents += sum(carried_cents.values())
         if len(sent) > 2:
+            if self._unanswered:
+                yield self._odd(max(self.until - A_WHILE_AGO, sent[0].produced_on))
             yield self._unbalanced(sent[-1])
+            yield self._astray(sent[-1].produced_on)
             yield dataclasses.replace(sent[-2], name=sent[-2].name.replace(".835", "-again.835"))
 
     # -- what is paid when --------------------------------------------------------------------------------------
@@ -150,11 +160,11 @@ class Remitter:
     def _schedule(self, decision: ClaimDecision) -> None:
         served_on = decision.claim.service_to_on
         if decision.outcome is Outcome.SILENT or served_on is None:
-            self.truth.silent(decision)
+            self._leave_unanswered(decision)
             return
         paid_on = served_on + datetime.timedelta(days=decision.payer.days_to_pay)
         if self._cycle_day(decision.payer, paid_on) > self.until:
-            self.truth.silent(decision)
+            self._leave_unanswered(decision)
             return
         cycle = self._cycle(decision.payer, paid_on)
         cycle.claims += self._first_payments(decision)
@@ -162,6 +172,11 @@ class Remitter:
         self._decided(decision, matched=decision.outcome is not Outcome.UNKNOWN_NUMBER)
         if decision.outcome is Outcome.CORRECTED_LATER:
             self._correct_later(decision, paid_on)
+
+    def _leave_unanswered(self, decision: ClaimDecision) -> None:
+        if decision.paid_cents:
+            self._unanswered.append(decision)
+        self.truth.silent(decision)
 
     def _first_payments(self, decision: ClaimDecision) -> list[ClaimPayment]:
         if decision.outcome is Outcome.SPLIT:
@@ -263,12 +278,21 @@ class Remitter:
         self.truth.payments_cents += amount_cents
         return OutgoingFile(f"{payer.identifier}-{day:%Y%m%d}.835", day, content)
 
-    def _start(self, payer: PayerProfile, day: datetime.date, amount_cents: int, *, trace: str = "") -> Start:
-        if self._payee is None:
+    def _start(
+        self,
+        payer: PayerProfile,
+        day: datetime.date,
+        amount_cents: int,
+        *,
+        trace: str = "",
+        payee: Party | None = None,
+    ) -> Start:
+        payee = payee or self._payee
+        if payee is None:
             raise ValueError("no claim has been received yet")
         return start_of(
             payer,
-            self._payee,
+            payee,
             paid_on=day,
             trace=trace or trace_number(payer, self._npi, day),
             amount_cents=amount_cents,
@@ -286,3 +310,26 @@ class Remitter:
         start = self._start(payer, like.produced_on, amount_cents, trace=f"{payer_id[:4]}000000000")
         content = b"".join(write_835([start, *paid, end_of(())], allow_unbalanced=True))
         return OutgoingFile(f"{payer_id}-{like.produced_on:%Y%m%d}-off.835", like.produced_on, content)
+
+    def _odd(self, on: datetime.date) -> OutgoingFile:
+        """A payment that never came is taken back, and a sum nobody explains is added (PLB CS)."""
+        never = min(self._unanswered, key=lambda one: (one.claim.service_to_on or on, one.control_number))
+        mark = never.payer.identifier[:4]
+        back = claim_payment(never, sign=-1)
+        kept_cents = to_cents(back.paid_amount) - UNEXPLAINED_CENTS
+        adjustments = [provider_adjustment(self._npi, on, "CS", "REISSUE", kept_cents)]
+        start = self._start(never.payer, on, UNEXPLAINED_CENTS, trace=f"{mark}000000001")
+        content = b"".join(write_835([start, back, end_of(adjustments)]))
+        return OutgoingFile(f"{never.payer.identifier}-{on:%Y%m%d}-odd.835", on, content)
+
+    def _astray(self, on: datetime.date) -> OutgoingFile:
+        """An accident of the post: a payment that belongs to somebody else."""
+        paid = self._best_paid()
+        mark = paid.payer.identifier[:4]
+        strange = claim_payment(paid, patient_control_number="LVD-1", control_number=f"{mark}LVD1")
+        start = self._start(paid.payer, on, paid.paid_cents, trace=f"{mark}000000002", payee=SOMEBODY_ELSE)
+        content = b"".join(write_835([start, strange, end_of(())]))
+        return OutgoingFile(f"{paid.payer.identifier}-{on:%Y%m%d}-astray.835", on, content)
+
+    def _best_paid(self) -> ClaimDecision:
+        return max(self._standing.values(), key=lambda one: (one.paid_cents, one.control_number))

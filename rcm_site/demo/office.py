@@ -49,7 +49,7 @@ ENROLLMENT_TIME = datetime.timedelta(days=28)
 PATIENCE = datetime.timedelta(days=21)
 # A deadline nobody met is given up by the supervisor after this long.
 GRACE = datetime.timedelta(days=35)
-IN_HAND_AT_THE_END = 4
+IN_HAND_AT_THE_END, PROMISED_AT_THE_END = 4, 2
 # In days: the product scores several times a day; the supervisor's turn comes last before the end of the story.
 RESCORED_EVERY = 30
 SUPERVISED_EVERY, SUPERVISED_BEFORE_END = 30, 20
@@ -92,6 +92,22 @@ class Office:
         while self._next_day <= min(day, self.last_day):
             self._work(datetime.datetime.combine(self._next_day, AFTERNOON, tzinfo=datetime.UTC))
             self._next_day += BETWEEN_DAYS
+
+    def leave_for_the_morning(self, at: datetime.datetime) -> None:
+        """Everybody who signs in has something in hand, some of it promised for today."""
+        for person in dict.fromkeys((self.clerk, self.supervisor)):
+            with at_work(person, self.practice, at=at):
+                free = _denials(DenialState.TRIAGED, stage=Stage.TO_WORK).filter(work_item__assignee=None)
+                for denial in free.order_by("-work_item__priority", "id")[:PROMISED_AT_THE_END]:
+                    _take_in_hand([denial], at)
+                    worklist.note_item(
+                        item=_item_of(denial),
+                        body=words.PROMISED,
+                        kind=NoteKind.CALL,
+                        contact="Provider services",
+                        follow_up_on=at.date(),
+                        at=at,
+                    )
 
     def _work(self, at: datetime.datetime) -> None:
         """One day: the night's jobs, the supervisor, the mail, the queue, and what the practice system sends."""

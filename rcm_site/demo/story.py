@@ -71,6 +71,8 @@ def tell(
     for exported in progress(system.batches(claims, months=months), f"{practice.name}: claims", months):
         bring_claims(practice, exported)
         remitter.receive(exported.content)
+    # The clearinghouse turns this one away: no payer sees it.
+    bring_claims(practice, system.slip(until - LEFT_UNPOSTED))
     last_day = until - LEFT_UNPOSTED
     office = staff and Office(
         practice=practice,
@@ -87,6 +89,8 @@ def tell(
         if office:
             office.work_until(file.produced_on)
         bring_remittance(practice, file, until=until)
+    if office:
+        office.leave_for_the_morning(noon(until))
     return remitter.truth
 
 

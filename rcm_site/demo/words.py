@@ -22,3 +22,4 @@ ENROLLMENT = "Enrollment application is with the payer; appeal when it is throug
 GIVEN_UP = "Nothing more to be done."
 MISSED = "The deadline was missed; looked at why."
 REFUSED_WRITE_OFF = "Worth another try: please appeal."
+PROMISED = "Called: the representative looks into it and asked for a call back."

@@ -94,7 +94,9 @@ class Command(BaseCommand):
         call_command("collectstatic", interactive=False, verbosity=0)
 
     def _serve(self, supervisor: Supervisor, engines: EnginesInUse | None, options: dict[str, Any]) -> None:
-        """The web first, so that there is a page while the demonstration data are still being made."""
+        """The web first, so that there is a page while the demonstration data are still being made. What is
+        uploaded meanwhile is read at once; beat waits, for its jobs would do today what the story does in its time.
+        """
         port = free_port(options["port"])
         if port != options["port"]:
             self._say(f"port {options['port']} is taken; using {port}")
@@ -107,14 +109,16 @@ class Command(BaseCommand):
             if demo:
                 self._wait_for_sign_ins(demo)
             self._greet(address)
+            beat = commands.pop("beat")
+            for name, (command, environment) in commands.items():
+                supervisor.start(name, command, environment)
             if demo:
                 self._finish_demo(demo, supervisor)
         finally:
             if demo and demo.poll() is None:
                 demo.terminate()
                 demo.wait(30)
-        for name, (command, environment) in commands.items():
-            supervisor.start(name, command, environment)
+        supervisor.start("beat", *beat)
         self._watch(supervisor, engines)
 
     def _begin_demo(self, options: dict[str, Any]) -> subprocess.Popen[bytes] | None:
