@@ -13,9 +13,10 @@ from django.utils.timezone import localdate
 from audit import verbs
 from audit.models import AuditEvent, DomainEvent
 from claims.choices import AdjudicationState, Frequency, SubmissionState
-from claims.models import Claim, ClaimLine, ClaimVersion
+from claims.models import Claim, ClaimLine, ClaimVersion, EditRun
 from claims.rules.comparing import Difference, differences
 from claims.selectors.beginnings import beginnings_of
+from claims.selectors.editing import latest_runs
 from claims.selectors.lists import charges_of_claims
 from clearinghouse.selectors import segments
 from ledger.selectors import Balance, charge_balances, claim_balances, entries_on
@@ -88,6 +89,8 @@ class VersionStory:
     version: ClaimVersion
     frequency_label: str
     differences: list[Difference]
+    run: EditRun | None
+    """What the edits last said of it."""
 
 
 def head_context(scope: Scope, claim: Claim) -> dict[str, Any]:
@@ -178,12 +181,13 @@ def claim_content(scope: Scope, claim: Claim) -> dict[str, Any]:
 
 def versions_context(claim: Claim) -> dict[str, Any]:
     versions = list(ClaimVersion.objects.select_related("source_file").filter(claim=claim).order_by("number"))
+    runs = latest_runs([version.id for version in versions])
     stories = []
     for place, version in enumerate(versions):
         before = versions[place - 1].snapshot if place else None
         changes = list(differences(before, version.snapshot)) if before is not None else []
         label = Frequency(version.frequency).label if version.frequency in Frequency.values else "Other"
-        stories.append(VersionStory(version, label, changes))
+        stories.append(VersionStory(version, label, changes, runs.get(version.id)))
     return {"stories": list(reversed(stories))}
 
 

@@ -163,3 +163,12 @@ def test_what_was_found_is_never_changed(providers):
     with pytest.raises(DatabaseError), transaction.atomic():
         EditRun.objects.update(is_clean=False)
     assert ClaimVersion.objects.get(claim=claim).edit_runs.get().is_clean
+
+
+def test_the_page_of_the_claim_names_what_stops_it(providers, biller):
+    Provider.objects.filter(id=providers[0].id).update(address_line="PO Box 7")
+    claim = make_claim(providers)
+    run_edits_for(claim_ids=[claim.id], at=AT)
+    page = biller.get(biller.at(f"claims/{claim.id}/versions/")).content.decode()
+    assert "Edits stop this claim" in page
+    assert "2010AA N301" in page and "is a post box; payers ask for a street." in page
