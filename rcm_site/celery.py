@@ -43,7 +43,8 @@ def broker_url(address: str) -> str:
     return address
 
 
-# (job, hour): once a night for every active practice, at a time of day, so that a restart does not put it off.
+# (job, hour): once a night for every active practice, at a time of day, so that a restart does not put it off; and once
+# when beat starts, for machines that sleep at night.
 NIGHTLY = (("remittances.prove_ledger", 3),)
 
 app = Celery("rcm_site")
@@ -99,6 +100,7 @@ app.conf.update(
                 "task": "tenancy.fan_out",
                 "args": [name],
                 "schedule": crontab(hour=hour, minute=20),
+                "last_run_at": LONG_AGO,
                 "options": {"argsrepr": "-", "kwargsrepr": "-", "expires": 3600},
             }
             for name, hour in NIGHTLY

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from claims.models import Claim
-from clearinghouse.models import ExchangeFile
+from clearinghouse.models import ExchangeFile, Interchange
 from denials.models import Appeal, RoutingRule, WriteOff
 from patients.models import Coverage, Encounter
 from rcm_site.demo import story
@@ -54,13 +54,14 @@ class Things:
             claim = Claim.objects.order_by("pk")[0]
             self.claim, self.patient = claim.pk, claim.patient_id
             self.claim_number = claim.patient_control_number
-            self.item = item.pk
+            self.item, self.item_version = item.pk, item.version
             self.denial = item.subject_id
             appeal, write_off = Appeal.objects.order_by("pk")[0], WriteOff.objects.order_by("pk")[0]
             self.appeal, self.write_off = appeal.pk, write_off.pk
             self.appealed, self.given_up = appeal.denial_id, write_off.denial_id
             self.payment, self.payment_version = payment.pk, payment.version
             self.remittance = Remittance.objects.order_by("pk")[0].pk
+            self.interchange = Interchange.objects.order_by("pk")[0].pk
             self.file = ExchangeFile.objects.order_by("pk")[0].pk
             self.coverage = Coverage.objects.order_by("pk")[0].pk
             self.encounter = Encounter.objects.order_by("pk")[0].pk
@@ -138,7 +139,8 @@ def attempt(two, client, path, body, *, as_json=False):
 
 # Who sends what where, by form: the body is made of one practice's things.
 FORMS = {
-    "assign an item": ("SUPERVISOR", "work/item/{item}/assign/", lambda it: {"assignee": it.person}),
+    "assign an item": ("SUPERVISOR", "work/item/{item}/assign/",
+                       lambda it: {"assignee": it.person, "version": it.item_version}),
     "assign many": ("SUPERVISOR", "work/denials/bulk/run/",
                     lambda it: {"action": "ASSIGN", "item": ["{item}"], "assignee_id": it.person}),
     "note on many": ("SUPERVISOR", "work/denials/bulk/run/",
@@ -301,6 +303,7 @@ def next_cursor(program):
 JOBS = {
     "audit.make_export": ("export_id", "export"),
     "claims.import_file": ("file_id", "file"),
+    "clearinghouse.deliver": ("interchange_id", "interchange"),
     "remittances.ingest_file": ("file_id", "file"),
     "remittances.post_remittance": ("remittance_id", "remittance"),
     "workbench.run_bulk": ("run_id", "run"),

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def sign_in(page: Any, email: str) -> None:
     page.goto("/accounts/login/")
-    page.get_by_label("Email").fill(email)
+    page.get_by_label("E-mail address").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
 
@@ -32,7 +32,7 @@ def test_a_biller_signs_in_and_stands_in_today(new_page: Any, biller: Any) -> No
 def test_a_wrong_password_is_told_beside_the_form_and_nothing_else(new_page: Any, biller: Any) -> None:
     page = new_page(width=390, height=844)
     page.goto("/accounts/login/")
-    page.get_by_label("Email").fill(biller.person.email)
+    page.get_by_label("E-mail address").fill(biller.person.email)
     page.get_by_label("Password").fill("not the password")
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("alert")).to_be_visible()

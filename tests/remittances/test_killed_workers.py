@@ -67,12 +67,13 @@ def wait_for(worker: subprocess.Popen, word: str) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_and_a_kill_in_the_middle_of_posting(practice):
     with organization_scope(practice.pk):
-        for number in range(CLAIMS):
-            claim(f"K{number}", "100.00")
         for index in range(REMITTANCES):
             era = Era(f"K{index}")
             for number in range(CLAIMS):
-                era.paid(f"K{number}", "100.00 20.00 CO-45=0.00 CO-197=80.00", icn=f"I{index}-{number}")
+                claim(f"K{index}-{number}", "100.00")
+                era.paid(
+                    f"K{index}-{number}", "100.00 20.00 CO-45=0.00 CO-197=80.00", icn=f"I{index}-{number}"
+                )
             [result] = ingest(era.text().replace("CAS*CO*45*0.00~", ""))
             enqueue("remittances.post_remittance", remittance_id=result.remittance.id)
             enqueue("remittances.post_remittance", remittance_id=result.remittance.id)

@@ -127,8 +127,7 @@ def take_out_and_post_again(dice: random.Random) -> None:
     from django.utils import timezone
 
     from remittances.models import Remittance
-    from remittances.services import CannotUnpost, unpost_remittance
-    from tenancy.jobs import enqueue
+    from remittances.services import CannotUnpost, post_remittance, unpost_remittance
     from tenancy.models import Organization
     from tenancy.scope import organization_scope
 
@@ -138,7 +137,7 @@ def take_out_and_post_again(dice: random.Random) -> None:
             if posted:
                 chosen = dice.choice(posted)
                 unpost_remittance(remittance_id=chosen, at=timezone.now())
-                enqueue("remittances.post_remittance", remittance_id=chosen)
+                post_remittance(remittance_id=chosen, at=timezone.now())
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ from workbench.models import WorkItem
 CANARIES = ("OWNCANARY", "ZQFOREIGN")
 PAGES = (
     "", "counts/", "denials/", "denials/?sort=-amount", "work/", "work/denials/counts/", "claims/", "patients/",
-    "remittances/", "remittances/unmatched/", "ledger/", "files/", "reference/", "search/",
+    "remittances/", "work/unmatched-payments/", "ledger/", "files/", "reference/", "search/",
 )  # fmt: skip
 API = ("claims/", "denials/", "remittances/", "remittances/payments/", "patients/", "work-items/", "payers/")
 CSRF = "a" * 32
