@@ -110,7 +110,7 @@ def claims_written() -> Figure:
 def growth() -> Figure:
     small, large = _remittances(CLAIMS), _remittances(5 * CLAIMS)
     one, five = interleaved(
-        lambda: _drain(x12.read_835(small)), lambda: _drain(x12.read_835(large)), repeats=3
+        lambda: _drain(x12.read_835(small)), lambda: _drain(x12.read_835(large)), repeats=REPEATS
     )
     return Figure(five / one, f"10,000 and 50,000 claims {times((one, five))}")
 
