@@ -21,7 +21,8 @@ class RemittancesConfig(AppConfig):
                 "remittances.remitclaim.detached": "detached a payment from its claim",
                 "remittances.remitclaim.corrected": "took over a payer's correction of a person",
                 "remittances.remitclaim.allowed": "let a second answer stand beside the first",
-                "remittances.remitclaim.held": "held a second answer again",
+                "remittances.remitclaim.released": "released a payment that waited for a person",
+                "remittances.remitclaim.held": "let an answer wait again",
                 "remittances.payerreceivable.tied": "tied money under a payer's reference to a claim",
                 "remittances.payerreceivable.untied": "undid the tie of a payer's reference",
             }

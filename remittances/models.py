@@ -167,6 +167,9 @@ class RemitClaim(TenantModel):
     )
     # A person said that this answer stands beside an earlier one to the same charges.
     is_additional = models.BooleanField(default=False, db_default=False)
+    # Why it waits alone before a person has looked at it, and that one let it pass.
+    hold = models.CharField(max_length=300, blank=True, default="", db_default="")
+    is_released = models.BooleanField(default=False, db_default=False)
     version = models.IntegerField(default=1)
 
     class Meta(TenantModel.Meta):
@@ -196,6 +199,10 @@ class RemitClaim(TenantModel):
 
     def __str__(self) -> str:
         return self.patient_control_number or self.payer_control_number
+
+    @property
+    def waits(self) -> bool:
+        return bool(self.hold) and not self.is_released
 
     @property
     def corrected_name(self) -> str:

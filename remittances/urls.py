@@ -20,6 +20,7 @@ urlpatterns = [
     path("payments/<uuid:remit_claim_id>/match/", views.match, name="match"),
     path("payments/<uuid:remit_claim_id>/detach/", views.detach, name="detach"),
     path("payments/<uuid:remit_claim_id>/beside/", views.beside, name="beside"),
+    path("payments/<uuid:remit_claim_id>/release/", views.release, name="release"),
     path("payments/<uuid:remit_claim_id>/hold/", views.hold, name="hold"),
     path("payments/<uuid:remit_claim_id>/correct/", views.correct, name="correct"),
 ]

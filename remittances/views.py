@@ -166,8 +166,11 @@ def _with_words(payments: Sequence[RemitClaim], entries: dict[UUID, Any]) -> lis
 
 
 def _issues(one: RemitClaim) -> list[str]:
-    waits = one.booking == Booking.HELD and not one.is_reversal
-    return [ISSUES.get(issue, issue) for issue in (*one.issues, *(("SECOND_ANSWER",) if waits else ()))]
+    said = [ISSUES.get(issue, issue) for issue in one.issues]
+    if one.waits:
+        return [*said, one.hold]
+    is_second = one.booking == Booking.HELD and not one.is_reversal
+    return [*said, ISSUES["SECOND_ANSWER"]] if is_second else said
 
 
 @requires("remittances.post_remittance")
@@ -243,6 +246,7 @@ def _payment_page(
         "correction": services.correction_of(found),
         "may_correct": request.scope.may("patients.edit_patient"),
         "may_match": request.scope.may("remittances.match_remittance"),
+        "may_post": request.scope.may("remittances.post_remittance"),
         "may_see_file": request.scope.may("clearinghouse.view_file"),
     }
     template = "remittances/payment.html#body" if request.htmx else "remittances/payment.html"
@@ -291,6 +295,13 @@ def detach(request: Request, remit_claim_id: UUID) -> HttpResponse:
 def beside(request: Request, remit_claim_id: UUID) -> HttpResponse:
     words = "Applied beside the earlier answer. Hold it again to undo."
     return _act(request, remit_claim_id, services.let_stand_beside, words)
+
+
+@requires("remittances.post_remittance")
+@require_POST
+def release(request: Request, remit_claim_id: UUID) -> HttpResponse:
+    words = "Applied as the payer decided. Hold it again to undo."
+    return _act(request, remit_claim_id, services.release_payment, words)
 
 
 @requires("remittances.match_remittance")

@@ -79,7 +79,8 @@ class PaymentSerializer(serializers.ModelSerializer):
             "original_payer_control_number", "charge_cents", "paid_cents", "patient_responsibility_cents",
             "service_from_on", "service_to_on", "remark_codes", "match_state", "match_rule", "match_score",
             "claim_id", "rank", "result", "denied_cents", "contractual_cents", "issues", "booking", "entry_id",
-            "reverses_id", "corrected_last_name", "corrected_first_name", "corrected_member_id", "version",
+            "hold", "is_released", "reverses_id", "corrected_last_name", "corrected_first_name", "corrected_member_id",
+            "version",
         ]  # fmt: skip
         read_only_fields = fields
 

@@ -105,8 +105,8 @@ class PaymentFilter(filters.FilterSet):
 @extend_schema(tags=["remittances"])
 class PaymentViewSet(RecordedList):
     """What payers decided about single claims. The verbs take the payment's version: `match` and `detach`, and for an
-    answer that waits because an earlier one stands, `beside` (apply both) and `hold` (undo that). `correct` takes over
-    what the payer says of the insured.
+    answer that waits because an earlier one stands, `beside` (apply both); for one that waits for a person, `release`
+    (its `hold` says why); `hold` undoes either. `correct` takes over what the payer says of the insured.
     """
 
     kind = "remittances.remitclaim"
@@ -116,6 +116,7 @@ class PaymentViewSet(RecordedList):
         "match": "remittances.match_remittance",
         "detach": "remittances.match_remittance",
         "beside": "remittances.match_remittance",
+        "release": "remittances.post_remittance",
         "hold": "remittances.match_remittance",
         "correct": "patients.edit_patient",
     }
@@ -149,6 +150,11 @@ class PaymentViewSet(RecordedList):
     @action(detail=True, methods=["post"])
     def beside(self, request: Request, pk: str) -> Response:
         return self._decide(request, pk, services.let_stand_beside)
+
+    @extend_schema(request=serializers.SeenVersionSerializer, responses=serializers.PaymentSerializer)
+    @action(detail=True, methods=["post"])
+    def release(self, request: Request, pk: str) -> Response:
+        return self._decide(request, pk, services.release_payment)
 
     @extend_schema(request=serializers.SeenVersionSerializer, responses=serializers.PaymentSerializer)
     @action(detail=True, methods=["post"])

@@ -1,9 +1,9 @@
-"""What keeps a remittance from being posted before a person has looked at it."""
+"""What a person has to look at before it is posted: a whole payment, or single claims of it."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,10 +13,12 @@ from remittances.rules.facts import FORWARDED_NOT_OURS, PREDETERMINATION
 NOTIFICATION_ONLY = "H"
 # The payer split the claim: this answer speaks of a part of the charge.
 SPLIT_REMARKS = frozenset({"MA15", "N21", "N123"})
+NOT_ADJUDICATED = (PREDETERMINATION, FORWARDED_NOT_OURS)
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerFacts:
+    id: UUID
     name: str
     claim: UUID | None
     status: str
@@ -33,40 +35,46 @@ def moves_no_money(handling_code: str, payment_cents: int) -> str:
     return ""
 
 
-def reasons_to_hold(
-    answers: Iterable[AnswerFacts],
-    *,
-    charged: Mapping[UUID, Collection[int]],
-    handling_code: str,
-    payment_cents: int,
-    limit_cents: int,
+def why_all_waits(
+    answers: Iterable[AnswerFacts], *, handling_code: str, payment_cents: int, limit_cents: int
 ) -> str:
-    """The first reason in words, or nothing."""
+    """Why nothing of a remittance is posted unseen: the first reason in words, or nothing."""
     if reason := moves_no_money(handling_code, payment_cents):
         return reason
-    of_claim: dict[UUID, list[AnswerFacts]] = defaultdict(list)
     for one in answers:
-        if one.paid_cents and one.status in (PREDETERMINATION, FORWARDED_NOT_OURS):
-            return f"Claim {one.name} is not adjudicated (CLP02 {one.status}), yet {dollars(one.paid_cents)} is paid."
         if abs(one.paid_cents) > limit_cents:
             return f"Claim {one.name} moves {dollars(one.paid_cents)}, above the limit of {dollars(limit_cents)}."
-        if one.claim and not one.is_reversal and one.status not in (PREDETERMINATION, FORWARDED_NOT_OURS):
+    return ""
+
+
+def answers_that_wait(
+    answers: Iterable[AnswerFacts], *, charged: Mapping[UUID, Collection[int]]
+) -> dict[UUID, str]:
+    """The answers that wait alone while the others are posted, with the reason in words."""
+    waiting: dict[UUID, str] = {}
+    of_claim: dict[UUID, list[AnswerFacts]] = defaultdict(list)
+    for one in answers:
+        if one.status in NOT_ADJUDICATED:
+            if one.paid_cents:
+                waiting[one.id] = (
+                    f"Not adjudicated (CLP02 {one.status}), yet {dollars(one.paid_cents)} is paid."
+                )
+        elif one.claim and not one.is_reversal:
             of_claim[one.claim].append(one)
     for claim, found in of_claim.items():
-        if reason := _other_charge(found, charged.get(claim, ())):
-            return reason
-    return ""
+        waiting.update(_of_other_charge(found, charged.get(claim, ())))
+    return waiting
 
 
-def _other_charge(answers: list[AnswerFacts], charged: Collection[int]) -> str:
+def _of_other_charge(answers: list[AnswerFacts], charged: Collection[int]) -> Iterator[tuple[UUID, str]]:
     total = sum(one.charge_cents for one in answers)
+    if total in charged:
+        return
+    ours = max(charged, default=0)
     for one in answers:
-        is_part = not SPLIT_REMARKS.isdisjoint(one.remark_codes) and one.charge_cents <= max(
-            charged, default=0
-        )
-        if one.charge_cents not in charged and total not in charged and not is_part:
-            return (
-                f"Claim {one.name} was charged {dollars(max(charged, default=0))};"
-                f" the payer says {dollars(one.charge_cents)}."
+        is_part = not SPLIT_REMARKS.isdisjoint(one.remark_codes) and one.charge_cents <= ours
+        if one.charge_cents not in charged and not is_part:
+            yield (
+                one.id,
+                f"The claim was charged {dollars(ours)}; the payer says {dollars(one.charge_cents)}.",
             )
-    return ""

@@ -2,13 +2,12 @@
 
 from remittances.services.books import lock_books
 from remittances.services.corrections import correction_of, take_correction
+from remittances.services.deciding import hold_again, let_stand_beside, release_payment
 from remittances.services.ingest import ingest_file
 from remittances.services.intake import collect_inbox, inbox_of, order_posting, receive_file
 from remittances.services.marks import mark_facts_taken
 from remittances.services.matching import (
     detach_payment,
-    hold_again,
-    let_stand_beside,
     look_again,
     match_payment,
 )
@@ -57,6 +56,7 @@ __all__ = [
     "let_stand_beside",
     "lock_books",
     "look_again",
+    "release_payment",
     "mark_facts_taken",
     "match_payment",
     "order_posting",

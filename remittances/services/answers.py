@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F
 from django.utils.timezone import localdate
 
 from audit import services as audit
@@ -21,7 +20,6 @@ from remittances.services.books import (
     INFORMATIONAL_STATUSES,
     decided_parts,
     held_place,
-    lock_books,
     move,
     places_for,
     reversal_places,
@@ -29,19 +27,21 @@ from remittances.services.books import (
 from remittances.services.exceptions import (
     cause_gone,
     open_held_items,
-    open_second_answer_items,
     open_suspense_items,
+    open_waiting_items,
+    waiting_is_over,
 )
 from remittances.services.facts import leave_decided, leave_reversed
-from remittances.services.refusals import CannotHold, ChangedMeanwhile
 from tenancy.bulk import among, rows_among
 
 
 def apply_answers(remittance: Remittance, answers: Sequence[RemitClaim], *, at: datetime) -> None:
     """Put payments that are no reversals where they belong, and leave what the denials app needs."""
     move({remittance.id: remittance}, places_for(remittance, answers), on=remittance.payment_on)
-    leave_decided(remittance, [one for one in answers if one.booking == Booking.APPLIED], at=at)
-    open_suspense_items(remittance, [one for one in answers if "SUSPENSE" in one.issues and one.claim_id])
+    applied = [one for one in answers if one.booking == Booking.APPLIED]
+    leave_decided(remittance, applied, at=at)
+    open_suspense_items(remittance, [one for one in applied if "SUSPENSE" in one.issues])
+    open_waiting_items({remittance.id: remittance}, [one for one in answers if one.waits])
 
 
 def answered_before(chunk: Sequence[RemitClaim]) -> set[UUID]:
@@ -62,7 +62,7 @@ def _posted_among(remittance_ids: Collection[UUID]) -> set[UUID]:
 
 
 def settle_answers(claim_ids: Collection[UUID], *, at: datetime) -> None:
-    """Let each reversal take back its original, and let an answer wait that says again what stands.
+    """Let each reversal take back its original, and let answers wait that say again what stands or need a person.
 
     Found afresh from all that is posted, so that nothing depends on which file came first.
     """
@@ -86,40 +86,43 @@ def settle_answers(claim_ids: Collection[UUID], *, at: datetime) -> None:
 
 
 def _with_several(claim_ids: Collection[UUID]) -> set[UUID]:
-    """Claims where something is to be judged: several answers, a reversal, or an answer that stands nowhere yet."""
-    rows = rows_among(
-        RemitClaim, ("claim_id", "remittance_id", "is_reversal", "booking"), key="claim_id", ids=claim_ids
-    )
+    """Claims where something is to be judged: several answers, a reversal, one that waits or stands nowhere yet."""
+    columns = ("claim_id", "remittance_id", "is_reversal", "booking", "hold <> '' AND NOT found.is_released")
+    rows = rows_among(RemitClaim, columns, key="claim_id", ids=claim_ids)
     posted = _posted_among({row[1] for row in rows})
     seen: set[UUID] = set()
     wanted: set[UUID] = set()
-    for claim_id, remittance_id, is_reversal, booking in rows:
+    for claim_id, remittance_id, is_reversal, booking, waits in rows:
         if remittance_id not in posted:
             continue
-        if claim_id in seen or is_reversal or booking in (Booking.NONE, Booking.HELD):
+        if claim_id in seen or is_reversal or waits or booking in (Booking.NONE, Booking.HELD):
             wanted.add(claim_id)
         seen.add(claim_id)
     return wanted
 
 
-# -- answers that say again what stands -----------------------------------------------------------------------------
+# -- answers that wait -----------------------------------------------------------------------------
 
 
 def _held_among(originals: Sequence[RemitClaim], reversed_ids: Collection[UUID]) -> frozenset[UUID]:
     groups: dict[tuple[UUID | None, UUID | None, int], list[RemitClaim]] = defaultdict(list)
+    held: set[UUID] = set()
     for one in originals:
-        if one.id not in reversed_ids:
+        if one.id in reversed_ids:
+            continue
+        if one.waits:
+            held.add(one.id)
+        else:
             groups[one.claim_id, one.remittance.payer_id, one.rank].append(one)
     several = [one for group in groups.values() if len(group) > 1 for one in group]
     if not several:
-        return frozenset()
+        return frozenset(held)
     claim_ids = {one.claim_id for one in several if one.claim_id}
     totals = dict(Claim.objects.filter(id__in=among(claim_ids)).values_list("id", "total_cents"))
     amounts = dict(
         ClaimLine.objects.filter(claim_id__in=among(claim_ids)).values_list("charge_id", "amount_cents")
     )
     answers = _answers(several)
-    held: set[UUID] = set()
     for (claim_id, _, _), group in groups.items():
         if len(group) > 1 and claim_id is not None:
             found = [answers[one.id] for one in group]
@@ -158,7 +161,7 @@ def _place_originals(originals: Sequence[RemitClaim], held: Collection[UUID], *,
     waiting = [one for one in originals if one.id in held and one.booking != Booking.HELD]
     for group in applying.values():
         apply_answers(group[0].remittance, group, at=at)
-    cause_gone(WorkKey.EXCEPTION, (f"second:{one.id}" for each in applying.values() for one in each), at=at)
+    waiting_is_over([one for each in applying.values() for one in each], at=at)
     if not waiting:
         return
     remittances = {one.remittance_id: one.remittance for one in waiting}
@@ -166,26 +169,7 @@ def _place_originals(originals: Sequence[RemitClaim], held: Collection[UUID], *,
     move(remittances, [held_place(one.remittance, one) for one in waiting], on=localdate(at))
     leave_reversed(was_applied, at=at)
     cause_gone(WorkKey.EXCEPTION, (f"suspense:{one.id}" for one in waiting), at=at)
-    open_second_answer_items(remittances, waiting)
-
-
-def set_additional(
-    *, remit_claim: RemitClaim, is_additional: bool, version: int | None = None
-) -> tuple[RemitClaim, UUID]:
-    """A person says that an answer stands beside an earlier one, or takes that back. The caller settles the claim."""
-    lock_books()
-    payment = (
-        RemitClaim.objects.select_for_update(of=("self",)).select_related("remittance").get(id=remit_claim.id)
-    )
-    if version is not None and payment.version != version:
-        raise ChangedMeanwhile(payment)
-    if is_additional and (payment.booking != Booking.HELD or payment.is_reversal):
-        raise CannotHold("This answer does not wait for a decision.")
-    if not is_additional and not payment.is_additional:
-        raise CannotHold("Nobody said that this answer stands beside another.")
-    assert payment.claim_id is not None
-    RemitClaim.objects.filter(id=payment.id).update(is_additional=is_additional, version=F("version") + 1)
-    return payment, payment.claim_id
+    open_waiting_items(remittances, waiting)
 
 
 # -- reversals --------------------------------------------------------------------------------------------------------

@@ -134,7 +134,9 @@ def places_for(remittance: Remittance, claims: Sequence[RemitClaim]) -> list[Pla
     parts = decided_parts([claim.id for claim in matched])
     places = []
     for claim in claims:
-        if claim.status_code in INFORMATIONAL_STATUSES:
+        if claim.waits:
+            places.append(held_place(remittance, claim))
+        elif claim.status_code in INFORMATIONAL_STATUSES:
             legs = _legs(remittance, claim, None, parked_moves(claim.paid_cents, UNAPPLIED))
             places.append(Place(claim, Booking.INFORMATIONAL, legs))
         elif claim.claim_id is None:
@@ -151,7 +153,7 @@ def places_for(remittance: Remittance, claims: Sequence[RemitClaim]) -> list[Pla
 
 
 def held_place(remittance: Remittance, claim: RemitClaim) -> Place:
-    """A reversal whose original is not here: its money waits in suspense."""
+    """Money that waits in suspense for its original, for an earlier answer's reversal or for a person."""
     legs = _legs(remittance, claim, None, parked_moves(claim.paid_cents, SUSPENSE))
     return Place(claim, Booking.HELD, legs)
 

@@ -151,13 +151,17 @@ def open_held_items(remittances: dict[UUID, Remittance], held: Iterable[RemitCla
     )
 
 
-def open_second_answer_items(remittances: dict[UUID, Remittance], held: Iterable[RemitClaim]) -> None:
-    """Answers that say again what stands, without a reversal of it."""
+def open_waiting_items(remittances: dict[UUID, Remittance], held: Iterable[RemitClaim]) -> None:
+    """Answers that a person looks at before they are applied, and those that say again what stands."""
     open_items(
         ItemDraft(
             kind=WorkKey.EXCEPTION,
-            cause_key=f"second:{one.id}",
-            title=f"Second answer on {one.patient_control_number or 'a claim'} without a reversal",
+            cause_key=f"{'gate' if one.waits else 'second'}:{one.id}",
+            title=(
+                f"{one.patient_control_number or 'A claim'} waits: {one.hold}"
+                if one.waits
+                else f"Second answer on {one.patient_control_number or 'a claim'} without a reversal"
+            ),
             subject_type=one._meta.label_lower,
             subject_id=one.id,
             occurred_on=localdate(remittances[one.remittance_id].received_at),
@@ -165,11 +169,15 @@ def open_second_answer_items(remittances: dict[UUID, Remittance], held: Iterable
             priority=60,
             payer_id=remittances[one.remittance_id].payer_id,
             amount_cents=one.paid_cents,
-            category=WorkCategory.SECOND_ANSWER,
+            category=WorkCategory.REVIEW if one.waits else WorkCategory.SECOND_ANSWER,
             reference=one.patient_control_number[:60],
         )
         for one in held
     )
+
+
+def waiting_is_over(answers: Iterable[RemitClaim], *, at: datetime) -> None:
+    cause_gone(WorkKey.EXCEPTION, [f"{why}:{one.id}" for one in answers for why in ("gate", "second")], at=at)
 
 
 def open_correction_items(payments: Iterable[RemitClaim]) -> None:

@@ -16,10 +16,10 @@ from claims.selectors import claim_facts as claims_as_facts
 from remittances.choices import MatchRule, MatchState, RemittanceState, WorkKey
 from remittances.models import MatchCandidate, RemitAdjustment, RemitClaim, RemitLine, Remittance
 from remittances.rules.facts import AdjustmentFacts, RemitClaimFacts, RemitLineFacts
-from remittances.services.answers import apply_answers, set_additional, tell_again
+from remittances.services.answers import apply_answers, tell_again
 from remittances.services.books import INFORMATIONAL_STATUSES, lock_books, move, places_for, take_out
 from remittances.services.corrections import open_corrections
-from remittances.services.exceptions import cause_gone, unmatched_item
+from remittances.services.exceptions import cause_gone, unmatched_item, waiting_is_over
 from remittances.services.facts import leave_reversed
 from remittances.services.finding_claims import Found, chosen_by_hand, find_claims
 from remittances.services.refusals import CannotDetach, CannotMatch, ChangedMeanwhile
@@ -119,20 +119,22 @@ def detach_payment(*, remit_claim: RemitClaim, at: datetime, version: int | None
         match_reason="",
         issues=[*(issue for issue in payment.issues if issue != "LINE_NOT_FOUND"), "NO_CLAIM"],
         is_additional=False,
+        hold="",
+        is_released=False,
         version=F("version") + 1,
     )
     RemitLine.objects.filter(remit_claim=payment).update(claim_line=None, charge_id=None, match_rule="")
     Remittance.objects.filter(id=payment.remittance_id).update(
         unmatched_count=F("unmatched_count") + 1, version=F("version") + 1
     )
-    payment.claim_id = None
+    payment.claim_id, payment.hold = None, ""
     remittance = payment.remittance
     if remittance.state == RemittanceState.POSTED:
         leave_reversed([payment], at=at)
         move({remittance.id: remittance}, places_for(remittance, [payment]), on=localdate(at))
         tell_again(restored, at=at)
-        causes = [f"{cause}:{payment.id}" for cause in ("held", "second", "suspense")]
-        cause_gone(WorkKey.EXCEPTION, causes, at=at)
+        cause_gone(WorkKey.EXCEPTION, [f"held:{payment.id}", f"suspense:{payment.id}"], at=at)
+        waiting_is_over([payment], at=at)
         settle({claim_id}, at=at)
     cause_gone(WorkKey.EXCEPTION, [f"corrected:{payment.id}"], at=at)
     _keep_candidate(payment, claim_id)
@@ -155,25 +157,6 @@ def _keep_candidate(payment: RemitClaim, claim_id: UUID) -> None:
         claim_id=claim_id,
         defaults={"score": 100, "reasons": ["It was matched to this claim"]},
     )
-
-
-def let_stand_beside(*, remit_claim: RemitClaim, at: datetime, version: int | None = None) -> RemitClaim:
-    """A waiting second answer is applied beside the first: the payer paid more and took nothing back."""
-    return _decide(remit_claim, is_additional=True, at=at, version=version)
-
-
-def hold_again(*, remit_claim: RemitClaim, at: datetime, version: int | None = None) -> RemitClaim:
-    """Undo `let_stand_beside`: the answer waits again."""
-    return _decide(remit_claim, is_additional=False, at=at, version=version)
-
-
-def _decide(remit_claim: RemitClaim, *, is_additional: bool, at: datetime, version: int | None) -> RemitClaim:
-    payment, claim_id = set_additional(remit_claim=remit_claim, is_additional=is_additional, version=version)
-    settle({claim_id}, at=at)
-    verb = "remittances.remitclaim.allowed" if is_additional else "remittances.remitclaim.held"
-    patient_id = Claim.objects.values_list("patient_id", flat=True).get(id=claim_id)
-    audit.record(verb, subject=payment, patient_id=patient_id, fields=("is_additional",))
-    return RemitClaim.objects.select_related("remittance").get(id=payment.id)
 
 
 def look_again(*, at: datetime) -> int:

@@ -19,7 +19,7 @@ from remittances.rules.gate import moves_no_money
 from remittances.rules.legs import CLEARING, RECOUP, SUSPENSE, provider_adjustment_moves
 from remittances.services.answers import answered_before, apply_answers, tell_again
 from remittances.services.books import SOURCE, lock_books, move, places_for, take_out
-from remittances.services.exceptions import cause_gone
+from remittances.services.exceptions import cause_gone, waiting_is_over
 from remittances.services.facts import leave_reversed
 from remittances.services.receivables import refresh_receivables
 from remittances.services.refusals import CannotPost, CannotUnpost, ChangedMeanwhile
@@ -198,12 +198,12 @@ def unpost_remittance(*, remittance_id: UUID, at: datetime, version: int | None 
     remittance = _take(remittance_id, RemittanceState.POSTED, RemittanceState.READY, at, version)
     for chunk in _chunks(remittance):
         restored = [claim.reverses_id for claim in chunk if claim.reverses_id]
-        second_answers = [f"second:{one.id}" for one in chunk if one.booking == Booking.HELD]
+        waited = [one for one in chunk if one.booking == Booking.HELD]
         take_out(chunk, on=localdate(at))
         leave_reversed(chunk, at=at)
         tell_again(restored, at=at)
         cause_gone(WorkKey.EXCEPTION, [f"held:{one.id}" for one in chunk if one.is_reversal], at=at)
-        cause_gone(WorkKey.EXCEPTION, second_answers, at=at)
+        waiting_is_over(waited, at=at)
         cause_gone(
             WorkKey.EXCEPTION, [f"suspense:{one.id}" for one in chunk if "SUSPENSE" in one.issues], at=at
         )
