@@ -9,7 +9,7 @@ class ClaimsConfig(AppConfig):
         from audit import verbs
         from claims.listing import CLAIM_LIST
         from claims.selectors.finding import patients_claimed_in
-        from claims.work import CONFLICT, NO_RESPONSE
+        from claims.work import CANNOT_SEND, CONFLICT, NO_RESPONSE
         from clearinghouse.selectors import find_patients_by
         from workbench import kinds, records
 
@@ -22,6 +22,7 @@ class ClaimsConfig(AppConfig):
                 "claims.edit.let_pass": "let a claim pass an edit",
                 "claims.claim.moved": "moved a claim on evidence",
                 "claims.claim.adjudicated": "recorded an adjudication",
+                "claims.claims.ordered": "had ready claims sent",
                 "claims.file.uploaded": "uploaded a file of claims",
                 "claims.file.imported": "imported a file of claims",
                 "claims.file.refused": "refused a file of claims",
@@ -30,4 +31,5 @@ class ClaimsConfig(AppConfig):
         find_patients_by(patients_claimed_in)
         kinds.register(CONFLICT)
         kinds.register(NO_RESPONSE)
+        kinds.register(CANNOT_SEND)
         records.register(CLAIM_LIST)

@@ -29,3 +29,15 @@ def find_silent_claims() -> None:
 def run_edits(*, claim_ids: list[str]) -> None:
     """Safe to repeat: the same claims give the same results, and claims that have left are passed over."""
     run_edits_for(claim_ids=[UUID(one) for one in claim_ids], at=timezone.now())
+
+
+@job("claims.send_ready", queue="claims")
+def send_ready(*, is_urgent: bool = False) -> None:
+    """Safe to repeat: a claim that has its place in an interchange is no longer ready."""
+    services.send_ready(at=timezone.now(), is_urgent=is_urgent)
+
+
+@job("claims.take_evidence", queue="claims")
+def take_evidence() -> None:
+    """Safe to repeat: evidence that has moved a claim moves it no more."""
+    services.take_deliveries(at=timezone.now())

@@ -1,10 +1,11 @@
 from django.urls import path, re_path
 
-from claims.views import claims, imports, silence
+from claims.views import claims, imports, sending, silence
 
 app_name = "claims"
 urlpatterns = [
     path("", claims.claims, name="claims"),
+    path("sending/", sending.sending, name="sending"),
     path("imports/", imports.imports, name="imports"),
     path("imports/<uuid:import_id>/", imports.report, name="import"),
     path("imports/file/<uuid:file_id>/", imports.progress, name="import-progress"),

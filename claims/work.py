@@ -9,7 +9,10 @@ from django.utils.timezone import localdate
 
 from claims import selectors
 from claims.choices import SilenceStage
-from claims.services import conflicts, silence
+from claims.selectors.sending import group_of
+from claims.services import batching, conflicts, silence
+from clearinghouse.choices import Obstacle
+from clearinghouse.selectors import ways_to
 from tenancy.scope import Scope
 from tenancy.urls import practice_url
 from workbench.kinds import WorkKind
@@ -36,6 +39,19 @@ def no_response_panel(scope: Scope, item: WorkItem, at: datetime) -> dict[str, A
     }
 
 
+def advice_on_sending(item: WorkItem) -> str:
+    """What stands in the way now, and whose it is to remove."""
+    if item.category == batching.CANNOT_WRITE:
+        return "Correct what the file cannot hold, and build the claim anew."
+    claim = selectors.claims_by_id([item.subject_id])[item.subject_id] if item.subject_id else None
+    if claim is None:
+        return ""
+    (way,) = ways_to([group_of(claim)]).values()
+    return (
+        f"{way.obstacle or 'Nothing stands in the way any more.'} It leaves by itself once the way is open."
+    )
+
+
 CONFLICT = WorkKind(
     key=conflicts.KIND,
     label="claim conflict",
@@ -58,4 +74,19 @@ NO_RESPONSE = WorkKind(
     category_labels={stage.value: stage.label for stage in SilenceStage},
     subject_address=subject_address,
     empty_words="Every claim was heard of within the time its payer usually takes.",
+)
+CANNOT_SEND = WorkKind(
+    key=batching.KIND,
+    label="claim that cannot be sent",
+    plural="Cannot be sent",
+    slug="cannot-send",
+    icon="slash-circle",
+    view_permission="claims.view_claim",
+    advice=advice_on_sending,
+    category_labels={
+        **{one.value: one.label for one in Obstacle},
+        batching.CANNOT_WRITE: "Cannot be written",
+    },
+    subject_address=subject_address,
+    empty_words="Every claim that is ready has an open way to its payer.",
 )

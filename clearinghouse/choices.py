@@ -32,6 +32,15 @@ class Transaction(TextChoices):
     INSTITUTIONAL = "837I", "Institutional claims (837I)"
 
 
+class Obstacle(TextChoices):
+    """What keeps claims from their payer."""
+
+    NO_ROUTE = "NO_ROUTE", "No trading partner"
+    PARTNER_OFF = "PARTNER_OFF", "Partner not in use"
+    NOT_ENROLLED = "NOT_ENROLLED", "Provider not enrolled"
+    ENROLMENT_NOT_LIVE = "ENROLMENT_NOT_LIVE", "Enrolment not live"
+
+
 class EnrolmentState(TextChoices):
     DRAFT = "DRAFT", "Not sent"
     SUBMITTED = "SUBMITTED", "Sent to the payer"

@@ -26,6 +26,10 @@ class PartnerForm(forms.ModelForm):
             "contact_name",
             "contact_phone",
             "claims_per_set",
+            "opens_at",
+            "closes_at",
+            "is_closed_on_weekends",
+            "minutes_between",
             "is_production",
             "is_active",
         )
@@ -41,6 +45,8 @@ class PartnerForm(forms.ModelForm):
         if phone and len(digits) != 10:
             self.add_error("contact_phone", "Ten digits, area code first.")
         cleaned["contact_phone"] = digits
+        if (cleaned.get("opens_at") is None) is not (cleaned.get("closes_at") is None):
+            self.add_error("closes_at", "A window has two ends, or none.")
         return cleaned
 
 

@@ -32,6 +32,8 @@ BEAT: tuple[tuple[str, int], ...] = (
     ("audit.clear_exports", 3600),
     ("remittances.collect_inbox", 10),
     ("remittances.look_again", 120),
+    ("claims.send_ready", 60),
+    ("claims.take_evidence", 15),
     ("claims.find_silent_claims", 3600),
 )
 

@@ -64,6 +64,20 @@ class ClaimDetailSerializer(serializers.Serializer):
     versions = ClaimVersionSerializer(many=True)
 
 
+class OrderSerializer(serializers.Serializer):
+    """Which ready claims to send now; without ids all of them."""
+
+    claim_ids = serializers.ListField(child=serializers.UUIDField(), required=False, max_length=2000)
+
+
+class BatchedSerializer(serializers.Serializer):
+    """Interchanges sealed, how many claims are in them, and how many stay: their way is not open."""
+
+    interchange_ids = serializers.ListField(child=serializers.UUIDField())
+    sent = serializers.IntegerField()
+    kept = serializers.IntegerField()
+
+
 class UploadClaimsSerializer(serializers.Serializer):
     file = serializers.FileField(allow_empty_file=True)
 

@@ -5,6 +5,7 @@ from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
+from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
@@ -14,7 +15,7 @@ from audit import services as audit
 from claims import selectors
 from claims.api import serializers
 from claims.choices import AdjudicationState, Responsibility, SubmissionState
-from claims.services import receive_837
+from claims.services import receive_837, send_now
 from clearinghouse.choices import Source
 from clearinghouse.selectors import file_for
 from tenancy.access import NotFound
@@ -40,6 +41,7 @@ class ClaimViewSet(ListModelMixin, ScopedViewSet):
     required_permissions: ClassVar[dict[str, str]] = {
         "list": "claims.view_claim",
         "retrieve": "claims.view_claim",
+        "send": "claims.send_claim",
     }
     serializer_class = serializers.ClaimSerializer
     filterset_class = ClaimFilter
@@ -63,6 +65,15 @@ class ClaimViewSet(ListModelMixin, ScopedViewSet):
         return Response(
             serializers.ClaimDetailSerializer(selectors.claim_content(scope_of(request), claim)).data
         )
+
+    @extend_schema(request=serializers.OrderSerializer, responses=serializers.BatchedSerializer)
+    @action(detail=False, methods=["post"])
+    def send(self, request: Request) -> Response:
+        """Seal ready claims for their partners now, whatever the partners' windows. Sending again sends the rest."""
+        asked = serializers.OrderSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        batched = send_now(at=moment_of(request), **asked.validated_data)
+        return Response(serializers.BatchedSerializer(batched).data)
 
 
 @extend_schema(tags=["claims"])

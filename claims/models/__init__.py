@@ -4,6 +4,7 @@ from claims.models.claims import Claim, ClaimLine, ClaimManager, ClaimVersion
 from claims.models.edits import EditOverride, EditRun, EditSetting
 from claims.models.imports import ClaimImport
 from claims.models.numbers import ClaimNumberSeries
+from claims.models.submissions import Submission
 from claims.models.timing import PayerTiming
 
 __all__ = [
@@ -17,4 +18,5 @@ __all__ = [
     "EditRun",
     "EditSetting",
     "PayerTiming",
+    "Submission",
 ]

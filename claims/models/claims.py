@@ -85,6 +85,11 @@ class Claim(TenantModel):
                 fields=["organization", "coverage", "service_from_on"], name="claim_by_coverage_and_date"
             ),
             models.Index(fields=["organization", "encounter"], name="claim_by_encounter"),
+            models.Index(
+                fields=["organization", "submission_state", "id"],
+                condition=models.Q(submission_state__in=["READY", "BATCHED", "SEND_FAILED"]),
+                name="claim_about_to_leave",
+            ),
         ]
 
     def __str__(self) -> str:

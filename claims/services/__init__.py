@@ -1,6 +1,7 @@
 """What may be done with claims."""
 
 from claims.services.adjudication import Adjudicated, record_adjudication
+from claims.services.batching import Batched, send_now, send_ready, take_deliveries
 from claims.services.importing import import_837
 from claims.services.moving import Moved, Said, move_claims
 from claims.services.silence import close_answered, find_silent_claims, hand_to, measure_timing
@@ -12,10 +13,14 @@ __all__ = [
     "hand_to",
     "measure_timing",
     "Adjudicated",
+    "Batched",
     "Moved",
     "Said",
     "import_837",
     "move_claims",
     "receive_837",
+    "send_now",
+    "send_ready",
+    "take_deliveries",
     "record_adjudication",
 ]

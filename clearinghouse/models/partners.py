@@ -28,6 +28,12 @@ class TradingPartner(TenantModel):
         "real claims", default=False, help_text="Without it every file says that it is a test (ISA15 T)"
     )
     claims_per_set = models.PositiveIntegerField("claims in a transaction set", default=100)
+    opens_at = models.TimeField("takes files from", null=True, blank=True, help_text="Empty: at any hour")
+    closes_at = models.TimeField("until", null=True, blank=True)
+    is_closed_on_weekends = models.BooleanField(default=False)
+    minutes_between = models.PositiveSmallIntegerField(
+        "minutes between two files", default=15, help_text="Claims that become ready meanwhile go together"
+    )
     is_active = models.BooleanField(default=True)
     version = models.IntegerField(default=1)
 
@@ -37,6 +43,11 @@ class TradingPartner(TenantModel):
             # 5,000 claims: 005010X222A1 and X223A2, 2300 CLM.
             models.CheckConstraint(
                 condition=Q(claims_per_set__gte=1, claims_per_set__lte=5000), name="partner_claims_per_set"
+            ),
+            models.CheckConstraint(
+                condition=Q(opens_at__isnull=True, closes_at__isnull=True)
+                | Q(opens_at__isnull=False, closes_at__isnull=False),
+                name="partner_window_has_two_ends",
             ),
         ]
 

@@ -11,7 +11,7 @@ from clearinghouse.selectors.files import (
     segments,
     shown_segments,
 )
-from clearinghouse.selectors.partners import Way, way_to
+from clearinghouse.selectors.partners import Way, partners_taking, way_to, ways_to
 
 __all__ = [
     "PIECE_SIZE",
@@ -22,9 +22,11 @@ __all__ = [
     "files_received",
     "find_patients_by",
     "open_file",
+    "partners_taking",
     "patients_within",
     "refusal_at_the_door",
     "segments",
     "shown_segments",
     "way_to",
+    "ways_to",
 ]

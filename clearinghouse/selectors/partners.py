@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Count, Max, QuerySet
+from django.utils.timezone import localtime
 
-from clearinghouse.choices import EnrolmentState, Transport
+from clearinghouse.choices import EnrolmentState, Obstacle, Transport
 from clearinghouse.models import (
     Connection,
     DeliveryAttempt,
@@ -17,6 +20,7 @@ from clearinghouse.models import (
     PayerRoute,
     TradingPartner,
 )
+from clearinghouse.rules.windows import is_open
 from tenancy.access import NotFound
 from tenancy.scope import Scope
 
@@ -73,6 +77,10 @@ def enrolment_for(scope: Scope, enrolment_id: UUID) -> Enrolment:
     return found
 
 
+Wanted = tuple[UUID, UUID | None, str]
+"""Payer, who bills, and transaction."""
+
+
 @dataclass(frozen=True, slots=True)
 class Way:
     """How a claim reaches its payer, or in words why it cannot."""
@@ -80,26 +88,70 @@ class Way:
     partner_id: UUID | None
     payer_identifier: str = ""
     obstacle: str = ""
+    reason: str = ""
+    """An `Obstacle`."""
 
 
-def way_to(*, payer_id: UUID, provider_id: UUID, transaction: str) -> Way:
+def way_to(*, payer_id: UUID, provider_id: UUID | None, transaction: str) -> Way:
     """The partner a payer's transactions go through, unless an enrolment is missing."""
-    route = (
-        PayerRoute.objects.select_related("partner").filter(payer=payer_id, transaction=transaction).first()
-    )
+    wanted = (payer_id, provider_id, transaction)
+    return ways_to([wanted])[wanted]
+
+
+def ways_to(wanted: Collection[Wanted]) -> dict[Wanted, Way]:
+    """The same for many, in two queries."""
+    payers = {payer_id for payer_id, _, _ in wanted}
+    routes = {
+        (one.payer_id, one.transaction): one
+        for one in PayerRoute.objects.select_related("partner").filter(payer__in=payers)
+    }
+    states = {
+        (one.payer_id, one.provider_id, one.transaction): one.state
+        for one in Enrolment.objects.filter(payer__in=payers)
+    }
+    return {one: _way(routes.get((one[0], one[2])), states.get(one)) for one in wanted}
+
+
+def _way(route: PayerRoute | None, enrolment: str | None) -> Way:
     if route is None:
-        return Way(None, obstacle="No trading partner is known that takes this payer's claims.")
+        words = "No trading partner is known that takes this payer's claims."
+        return Way(None, obstacle=words, reason=Obstacle.NO_ROUTE)
     if not route.partner.is_active:
-        return Way(None, obstacle=f"{route.partner} is not in use.")
-    enrolment = Enrolment.objects.filter(
-        payer=payer_id, provider=provider_id, transaction=transaction
-    ).first()
+        return Way(None, obstacle=f"{route.partner} is not in use.", reason=Obstacle.PARTNER_OFF)
     if enrolment is None and route.needs_enrolment:
-        return Way(None, obstacle="This payer takes enrolled providers only, and this one is not enrolled.")
-    if enrolment is not None and enrolment.state != EnrolmentState.LIVE:
-        words = EnrolmentState(enrolment.state).label
-        return Way(None, obstacle=f"The provider's enrolment with this payer is not live: {words.lower()}.")
+        words = "This payer takes enrolled providers only, and this one is not enrolled."
+        return Way(None, obstacle=words, reason=Obstacle.NOT_ENROLLED)
+    if enrolment is not None and enrolment != EnrolmentState.LIVE:
+        words = EnrolmentState(enrolment).label.lower()
+        return Way(
+            None,
+            obstacle=f"The provider's enrolment with this payer is not live: {words}.",
+            reason=Obstacle.ENROLMENT_NOT_LIVE,
+        )
     return Way(route.partner_id, route.payer_identifier)
+
+
+def partners_taking(partner_ids: Collection[UUID], *, at: datetime) -> set[UUID]:
+    """Those whose window is open now, and whose last file is old enough for another."""
+    last = dict(
+        Interchange.objects.filter(partner__in=partner_ids)
+        .order_by()
+        .values("partner")
+        .annotate(last=Max("sealed_at"))
+        .values_list("partner", "last")
+    )
+    here = localtime(at)
+    return {
+        one.id
+        for one in TradingPartner.objects.filter(id__in=partner_ids)
+        if is_open(
+            here,
+            opens_at=one.opens_at,
+            closes_at=one.closes_at,
+            is_closed_on_weekends=one.is_closed_on_weekends,
+        )
+        and (one.id not in last or last[one.id] + timedelta(minutes=one.minutes_between) <= at)
+    }
 
 
 # -- what was sealed ---------------------------------------------------------------------------------------------

@@ -55,6 +55,7 @@ class CannotSeal(Exception):
 class SealedSet:
     """One transaction set, and what stands in it in the order of the file."""
 
+    id: UUID
     control_number: str
     version_ids: tuple[UUID, ...]
 
@@ -110,7 +111,7 @@ def seal(*, partner_id: UUID, kind: str, claims: Iterable[Given], at: datetime) 
         interchange.id,
         file.id,
         f"{number:09}",
-        tuple(SealedSet(f"{one.control_number:04}", tuple(one.subject_ids)) for one in sets),
+        tuple(SealedSet(one.id, f"{one.control_number:04}", tuple(one.subject_ids)) for one in sets),
     )
 
 

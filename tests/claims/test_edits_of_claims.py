@@ -1,7 +1,6 @@
 """Claims on file are checked, kept from leaving or let go; what was found stays with the version."""
 
 import datetime
-from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -10,57 +9,21 @@ from django.test.utils import CaptureQueriesContext
 from claims.models import Claim, ClaimVersion, EditRun, EditSetting
 from claims.rules.states import Evidence
 from claims.services import Said, move_claims
-from claims.services.building import bill_visit, rebuild_claim
+from claims.services.building import rebuild_claim
 from claims.services.editing import CannotLetPass, let_pass, run_edits_for
 from claims.tasks import run_edits
 from patients.models import Consent, Encounter
-from patients.services import ChargeDraft, DiagnosisDraft, EncounterDraft, record_encounter
-from reference.models import Payer, Provider
-from reference.services import create_provider
+from reference.models import Provider
 from tenancy.models import OutboxMessage
-from tests.factories.patients import by_hand, make_coverage, make_patient, make_payer
+from tests.factories.billing import make_claim, make_providers
 
 DAY = datetime.date(2026, 3, 2)
 AT = datetime.datetime(2026, 3, 10, 9, tzinfo=datetime.UTC)
-STREET = {"address_line": "1 Lake Road", "city": "Toledo", "state": "OH", "postal_code": "436041234"}
 
 
 @pytest.fixture
 def providers(in_practice):
-    billing = create_provider(
-        kind="ORGANIZATION", organization_name="Riverside Clinic", npi="1234567893", tax_id="990000001"
-    )
-    Provider.objects.filter(id=billing.id).update(phone="2175550100", taxonomy_code="207Q00000X", **STREET)
-    return billing, create_provider(kind="PERSON", last_name="Okafor", first_name="Ngozi", npi="1760854442")
-
-
-def make_claim(providers, *, mrn="MRN1", on=DAY, **values) -> Claim:
-    patient = make_patient(
-        mrn=mrn,
-        address_line="1 Main St",
-        city="Toledo",
-        state="OH",
-        postal_code="43604",
-        birth_date=datetime.date(1980, 2, 1),
-        sex="F",
-    )
-    coverage = make_coverage(patient)
-    Payer.objects.filter(id=coverage.payer_id).update(filing_indicator="CI")
-    draft = EncounterDraft(
-        patient.id,
-        on,
-        on,
-        (DiagnosisDraft("E119", "ABK"), DiagnosisDraft("I10")),
-        (ChargeDraft(1, "99213", Decimal(1), 125_00, on, diagnosis_pointers="1:2"),),
-        payer_id=make_payer().id,
-        values={
-            "billing_provider_id": providers[0].id,
-            "rendering_provider_id": providers[1].id,
-            "place_of_service": "11",
-            **values,
-        },
-    )
-    return bill_visit(encounter_id=record_encounter(draft=draft, origin=by_hand()).id, at=AT)
+    return make_providers()
 
 
 def state(claim: Claim) -> str:

@@ -10,37 +10,10 @@ from clearinghouse.services import seal
 from tenancy.models import OutboxMessage
 from tenancy.scope import organization_scope
 from tests.factories import sftp
-from tests.factories.partners import claims_to_send, make_partner
+from tests.factories.partners import claims_to_send
 
 AT = datetime.datetime(2026, 3, 11, 14, 5, tzinfo=datetime.UTC)
 NAME = "837P_000000001.edi"
-
-
-@pytest.fixture
-def partner_server(tmp_path):
-    (tmp_path / "in").mkdir()
-    server = sftp.Partner(tmp_path)
-    yield server
-    server.hang_up()
-
-
-@pytest.fixture
-def wire(partner_server, admin_person, tmp_path_factory, monkeypatch):
-    """A partner reached over the line, as the administrator's form says."""
-    secrets = tmp_path_factory.mktemp("secrets")
-    (secrets / "prairie").write_text(sftp.SECRET + "\n")
-    monkeypatch.setenv("RCM_SECRETS_FOLDER", str(secrets))
-    with organization_scope(admin_person.practice.pk):
-        partner = make_partner()
-    form = {
-        "transport": "SFTP", "address": "127.0.0.1", "port": partner_server.port, "user_name": "riverside",
-        "secret_name": "prairie", "host_key": partner_server.host_key, "outgoing_folder": "in",
-        "timeout_seconds": 10,
-    }  # fmt: skip
-    address = admin_person.at(f"files/partners/{partner.pk}/connection/")
-    assert admin_person.post(address, {**form, "host_key": ""}).status_code == 422
-    assert admin_person.post(address, form).status_code == 302
-    return partner
 
 
 def seal_one(practice, partner):
