@@ -22,6 +22,7 @@ from remittances.services.corrections import open_corrections
 from remittances.services.exceptions import cause_gone, unmatched_item, waiting_is_over
 from remittances.services.facts import leave_reversed
 from remittances.services.finding_claims import Found, chosen_by_hand, find_claims
+from remittances.services.ranks import ranks_of
 from remittances.services.refusals import CannotDetach, CannotMatch, ChangedMeanwhile
 from remittances.services.settling import settle
 from workbench.services import open_items
@@ -41,7 +42,7 @@ def match_payment(
     [facts] = facts_of([payment])
     candidate = MatchCandidate.objects.filter(remit_claim=payment, claim=claim).first()
     reason = "; ".join(candidate.reasons) if candidate else "Chosen by a person"
-    _attach(payment, chosen_by_hand(facts, ours, MatchRule.BY_HAND, reason), at=at)
+    _attach(payment, facts, chosen_by_hand(facts, ours, MatchRule.BY_HAND, reason), at=at)
     audit.record(
         "remittances.remitclaim.matched",
         subject=payment,
@@ -61,7 +62,8 @@ def _take(remit_claim: RemitClaim, version: int | None) -> RemitClaim:
     return payment
 
 
-def _attach(payment: RemitClaim, found: Found, *, at: datetime) -> None:
+def _attach(payment: RemitClaim, facts: RemitClaimFacts, found: Found, *, at: datetime) -> None:
+    [rank] = ranks_of([(facts, found.claim)], payer_id=payment.remittance.payer_id)
     issues = [issue for issue in payment.issues if issue not in ("NO_CLAIM", "LINE_NOT_FOUND")]
     if any(line.line is None for line in found.lines):
         issues.append("LINE_NOT_FOUND")
@@ -72,6 +74,7 @@ def _attach(payment: RemitClaim, found: Found, *, at: datetime) -> None:
         match_rule=found.rule,
         match_score=found.score,
         match_reason=found.reason,
+        rank=rank,
         issues=issues,
         version=F("version") + 1,
     )
@@ -86,7 +89,7 @@ def _attach(payment: RemitClaim, found: Found, *, at: datetime) -> None:
         unmatched_count=F("unmatched_count") - 1, version=F("version") + 1
     )
     cause_gone(WorkKey.UNMATCHED, [f"remit_claim:{payment.id}"], at=at)
-    payment.claim_id, payment.issues = found.claim_id, issues
+    payment.claim_id, payment.rank, payment.issues = found.claim_id, rank, issues
     audit.emit("era.matched", subject=payment, data={"claim_id": str(found.claim_id), "rule": found.rule})
     open_corrections([payment.id])
     if payment.remittance.state == RemittanceState.POSTED:
@@ -168,13 +171,14 @@ def look_again(*, at: datetime) -> int:
     )
     if not waiting:
         return 0
-    found = find_claims(facts_of(waiting))
-    fitting = [(payment, match) for payment, match in zip(waiting, found, strict=True) if match.claim]
+    known = facts_of(waiting)
+    found = zip(waiting, known, find_claims(known), strict=True)
+    fitting = [(payment, facts, match) for payment, facts, match in found if match.claim]
     if not fitting:
         return 0
     lock_books()
-    for payment, match in fitting:
-        _attach(_take(payment, None), match, at=at)
+    for payment, facts, match in fitting:
+        _attach(_take(payment, None), facts, match, at=at)
     return len(fitting)
 
 

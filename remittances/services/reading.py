@@ -123,12 +123,6 @@ CLAIM_COLUMNS = (
     "first_segment",
     "last_segment",
 )
-_RANKS = {"2": 2, "20": 2, "3": 3, "21": 3}
-
-
-def rank_of(status_code: str) -> int:
-    """As which payer in turn the claim was decided (CLP02)."""
-    return _RANKS.get(status_code, 1)
 
 
 def last_segment(claim: ClaimPayment) -> int:

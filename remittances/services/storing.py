@@ -21,13 +21,13 @@ from remittances.rules.classification import (
 )
 from remittances.rules.facts import RemitClaimFacts
 from remittances.services.finding_claims import Found, find_claims
+from remittances.services.ranks import ranks_of
 from remittances.services.reading import (
     CLAIM_COLUMNS,
     LINE_COLUMNS,
     claim_facts,
     claim_row,
     line_row,
-    rank_of,
 )
 from tenancy.bulk import insert_rows
 from tenancy.ids import uuid7, uuid7s
@@ -136,11 +136,15 @@ class ClaimStore:
         if not chunk:
             return
         found = find_claims([facts for _, facts in chunk])
+        ranks = ranks_of(
+            [(facts, match.claim) for (_, facts), match in zip(chunk, found, strict=True)],
+            payer_id=self.remittance.payer_id,
+        )
         claims: list[tuple[Any, ...]] = []
         lines: list[tuple[Any, ...]] = []
         adjustments: list[tuple[Any, ...]] = []
         candidates: list[tuple[Any, ...]] = []
-        for (claim, facts), match in zip(chunk, found, strict=True):
+        for (claim, facts), match, rank in zip(chunk, found, ranks, strict=True):
             decided = classify_claim(facts, payer=self._payer, carcs=self._carcs, rarcs=self._rarcs)
             claim_id = uuid7()
             issues = issues_of(facts, decided, match)
@@ -149,7 +153,7 @@ class ClaimStore:
                 self.corrected.append(claim_id)
             claims.append(
                 claim_row(claim_id, self.remittance.id, claim, facts)
-                + _match_columns(facts, decided, match, issues)
+                + _match_columns(decided, match, rank, issues)
             )
             line_ids = uuid7s(len(facts.lines))
             lines += _line_rows(claim_id, line_ids, claim, facts, decided, match)
@@ -194,7 +198,7 @@ def issues_of(facts: RemitClaimFacts, decided: ClaimClassification, match: Found
 
 
 def _match_columns(
-    facts: RemitClaimFacts, decided: ClaimClassification, match: Found, issues: list[str]
+    decided: ClaimClassification, match: Found, rank: int, issues: list[str]
 ) -> tuple[Any, ...]:
     contractual = sum(
         one.amount_cents
@@ -209,7 +213,7 @@ def _match_columns(
         match.reason,
         match.claim_id,
         match.version_number,
-        rank_of(facts.status),
+        rank,
         decided.result,
         decided.denied_cents,
         contractual,
