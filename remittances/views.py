@@ -41,7 +41,7 @@ def remittances(request: Request) -> HttpResponse:
         template="remittances/remittances.html",
         unmatched_count=unmatched.count(),
         may_upload=request.scope.may("remittances.ingest_remittance"),
-        may_post=request.scope.may("remittances.post_remittance"),
+        option_name="post" if request.scope.may("remittances.post_remittance") else "",
     )
 
 

@@ -13,10 +13,12 @@ function accept(form, files) {
 }
 
 const formOf = (event) => event.target.closest?.("form[data-upload]");
+// A file let go beside the box is meant for it; the browser would leave the page and show the file.
+const dropFormOf = (event) => formOf(event) ?? document.querySelector("form[data-upload]");
 
 for (const name of ["dragenter", "dragover"]) {
   document.addEventListener(name, (event) => {
-    const form = formOf(event);
+    const form = dropFormOf(event);
     if (!form || ![...event.dataTransfer.types].includes("Files")) return;
     event.preventDefault();
     event.dataTransfer.dropEffect = "copy";
@@ -24,12 +26,11 @@ for (const name of ["dragenter", "dragover"]) {
   });
 }
 document.addEventListener("dragleave", (event) => {
-  const zone = event.target.closest?.(".drop-zone");
-  if (zone && !zone.contains(event.relatedTarget)) zone.classList.remove("over");
+  if (!event.relatedTarget) dropFormOf(event)?.querySelector(".drop-zone")?.classList.remove("over"); // it left the window
 });
 document.addEventListener("drop", (event) => {
-  const form = formOf(event);
-  if (!form) return;
+  const form = dropFormOf(event);
+  if (!form || ![...event.dataTransfer.types].includes("Files")) return;
   event.preventDefault();
   form.querySelector(".drop-zone")?.classList.remove("over");
   if (event.dataTransfer.files.length) accept(form, event.dataTransfer.files);

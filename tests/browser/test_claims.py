@@ -88,3 +88,25 @@ def test_the_pages_of_a_claim_and_a_patient_fit(page: Page, biller: Any, width: 
     for path in paths:
         page.goto(biller.at(path))
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
+
+
+SIDEWAYS = (
+    "all => all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.innerText.slice(0, 80))"
+)
+
+
+def test_lines_need_no_scrolling_sideways_on_a_phone(page: Page, biller: Any) -> None:
+    with organization_scope(biller.practice.pk):
+        claim = make_claim("A1", person=Person(mrn="R1"))
+    page.set_viewport_size({"width": 390, "height": 800})
+    paths = [f"claims/{claim.pk}/{tab}" for tab in ("", "payments/", "work/")]
+    paths += [f"patients/{claim.patient_id}/{tab}" for tab in ("", "encounters/new/")]
+    paths += [f"patients/encounters/{claim.encounter_id}/", "claims/imports/"]
+    for path in paths:
+        page.goto(biller.at(path))
+        page.wait_for_load_state("networkidle")
+        assert page.locator(".table-scroll").evaluate_all(SIDEWAYS) == [], path
+        narrow = page.locator("table.lines input:visible").evaluate_all(
+            "inputs => inputs.filter((one) => one.clientWidth < 60).map((one) => one.name)"
+        )
+        assert narrow == [], path

@@ -109,3 +109,19 @@ def test_g_and_a_letter_go_to_a_queue(biller: Any, signed_in: Any) -> None:
     page.keyboard.press("g")
     page.keyboard.press("w")
     expect(page).to_have_url(re.compile("/work/$"))
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_what_is_said_of_an_action_does_not_cover_the_verbs(biller: Any, signed_in: Any, width: int) -> None:
+    with organization_scope(biller.practice.pk):
+        item = make_item(1)
+    page = signed_in(biller, width=width)
+    page.goto(biller.at(f"work/item/{item.pk}/"))
+    page.locator("#do-note").click()
+    page.locator("#dialog-note textarea").fill("Called the payer")
+    page.locator("#dialog-note").get_by_role("button", name="Write it down").click()
+    said = page.locator("#toasts .face-toast")
+    expect(said).to_be_visible()
+    page.locator(".panel-do").scroll_into_view_if_needed()
+    box, verbs = said.bounding_box(), page.locator(".panel-do").bounding_box()
+    assert box["y"] + box["height"] <= verbs["y"] or box["y"] >= verbs["y"] + verbs["height"]

@@ -29,8 +29,8 @@ def page(poster: Any, signed_in: Any) -> Page:
     return page
 
 
-def drop(page: Page, name: str, text: str) -> None:
-    zone = page.locator(".drop-zone").element_handle()
+def drop(page: Page, name: str, text: str, *, on: str = ".drop-zone") -> None:
+    zone = page.locator(on).element_handle()
     page.evaluate(DROP, [zone, name, text])
 
 
@@ -59,3 +59,10 @@ def test_what_is_no_835_is_kept_and_told_in_words(page: Page, run_jobs: Any) -> 
     expect(page.locator("#uploads section")).to_have_count(1)
     run_jobs()
     expect(page.locator("#uploads section .status").first).to_contain_text("Not readable")
+
+
+def test_the_box_leaves_the_page_to_the_list_and_a_file_may_fall_anywhere(page: Page, run_jobs: Any) -> None:
+    assert page.locator(".drop-zone").bounding_box()["height"] < 60
+    text = era.Era(trace="EFT9001").paid("RW26000412", "150.00 100.00 CO-45=50.00").text()
+    drop(page, "march.835", text, on="h1")
+    expect(page.locator("#uploads section")).to_contain_text("march.835")
