@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet, Sum
 from django.http import QueryDict
 
+from claims.choices import Frequency
 from claims.models import Claim, ClaimLine
 from claims.selectors import claims_visible_to
 from ledger.choices import Account
@@ -401,7 +402,7 @@ def line_key(charge_id: UUID | None, code: str, modifiers: str, service_on: obje
 
 
 def verdicts_of(claim_ids: Collection[UUID], *, only_several: bool = False) -> dict[UUID, list[Verdict]]:
-    """What payers decided on claims as far as it is posted, by their own dates. Three queries.
+    """What payers decided on claims as far as it is posted, by their own dates. A fixed number of queries.
 
     With `only_several` the lines of a claim's only decision are left out: the whole then stands for them.
     """
@@ -410,6 +411,7 @@ def verdicts_of(claim_ids: Collection[UUID], *, only_several: bool = False) -> d
     decided = [row for row in rows if row[3] == Booking.APPLIED]
     counts = Counter(row[0] for row in decided)
     lines = _line_verdicts(row[1] for row in decided if not only_several or counts[row[0]] > 1)
+    carried = _carried_by_replacements({row[0] for row in decided if (row[-2] or 1) > 1})
     paid = {
         row[0]: row
         for row in Remittance.objects.filter(id__in={row[2] for row in decided}).values_list(
@@ -430,6 +432,7 @@ def verdicts_of(claim_ids: Collection[UUID], *, only_several: bool = False) -> d
         denied,
         result,
         number,
+        version,
         _,
     ) in decided:
         _, payer_id, trace, day = paid[remittance_id]
@@ -450,6 +453,8 @@ def verdicts_of(claim_ids: Collection[UUID], *, only_several: bool = False) -> d
                 result=result,
                 payer_control_number=number,
                 lines=mine,
+                version=version or 0,
+                carried=carried.get((claim_id, version or 0)),
             )
         )
     for verdicts in found.values():
@@ -459,8 +464,21 @@ def verdicts_of(claim_ids: Collection[UUID], *, only_several: bool = False) -> d
 
 _VERDICT_COLUMNS = (
     "claim_id", "id", "remittance_id", "booking", "rank", "ordinal", "charge_cents", "paid_cents", "denied_cents",
-    "result", "payer_control_number", "reverses_id",
+    "result", "payer_control_number", "claim_version_number", "reverses_id",
 )  # fmt: skip
+
+
+def _carried_by_replacements(claim_ids: Collection[UUID]) -> dict[tuple[UUID, int], frozenset[str]]:
+    """The lines of each replacement of these claims, by claim and version number."""
+    if not claim_ids:
+        return {}
+    rows = ClaimLine.objects.filter(
+        claim_id__in=among(claim_ids), version__frequency=Frequency.REPLACEMENT
+    ).values_list("claim_id", "version__number", "charge_id")
+    found: dict[tuple[UUID, int], set[str]] = defaultdict(set)
+    for claim_id, number, charge_id in rows:
+        found[claim_id, number].add(line_key(charge_id, "", "", ""))
+    return {version: frozenset(keys) for version, keys in found.items()}
 
 
 def _line_verdicts(payment_ids: Iterable[UUID]) -> dict[UUID, dict[str, LineVerdict]]:

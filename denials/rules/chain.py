@@ -13,7 +13,9 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One decision on the line. `is_in_force` is False once a later one replaces it."""
+    """One decision on the line. `is_in_force` is False once a later one replaces it; `superseded_by` is the version
+    of the claim that was answered without the line.
+    """
 
     decision: UUID
     order: tuple[Any, ...]
@@ -23,6 +25,7 @@ class Link:
     is_patients: bool = False
     is_live: bool = True
     is_in_force: bool = True
+    superseded_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class Standing:
     recovered_cents: int
     refusals: int
     answer: Link | None = None
+    superseded_by: int | None = None
 
     @property
     def is_denied(self) -> bool:
@@ -58,4 +62,7 @@ def standing(links: Iterable[Link]) -> Standing:
         recovered_cents=sum(one.paid_cents for one in later),
         refusals=len(refused),
         answer=later[-1] if later and current is None else None,
+        superseded_by=None
+        if current
+        else max((one.superseded_by or 0 for one in refused), default=0) or None,
     )

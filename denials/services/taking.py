@@ -134,7 +134,7 @@ class _Taking:
     def run(self) -> None:
         touched: dict[Key, _Chain] = {}
         for fact in self.facts:
-            for chain in self._chains_for(fact):
+            for chain in (*self._chains_for(fact), *self._replaced_by(fact)):
                 touched[self._key_of(chain.denial)] = chain
         settled = [chain for chain in touched.values() if self._settle(chain)]
         self._write(settled)
@@ -160,6 +160,25 @@ class _Taking:
                 chain.add(fact, at=self.at)
                 about.append(chain)
         return about
+
+    def _replaced_by(self, fact: AdjudicationFact) -> list[_Chain]:
+        """Denials of charges the answered replacement carries no longer; of a void answer all it may have ended."""
+        speaker = self._speaker_of(fact)
+        decision = next(
+            (one for one in self.verdicts.get(fact.claim_id, ()) if one.id == fact.remit_claim_id), None
+        )
+        carried = decision.carried if decision else None
+        is_void = fact.kind == OccurrenceKind.REVERSED
+        return [
+            chain
+            for (claim_id, key, *of), chain in self.chains.items()
+            if claim_id == fact.claim_id
+            and tuple(of) == speaker
+            and (
+                (carried is not None and key != WHOLE_CLAIM and key not in carried)
+                or (is_void and chain.denial.state in CLOSED_STATES)
+            )
+        ]
 
     def _line_key(self, fact: AdjudicationFact) -> str:
         line = self.lines.get(fact.remit_line_id) if fact.remit_line_id else None
@@ -243,10 +262,19 @@ class _Taking:
             verdicts, self.claims[denial.claim_id].total_cents, self.amounts.get(denial.claim_id, {})
         )
         mine = (one for one in verdicts if one.speaker == (denial.payer_id, denial.responsibility_rank))
-        return [link for one in mine if (link := self._link(one, denial.line_key, force)) is not None]
+        superseded = {
+            old.id: new.version
+            for old in verdicts
+            for new in verdicts
+            if denial.line_key in old.lines and new.supersedes(old, denial.line_key)
+        }
+        found = (self._link(one, denial.line_key, force, superseded.get(one.id)) for one in mine)
+        return [link for link in found if link is not None]
 
     @staticmethod
-    def _link(one: Verdict, key: str, force: Collection[tuple[UUID, str | None]]) -> Link | None:
+    def _link(
+        one: Verdict, key: str, force: Collection[tuple[UUID, str | None]], superseded_by: int | None
+    ) -> Link | None:
         """What one decision says of a line, or of the claim without naming a line."""
         line = one.lines.get(key)
         if key != WHOLE_CLAIM and one.lines and line is None:
@@ -261,6 +289,7 @@ class _Taking:
             is_patients=result == LineResult.PATIENT_ONLY,
             is_live=one.is_live,
             is_in_force=(one.id, key if line else None) in force,
+            superseded_by=superseded_by if one.is_live else None,
         )
 
     def _refresh(
@@ -308,7 +337,10 @@ class _Taking:
     def _end(self, chain: _Chain, now: Standing) -> None:
         denial, before = chain.denial, chain.denial.state
         to, reason = _ending(now)
-        self.superseded.append(denial)
+        if now.superseded_by and before in CLOSED_STATES:
+            return
+        if not now.superseded_by:
+            self.superseded.append(denial)
         if chain.is_new:
             self.moves.append((denial, "", DenialState.DETECTED, ""))
             before = DenialState.DETECTED
@@ -389,7 +421,12 @@ class _Taking:
 
 
 def _ending(now: Standing) -> tuple[DenialState, str]:
-    """How the payer itself ended its refusal."""
+    """How the payer itself ended its refusal. A superseded one moves no money: its charge is the practice's affair."""
+    if now.superseded_by:
+        return (
+            DenialState.CANCELLED,
+            f"Superseded: the payer answered the replacement (version {now.superseded_by})",
+        )
     if now.answer is None:
         return DenialState.CANCELLED, "Taken back"
     if now.is_recovered:

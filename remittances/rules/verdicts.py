@@ -38,7 +38,8 @@ class LineVerdict:
 class Verdict:
     """One payer's decision on a claim. `whole_denied_cents` is what it refuses of the claim without naming a line.
 
-    It is live until its payer takes it back.
+    It is live until its payer takes it back. `carried` are the lines of the replacement (frequency 7) it answers,
+    None where it answers none.
     """
 
     id: UUID
@@ -55,6 +56,8 @@ class Verdict:
     result: str
     payer_control_number: str = ""
     lines: Mapping[str, LineVerdict] = field(default_factory=dict)
+    version: int = 0
+    carried: frozenset[str] | None = None
 
     @property
     def order(self) -> tuple[date, str, int]:
@@ -64,6 +67,18 @@ class Verdict:
     def speaker(self) -> tuple[UUID, int]:
         """Whose word it is: a payer, and in which turn."""
         return (self.payer_id, self.rank)
+
+    def supersedes(self, old: Verdict, key: str | None) -> bool:
+        """Whether it answers a replacement that carries a line of the earlier version no longer."""
+        return (
+            self.is_live
+            and self.carried is not None
+            and key is not None
+            and key not in self.carried
+            and self.speaker == old.speaker
+            and self.version > old.version
+            and self.order > old.order
+        )
 
 
 Part = tuple[UUID, str | None]
@@ -86,6 +101,8 @@ def in_force(verdicts: Iterable[Verdict], *, total_cents: int, amounts: Mapping[
 def _replaces(
     new: Verdict, old: Verdict, key: str | None, total_cents: int, amounts: Mapping[str, int]
 ) -> bool:
+    if new.supersedes(old, key):
+        return True
     if key is None or not new.lines:
         return old.charge_cents + new.charge_cents > total_cents
     if key not in new.lines:

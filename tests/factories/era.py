@@ -72,7 +72,7 @@ def claim(
         service_from_on=DAY,
         service_to_on=DAY,
     )
-    _first_version(made, captured)
+    _version(made, captured)
     return made
 
 
@@ -86,9 +86,9 @@ def _insured(number: str, owner: Payer, last_name: str) -> Coverage:
     )
 
 
-def _captured(encounter: Encounter, charges: Sequence[str], owner: Payer) -> list[Charge]:
+def _captured(encounter: Encounter, charges: Sequence[str], owner: Payer, *, after: int = 0) -> list[Charge]:
     rows = []
-    for position, charge in enumerate(charges, start=1):
+    for position, charge in enumerate(charges, start=after + 1):
         code, _, amount = charge.rpartition(":")
         rows.append(
             Charge(
@@ -104,11 +104,25 @@ def _captured(encounter: Encounter, charges: Sequence[str], owner: Payer) -> lis
     return rows
 
 
-def _first_version(made: Claim, charges: Sequence[Charge]) -> None:
+def replacement(made: Claim, *charges: str) -> ClaimVersion:
+    """The claim goes out again, as a replacement (7): a line is a new charge "99213:70.00" or one kept, "2"."""
+    kept = {line.line_number: line.charge for line in ClaimLine.objects.filter(claim=made, version__number=1)}
+    fresh = iter(
+        _captured(made.encounter, [one for one in charges if ":" in one], made.payer, after=len(kept))
+    )
+    lines = [next(fresh) if ":" in one else kept[int(one)] for one in charges]
+    made.total_cents, made.current_version = sum(one.amount_cents for one in lines), 2
+    made.save(update_fields=["total_cents", "current_version"])
+    return _version(made, lines, number=2, frequency="7")
+
+
+def _version(
+    made: Claim, charges: Sequence[Charge], *, number: int = 1, frequency: str = "1"
+) -> ClaimVersion:
     version = ClaimVersion.objects.create(
         claim=made,
-        number=1,
-        frequency="1",
+        number=number,
+        frequency=frequency,
         total_cents=made.total_cents,
         snapshot={},
         sha256=uuid.uuid4().hex,
@@ -127,6 +141,7 @@ def _first_version(made: Claim, charges: Sequence[Charge]) -> None:
         )
         for charge in charges
     )
+    return version
 
 
 # -- remittances ------------------------------------------------------------------------------------------------------
@@ -151,7 +166,7 @@ class Era:
     def paid(
         self, number: str, *lines: str, status: str = "1", icn: str = "", original: str = "", member: str = "",
         code: str = "9921", remarks: tuple[str, ...] = (), claim_remarks: str = "", last_name: str = "DOE",
-        more: tuple[str, ...] = (),
+        more: tuple[str, ...] = (), frequency: str = "1",
     ) -> "Era":  # fmt: skip
         """Each line reads "charge paid GROUP-CODE=amount …", all in dollars. `more` are segments of the claim."""
         parsed = [line.split() for line in lines]
@@ -159,8 +174,9 @@ class Era:
         amount = sum((Decimal(one[1]) for one in parsed), Decimal(0))
         self.total += amount
         self._claim(
-            number, status, charge, amount, icn, original, member, last_name, claim_remarks, more=more
-        )
+            number, status, charge, amount, icn, original, member, last_name, claim_remarks, more=more,
+            frequency=frequency,
+        )  # fmt: skip
         for position, one in enumerate(parsed, start=1):
             self.body.append(f"SVC*HC:{code}{position}*{one[0]}*{one[1]}**1")
             self.body.append(f"DTM*472*{DAY:%Y%m%d}")
@@ -179,8 +195,11 @@ class Era:
     def _claim(
         self, number: str, status: str, charge: Decimal, amount: Decimal, icn: str, original: str, member: str,
         last_name: str, claim_remarks: str, adjustments: tuple[str, ...] = (), more: tuple[str, ...] = (),
+        frequency: str = "1",
     ) -> None:  # fmt: skip
-        self.body.append(f"CLP*{number}*{status}*{charge}*{amount}**12*{icn or 'ICN' + number}*11*1")
+        self.body.append(
+            f"CLP*{number}*{status}*{charge}*{amount}**12*{icn or 'ICN' + number}*11*{frequency}"
+        )
         self.body += [_cas(adjustment) for adjustment in adjustments]
         self.body.append(f"NM1*QC*1*{last_name}*JANE****MI*{member or 'W' + number.replace('-', '')}")
         self.body += [one for one in more if one.startswith("NM1")]
