@@ -177,7 +177,7 @@ def read_patient_filters(query: QueryDict) -> PatientFilters:
     asked = PatientFilters(
         payer=reader.ids("payer"), coverage=reader.texts("coverage", allowed=("none", "unsettled"))
     )
-    return replace(asked, problems=tuple(reader.problems))
+    return replace(asked, problems=reader.problems)
 
 
 def patients_matching(scope: Scope, asked: PatientFilters) -> PatientQuerySet:

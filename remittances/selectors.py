@@ -238,7 +238,7 @@ class RemittanceFilters:
 def read_remittance_filters(query: QueryDict) -> RemittanceFilters:
     reader = Reader(query)
     asked = RemittanceFilters(
-        trace=query.get("trace", "").strip()[:50],
+        trace=reader.text("trace")[:50],
         state=reader.texts("state", allowed=RemittanceState.values),
         payer=reader.ids("payer"),
         issue=reader.texts("issue", allowed=ISSUE_FILTERS),
@@ -246,7 +246,7 @@ def read_remittance_filters(query: QueryDict) -> RemittanceFilters:
         to_on=reader.day("to_on"),
         sort=reader.one_of("sort", (NEWEST, OLDEST), NEWEST),
     )
-    return replace(asked, problems=tuple(reader.problems))
+    return replace(asked, problems=reader.problems)
 
 
 def filtered_remittances(rows: QuerySet[Remittance], asked: RemittanceFilters) -> QuerySet[Remittance]:

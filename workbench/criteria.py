@@ -102,38 +102,56 @@ class Criteria:
         return urlencode(self.pairs())
 
 
+# What stands in the address of a list beside its filters: pages, the open row, "nothing left out".
+NO_FILTERS = frozenset({"after", "before", "open", "all"})
+
+
 class Reader:
     """Takes values out of a query string one by one and remembers what it could not read."""
 
     def __init__(self, query: QueryDict) -> None:
-        self.query, self.problems = query, list[str]()
+        self.query, self._problems, self._names = query, list[str](), set(NO_FILTERS)
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What was left out, and at the end of it the filters that nobody asked for."""
+        unknown = sorted(set(self.query) - self._names)
+        return (*self._problems, *(f"“{name[:40]}” is no filter of this list" for name in unknown))
+
+    def text(self, name: str) -> str:
+        self._names.add(name)
+        return self.query.get(name, "").strip()
+
+    def _all(self, name: str) -> list[str]:
+        self._names.add(name)
+        return [text for text in self.query.getlist(name)[:MAX_CHOICES] if text]
 
     def one_of(self, name: str, allowed: Iterable[str], default: str) -> str:
-        text = self.query.get(name, "")
+        text = self.text(name)
         if not text:
             return default
         if text in set(allowed):
             return text
-        self.problems.append(f"{name}: “{text[:40]}” is not a choice")
+        self._problems.append(f"{name}: “{text[:40]}” is not a choice")
         return default
 
     def texts(self, name: str, *, allowed: Iterable[str] | None = None, longest: int = 60) -> tuple[str, ...]:
-        values = [text for text in self.query.getlist(name)[:MAX_CHOICES] if text]
+        values = self._all(name)
         good = [text for text in values if len(text) <= longest and (allowed is None or text in set(allowed))]
-        self.problems.extend(f"{name}: “{text[:40]}” is not a choice" for text in values if text not in good)
+        self._problems.extend(f"{name}: “{text[:40]}” is not a choice" for text in values if text not in good)
         return tuple(dict.fromkeys(good))
 
     def ids(self, name: str) -> tuple[UUID, ...]:
         found = []
-        for text in self.query.getlist(name)[:MAX_CHOICES]:
+        for text in self._all(name):
             try:
                 found.append(UUID(text))
             except ValueError:
-                self.problems.append(f"{name}: not an id")
+                self._problems.append(f"{name}: not an id")
         return tuple(dict.fromkeys(found))
 
     def number(self, name: str, *, scale: int = 1) -> int | None:
-        text = self.query.get(name, "").replace(",", "").replace("$", "").strip()
+        text = self.text(name).replace(",", "").replace("$", "")
         if not text:
             return None
         try:
@@ -143,23 +161,29 @@ class Reader:
             value = -1
         if 0 <= value < 10**15:
             return value
-        self.problems.append(f"{name}: “{text[:20]}” is not a number")
+        self._problems.append(f"{name}: “{text[:20]}” is not a number")
         return None
 
+    def people(self, name: str) -> tuple[str, ...]:
+        """Ids of colleagues, `me` for oneself, `none` for nobody."""
+        found = self.texts(name)
+        good = tuple(one for one in found if one in ("me", "none") or _is_id(one))
+        self._problems.extend(f"{name}: “{one[:40]}” is nobody" for one in found if one not in good)
+        return good
+
     def day(self, name: str) -> date | None:
-        text = self.query.get(name, "").strip()
+        text = self.text(name)
         if not text:
             return None
         try:
             return date.fromisoformat(text)
         except ValueError:
-            self.problems.append(f"{name}: “{text[:20]}” is not a date")
+            self._problems.append(f"{name}: “{text[:20]}” is not a date")
             return None
 
 
 def from_query(query: QueryDict) -> Criteria:
     reader = Reader(query)
-    owners = reader.texts("owner")
     criteria = Criteria(
         stage=reader.one_of("stage", Stage.values, Stage.TO_WORK),
         category=reader.texts("category", longest=40),
@@ -167,7 +191,7 @@ def from_query(query: QueryDict) -> Criteria:
         payer=reader.ids("payer"),
         queue=reader.ids("queue"),
         location=reader.ids("location"),
-        owner=tuple(owner for owner in owners if owner in ("me", "none") or _is_id(owner)),
+        owner=reader.people("owner"),
         state=reader.texts("state", allowed=ItemState.values),
         due=reader.texts("due", allowed=[*DUE_BUCKETS, "none"]),
         minimum_cents=reader.number("amount_from", scale=100),
@@ -175,12 +199,12 @@ def from_query(query: QueryDict) -> Criteria:
         older_than=reader.number("older"),
         untouched_for=reader.number("untouched"),
         follow_up=reader.one_of("follow_up", FOLLOW_UPS, ""),
-        escalated=query.get("escalated") == "1",
-        reference=normalised_reference(query.get("reference", "")),
+        escalated=reader.one_of("escalated", ("1", "0"), "0") == "1",
+        reference=normalised_reference(reader.text("reference")),
         subject=next(iter(reader.ids("subject")), None),
         sort=reader.one_of("sort", [*SORTS, *(f"-{sort}" for sort in SORTS)], DEFAULT_SORT),
     )
-    return replace(criteria, problems=tuple(reader.problems))
+    return replace(criteria, problems=reader.problems)
 
 
 def from_string(query: str) -> Criteria:

@@ -70,7 +70,7 @@ class ClaimFilters:
 def read_claim_filters(query: QueryDict) -> ClaimFilters:
     reader = Reader(query)
     asked = ClaimFilters(
-        number=query.get("number", "").strip()[:50],
+        number=reader.text("number")[:50],
         patient=next(iter(reader.ids("patient")), None),
         payer=reader.ids("payer"),
         adjudication=reader.texts("adjudication", allowed=AdjudicationState.values),
@@ -80,7 +80,7 @@ def read_claim_filters(query: QueryDict) -> ClaimFilters:
         to_on=reader.day("to_on"),
         sort=reader.one_of("sort", (NEWEST, OLDEST), NEWEST),
     )
-    return replace(asked, problems=tuple(reader.problems))
+    return replace(asked, problems=reader.problems)
 
 
 @dataclass(frozen=True, slots=True)

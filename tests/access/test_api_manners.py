@@ -22,10 +22,11 @@ def test_the_description_has_no_warning_and_is_valid(tmp_path, db):
 
 
 @pytest.mark.parametrize("where", LISTS)
-def test_an_unknown_filter_is_refused_by_name(where, biller):
-    answer = biller.get(f"/api/v1/{where}/?nonsense=1")
-    assert answer.status_code == 400
-    assert answer.json() == {"nonsense": ["There is no such filter."]}
+def test_an_unknown_filter_or_order_is_refused_by_name(where, biller):
+    for name in ("nonsense", "ordering"):
+        answer = biller.get(f"/api/v1/{where}/?{name}=1")
+        assert answer.status_code == 400
+        assert answer.json() == {name: ["There is no such filter."]}
     assert biller.get(f"/api/v1/{where}/?page_size=1").status_code == 200
 
 

@@ -101,6 +101,30 @@ def test_a_filter_that_cannot_be_read_is_named(items, biller):
     assert page.content.count(b"This filter was left out") == 4
 
 
+@pytest.mark.parametrize(
+    "asked", ["q=RFM", "decision=DENIED", "ordering=-amount", "owner=everybody", "escalated=yes"]
+)
+def test_a_filter_nobody_knows_is_said_and_not_dropped_in_silence(items, biller, asked):
+    page = biller.get(biller.at(f"{QUEUE}?{asked}"))
+
+    assert page.content.count(b"This filter was left out") == 1
+    assert b"Clean the address" in page.content
+
+
+@pytest.mark.parametrize("where", ["claims/", "remittances/", "patients/"])
+def test_a_list_of_records_says_so_too(supervisor, where):
+    page = supervisor.get(supervisor.at(f"{where}?q=RFM&ordering=-amount"))
+
+    assert page.content.count(b"This filter was left out") == 2
+    assert b"This filter was left out" not in supervisor.get(supervisor.at(f"{where}?all=1")).content
+
+
+def test_what_stands_in_every_address_is_no_unknown_filter(items, biller):
+    page = biller.get(biller.at(f"{QUEUE}?all=1&open=item-1&after=&stage=TO_WORK&escalated=1&owner=me"))
+
+    assert b"This filter was left out" not in page.content
+
+
 def test_counts_and_dollars_come_in_a_fragment_of_their_own(items, biller):
     counts = biller.get(biller.at(f"{QUEUE}counts/?amount_from=550"), headers=HTMX)
 
