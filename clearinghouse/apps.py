@@ -6,6 +6,8 @@ class ClearinghouseConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import verbs
+        from clearinghouse.work import EXCHANGE
+        from workbench import kinds
 
         verbs.register(
             {
@@ -21,9 +23,11 @@ class ClearinghouseConfig(AppConfig):
                 "clearinghouse.connection.set": "said how a partner is reached",
                 "clearinghouse.partner.created": "added a trading partner",
                 "clearinghouse.partner.edited": "edited a trading partner",
+                "clearinghouse.partner.asked": "asked a partner for files",
                 "clearinghouse.route.added": "sent a payer's claims through a partner",
                 "clearinghouse.route.removed": "ended a payer's route through a partner",
                 "clearinghouse.enrolment.added": "added an enrolment",
                 "clearinghouse.enrolment.moved": "moved an enrolment",
             }
         )
+        kinds.register(EXCHANGE)

@@ -13,6 +13,7 @@ class Source(TextChoices):
     API = "API", "API"
     SIMULATOR = "SIMULATOR", "Simulator"
     WRITTEN = "WRITTEN", "Written here"
+    PARTNER = "PARTNER", "Fetched from a partner"
 
 
 class FileState(TextChoices):
@@ -61,6 +62,30 @@ class InterchangeState(TextChoices):
     SENDING = "SENDING", "Being sent"
     SENT = "SENT", "Sent"
     FAILED = "FAILED", "Could not be sent"
+
+
+class InterchangeAnswer(TextChoices):
+    """What TA1 and 999 together say."""
+
+    WAITING = "WAITING", "No answer yet"
+    RECEIVED = "RECEIVED", "Received, not checked"
+    ACCEPTED = "ACCEPTED", "Accepted"
+    PARTLY_ACCEPTED = "PARTLY_ACCEPTED", "Partly accepted"
+    REJECTED = "REJECTED", "Rejected"
+
+
+class AnswerKind(TextChoices):
+    TA1 = "TA1", "TA1, on the interchange"
+    SET = "999", "999, on a transaction set"
+
+
+class ExchangeProblem(TextChoices):
+    """Why a person has to look at what is exchanged with partners."""
+
+    UNKNOWN_ANSWER = "UNKNOWN_ANSWER", "Answers what was never sent"
+    UNREADABLE = "UNREADABLE", "File cannot be read"
+    UNANSWERED = "UNANSWERED", "Sent and not answered"
+    UNREACHABLE = "UNREACHABLE", "Partner cannot be reached"
 
 
 class Trouble(TextChoices):

@@ -30,6 +30,7 @@ class PartnerForm(forms.ModelForm):
             "closes_at",
             "is_closed_on_weekends",
             "minutes_between",
+            "answers_within_hours",
             "is_production",
             "is_active",
         )
@@ -61,6 +62,8 @@ class ConnectionForm(forms.ModelForm):
             "secret_name",
             "host_key",
             "outgoing_folder",
+            "incoming_folder",
+            "removes_fetched",
             "timeout_seconds",
         )
 

@@ -5,6 +5,7 @@ from clearinghouse.views import files, partners
 app_name = "clearinghouse"
 urlpatterns = [
     path("", files.files, name="files"),
+    path("bring/", files.bring, name="bring"),
     path("<uuid:file_id>/", files.file, name="file"),
     path("<uuid:file_id>/segments/", files.segments, name="segments"),
     path("partners/", partners.partners, name="partners"),
@@ -12,6 +13,7 @@ urlpatterns = [
     path("partners/<uuid:partner_id>/", partners.partner, name="partner"),
     path("partners/<uuid:partner_id>/edit/", partners.partner_edit, name="partner_edit"),
     path("partners/<uuid:partner_id>/connection/", partners.connection, name="connection"),
+    path("partners/<uuid:partner_id>/fetch/", partners.fetch_now, name="fetch_now"),
     path("partners/<uuid:partner_id>/routes/", partners.route_add, name="route_add"),
     path(
         "partners/<uuid:partner_id>/routes/<uuid:route_id>/remove/",

@@ -27,6 +27,12 @@ def collect_inbox() -> None:
     services.collect_inbox(at=timezone.now())
 
 
+@job("remittances.take_fetched", queue="remittances")
+def take_fetched() -> None:
+    """Safe to repeat: a file is taken once."""
+    services.take_fetched(at=timezone.now())
+
+
 @job("remittances.look_again", queue="remittances")
 def look_again() -> None:
     """Safe to repeat: a payment is matched once."""

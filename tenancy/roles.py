@@ -18,7 +18,7 @@ PERMISSIONS: dict[str, str] = {
     "clearinghouse.view_file": "See stored files and raw segments",
     "clearinghouse.view_partner": "See trading partners, routes, enrolments and what was sent",
     "clearinghouse.edit_partner": "Edit trading partners, routes and enrolments",
-    "clearinghouse.send_file": "Bring files to a partner by hand",
+    "clearinghouse.send_file": "Bring files to a partner by hand, and theirs here",
     "remittances.view_remittance": "See remittances",
     "remittances.ingest_remittance": "Upload remittance files",
     "remittances.match_remittance": "Match and detach remittance claims",

@@ -281,7 +281,7 @@ def wire(partner_server: Any, admin_person: SignedIn, tmp_path_factory: Any, mon
     form = {
         "transport": "SFTP", "address": "127.0.0.1", "port": partner_server.port, "user_name": "riverside",
         "secret_name": "prairie", "host_key": partner_server.host_key, "outgoing_folder": "in",
-        "timeout_seconds": 10,
+        "incoming_folder": "out", "timeout_seconds": 10,
     }  # fmt: skip
     address = admin_person.at(f"files/partners/{partner.pk}/connection/")
     assert admin_person.post(address, {**form, "host_key": ""}).status_code == 422

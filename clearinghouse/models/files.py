@@ -1,5 +1,6 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 
 from clearinghouse.choices import Direction, FileState, Source
 from tenancy.models import TenantForeignKey, TenantModel
@@ -62,3 +63,26 @@ class FileArrival(TenantModel):
 
     def __str__(self) -> str:
         return self.name
+
+
+class FileContent(TenantModel):
+    """A file that came from a partner holds transactions of this kind; `taken_at` once their room has taken it."""
+
+    file = TenantForeignKey(ExchangeFile, on_delete=models.PROTECT, related_name="contents")
+    kind = models.CharField(max_length=12)
+    taken_at = models.DateTimeField(null=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "file", "kind"], name="file_content_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["organization", "kind", "id"],
+                condition=Q(taken_at__isnull=True),
+                name="file_content_untaken",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} in {self.file_id}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from clearinghouse.choices import InterchangeState, Transaction, Trouble
+from clearinghouse.choices import InterchangeAnswer, InterchangeState, Transaction, Trouble
 from clearinghouse.models.files import ExchangeFile
 from clearinghouse.models.partners import Connection, TradingPartner
 from tenancy.models import TenantForeignKey, TenantModel
@@ -22,6 +22,7 @@ class Interchange(TenantModel):
     state = models.CharField(max_length=12, choices=InterchangeState, default=InterchangeState.SEALED)
     sealed_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
+    answer = models.CharField(max_length=24, choices=InterchangeAnswer, default=InterchangeAnswer.WAITING)
     confirmation = models.CharField(max_length=80, blank=True)
     """What the partner's portal answered to who brought the file by hand."""
 
@@ -33,6 +34,7 @@ class Interchange(TenantModel):
         ]
         indexes = [
             models.Index(fields=["organization", "state", "sealed_at"], name="interchange_by_state"),
+            models.Index(fields=["organization", "-sealed_at", "-id"], name="interchange_by_sealing"),
         ]
 
     def __str__(self) -> str:

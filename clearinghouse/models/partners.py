@@ -31,6 +31,11 @@ class TradingPartner(TenantModel):
     opens_at = models.TimeField("takes files from", null=True, blank=True, help_text="Empty: at any hour")
     closes_at = models.TimeField("until", null=True, blank=True)
     is_closed_on_weekends = models.BooleanField(default=False)
+    answers_within_hours = models.PositiveSmallIntegerField(
+        "hours until a file is answered",
+        default=24,
+        help_text="A file without TA1 or 999 for longer is missed",
+    )
     minutes_between = models.PositiveSmallIntegerField(
         "minutes between two files", default=15, help_text="Claims that become ready meanwhile go together"
     )
@@ -70,6 +75,11 @@ class Connection(TenantModel):
         blank=True, help_text="SFTP: as in known_hosts, without the host: ssh-ed25519 AAAA…"
     )
     outgoing_folder = models.CharField(max_length=200, blank=True, default="in")
+    incoming_folder = models.CharField("their folder for us", max_length=200, blank=True, default="out")
+    removes_fetched = models.BooleanField(
+        "delete what was fetched", default=False, help_text="Otherwise the partner clears the folder"
+    )
+    asked_at = models.DateTimeField("last asked for files", null=True, editable=False)
     timeout_seconds = models.PositiveSmallIntegerField(default=30)
     is_active = models.BooleanField(default=True)
     version = models.IntegerField(default=1)

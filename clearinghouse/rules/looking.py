@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 LOOKED_AT = 64 * 1024
 _KIND_OF_GROUP = {"HP": "835", "HC": "837", "HB": "271", "HS": "270", "HN": "277", "HR": "276", "FA": "999"}
@@ -62,3 +63,20 @@ def kinds_of(head: bytes) -> list[str]:
     parts = _first_group(text[max(0, text.find(b"ISA")) :])
     kind = _KIND_OF_GROUP.get(parts[1] if len(parts) > 1 else "")
     return [kind] if kind else []
+
+
+def kind_of_segment(elements: Sequence[str]) -> str:
+    """The kind of transaction that a GS or TA1 announces; empty for every other segment."""
+    if elements[0] == "TA1":
+        return _KIND_OF_GROUP["FA"]
+    if elements[0] == "GS" and len(elements) > 1:
+        return _KIND_OF_GROUP.get(elements[1], "")
+    return ""
+
+
+TAIL = 512
+
+
+def has_end(tail: bytes) -> bool:
+    """Whether the last bytes of an X12 file say that it is whole."""
+    return b"IEA" in tail

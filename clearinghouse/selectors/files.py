@@ -10,7 +10,7 @@ from typing import BinaryIO
 from django.db.models import Q, QuerySet
 
 from clearinghouse.models import ExchangeFile, FilePiece
-from clearinghouse.rules.looking import LOOKED_AT, refusal_of
+from clearinghouse.rules.looking import LOOKED_AT, kind_of_segment, refusal_of
 from tenancy.access import NotFound
 from tenancy.scope import Scope
 from x12 import ExplainedSegment, NotX12, RawSegment, delimiters, explain
@@ -87,6 +87,20 @@ def refusal_at_the_door(file: ExchangeFile) -> str:
     """Why nobody can read the file, whatever it was meant for; empty when its readers may try."""
     with open_file(file) as source:
         return refusal_of(source.read(LOOKED_AT))
+
+
+def kinds_within(file: ExchangeFile) -> list[str]:
+    """What transactions a file holds, by its groups; a TA1 counts as an acknowledgement (999)."""
+    found: dict[str, None] = {}
+    try:
+        with open_file(file) as source:
+            for segment in read_segments(source):
+                kind = kind_of_segment(segment.elements)
+                if kind:
+                    found.setdefault(kind)
+    except NotX12:
+        return []
+    return list(found)
 
 
 def segments(file: ExchangeFile, first: int, last: int) -> list[RawSegment]:

@@ -15,6 +15,7 @@ from clearinghouse.models import (
     Connection,
     DeliveryAttempt,
     Enrolment,
+    FetchAttempt,
     Interchange,
     InterchangeSet,
     PayerRoute,
@@ -46,6 +47,13 @@ def connection_of(partner: TradingPartner) -> Connection | None:
 def wire_to(partner_id: UUID) -> Connection | None:
     """The connection a machine can use; None where a person brings the files."""
     return Connection.objects.filter(partner=partner_id, is_active=True, transport=Transport.SFTP).first()
+
+
+def wires() -> QuerySet[Connection]:
+    """Every connection a machine can use."""
+    return Connection.objects.select_related("partner").filter(
+        is_active=True, transport=Transport.SFTP, partner__is_active=True
+    )
 
 
 def attempts_of(interchange: Interchange) -> QuerySet[DeliveryAttempt]:
@@ -168,6 +176,12 @@ def interchange_for(scope: Scope, interchange_id: UUID) -> Interchange:
     if found is None:
         raise NotFound
     return found
+
+
+def last_fetches(partner: TradingPartner) -> list[FetchAttempt]:
+    return list(
+        FetchAttempt.objects.filter(connection__partner=partner).order_by("-started_at", "-id")[:LAST_FILES]
+    )
 
 
 def sets_of(interchange: Interchange) -> QuerySet[InterchangeSet]:

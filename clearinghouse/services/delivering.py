@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import random
-import re
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from uuid import UUID
 
 from audit import services as audit
-from clearinghouse.choices import InterchangeState, Trouble
+from clearinghouse.choices import InterchangeState
 from clearinghouse.models import Connection, DeliveryAttempt, Interchange
 from clearinghouse.selectors.files import content_of
 from clearinghouse.selectors.partners import wire_to
+from clearinghouse.services.doors import LASTING, door_of
 from clearinghouse.transports import sftp
-from clearinghouse.transports.outcome import Door, NotDelivered
+from clearinghouse.transports.outcome import NotDelivered
 from tenancy.choices import ActorKind
 from tenancy.ids import uuid7
 from tenancy.jobs import enqueue
@@ -25,8 +23,6 @@ from tenancy.scope import organization_scope
 
 MOST_ATTEMPTS = 6
 FIRST_PAUSE = timedelta(seconds=20)
-# What no repetition mends: a person has to look.
-LASTING = (Trouble.HOST_KEY, Trouble.SIGN_IN, Trouble.SECRET)
 UNSENT = (InterchangeState.SEALED, InterchangeState.SENDING, InterchangeState.FAILED)
 
 
@@ -54,7 +50,7 @@ def deliver(*, organization_id: UUID, interchange_id: UUID, at: datetime) -> Non
     started = time.monotonic()
     trouble = ""
     try:
-        sftp.put(_door(parcel.connection), parcel.name, parcel.content)
+        sftp.put(door_of(parcel.connection, parcel.connection.outgoing_folder), parcel.name, parcel.content)
     except NotDelivered as failure:
         trouble = failure.trouble
     latency = round((time.monotonic() - started) * 1000)
@@ -101,26 +97,3 @@ def _note(interchange_id: UUID, connection: Connection, *, trouble: str, latency
         return
     pause = FIRST_PAUSE * 2 ** (failed % MOST_ATTEMPTS - 1) * random.uniform(0.5, 1.5)  # noqa: S311 - jitter
     enqueue("clearinghouse.deliver", interchange_id=interchange_id, due_at=at + pause)
-
-
-def _door(connection: Connection) -> Door:
-    return Door(
-        address=connection.address,
-        port=connection.port or sftp.SSH,
-        user_name=connection.user_name,
-        secret=_secret(connection.secret_name),
-        host_key=connection.host_key,
-        folder=connection.outgoing_folder,
-        timeout_seconds=connection.timeout_seconds,
-    )
-
-
-def _secret(name: str) -> str:
-    """Secrets are files of a folder outside the product, as orchestrators mount them."""
-    folder = os.environ.get("RCM_SECRETS_FOLDER", "/run/secrets")
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", name):
-        raise NotDelivered(Trouble.SECRET)
-    try:
-        return (Path(folder) / name).read_text(encoding="utf-8").rstrip("\n")
-    except OSError:
-        raise NotDelivered(Trouble.SECRET) from None

@@ -26,3 +26,13 @@ class Door:
     host_key: str
     folder: str
     timeout_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A file in a partner's folder."""
+
+    name: str
+    size: int
+    modified_at: int
+    """By the partner's clock, in seconds."""

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import io
 import posixpath
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import BinaryIO
 
 import paramiko
 
 from clearinghouse.choices import Trouble
-from clearinghouse.transports.outcome import Door, NotDelivered
+from clearinghouse.transports.outcome import Door, Listed, NotDelivered
 
 SSH = 22
+UNFINISHED = (".part", ".tmp", ".filepart")
 KEYS = (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey)
 
 
@@ -29,6 +32,40 @@ def put(door: Door, name: str, content: bytes) -> bool:
         if _size(session, path) != len(content):
             raise NotDelivered(Trouble.CUT_SHORT)
         return True
+
+
+class Folder:
+    """A partner's folder that is open before us."""
+
+    def __init__(self, session: paramiko.SFTPClient, path: str) -> None:
+        self._session, self._path = session, path
+
+    def files(self) -> list[Listed]:
+        """The finished files, the oldest first, as far as their names tell."""
+        found = [
+            Listed(one.filename, one.st_size or 0, int(one.st_mtime or 0))
+            for one in self._session.listdir_attr(self._path or ".")
+            if stat.S_ISREG(one.st_mode or 0)
+            and not one.filename.startswith(".")
+            and not one.filename.endswith(UNFINISHED)
+        ]
+        return sorted(found, key=lambda one: (one.modified_at, one.name))
+
+    def read(self, name: str, *, into: BinaryIO) -> None:
+        self._session.getfo(posixpath.join(self._path, name), into)
+
+    def remove(self, name: str) -> None:
+        """Gone is gone, whoever removed it."""
+        try:
+            self._session.remove(posixpath.join(self._path, name))
+        except FileNotFoundError:
+            return
+
+
+@contextmanager
+def folder(door: Door) -> Iterator[Folder]:
+    with _session(door) as session:
+        yield Folder(session, door.folder)
 
 
 def _size(session: paramiko.SFTPClient, path: str) -> int | None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import BinaryIO, cast
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from audit import services as audit
 from clearinghouse import selectors
-from clearinghouse.choices import FileState
+from clearinghouse.choices import FileState, Source
+from clearinghouse.services import bring_in
 from tenancy.access import Request, requires
+from tenancy.urls import practice_url
 
 AROUND = 6
 MOST = 400
@@ -30,9 +34,25 @@ def files(request: Request) -> HttpResponse:
         "after": after,
         "state": state,
         "states": FileState.choices,
+        "may_bring": request.scope.may("clearinghouse.send_file"),
         "may_see_partners": request.scope.may("clearinghouse.view_partner"),
     }
     return render(request, "clearinghouse/files.html", context)
+
+
+@requires("clearinghouse.send_file")
+@require_POST
+def bring(request: Request) -> HttpResponse:
+    """A file a person has downloaded from a partner's portal: acknowledgements, statuses, remittances."""
+    upload = request.FILES.get("file")
+    if upload is None or upload.file is None:
+        messages.error(request, "Choose the file you downloaded from the partner.")
+        return HttpResponseRedirect(practice_url("clearinghouse:files"))
+    found = bring_in(
+        name=upload.name or "", content=cast(BinaryIO, upload.file), source=Source.UPLOAD, at=request.now
+    )
+    messages.success(request, f"{found.name} is kept and will be read.")
+    return HttpResponseRedirect(practice_url("clearinghouse:file", found.id))
 
 
 @requires("clearinghouse.view_file")

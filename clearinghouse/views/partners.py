@@ -20,6 +20,8 @@ from clearinghouse.models import TradingPartner
 from clearinghouse.rules.enrolments import MOVES
 from clearinghouse.selectors import content_of
 from clearinghouse.selectors import partners as selectors
+from clearinghouse.selectors.answers import answers_to, unanswered
+from clearinghouse.services import fetching
 from clearinghouse.services import partners as services
 from reference.selectors import payers, providers
 from tenancy.access import Request, requires
@@ -54,6 +56,8 @@ def _partner_page(
         "connection": selectors.connection_of(found),
         "routes": selectors.routes_of(found),
         "interchanges": selectors.last_interchanges(found),
+        "fetches": selectors.last_fetches(found),
+        "may_send": request.scope.may(SEND),
         "route_form": route_form or RouteForm(payers=payers(request.scope)),
         "may_edit": request.scope.may(EDIT),
     }
@@ -118,6 +122,19 @@ def connection(request: Request, partner_id: UUID) -> HttpResponse:
         return found
 
     return _form_page(request, form, save, f"How {found} is reached")
+
+
+@requires(SEND)
+@require_POST
+def fetch_now(request: Request, partner_id: UUID) -> HttpResponse:
+    found = selectors.partner_for(request.scope, partner_id)
+    try:
+        fetching.fetch_now(partner=found)
+    except services.ExchangeRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"{found} is asked for files.")
+    return HttpResponseRedirect(practice_url("clearinghouse:partner", found.id))
 
 
 @requires(EDIT)
@@ -216,6 +233,8 @@ def _interchange_page(request: Request, interchange_id: UUID, refusal: str = "")
         "interchange": found,
         "sets": selectors.sets_of(found),
         "attempts": selectors.attempts_of(found),
+        "answers": answers_to(found),
+        "missing": found in unanswered(at=request.now),
         "refusal": refusal,
         "has_wire": selectors.wire_to(found.partner_id) is not None,
         "may_send": waits and request.scope.may(SEND),

@@ -4,7 +4,7 @@ from remittances.services.books import lock_books
 from remittances.services.corrections import correction_of, take_correction
 from remittances.services.deciding import hold_again, let_stand_beside, release_payment
 from remittances.services.ingest import ingest_file
-from remittances.services.intake import collect_inbox, inbox_of, order_posting, receive_file
+from remittances.services.intake import collect_inbox, inbox_of, order_posting, receive_file, take_fetched
 from remittances.services.marks import mark_facts_taken
 from remittances.services.matching import (
     detach_payment,
@@ -68,6 +68,7 @@ __all__ = [
     "rehearse_posting",
     "settle",
     "take_correction",
+    "take_fetched",
     "tie_receivable",
     "unpost_remittance",
     "untie_receivable",

@@ -14,7 +14,8 @@ from django.db import transaction
 
 from clearinghouse.choices import Source
 from clearinghouse.models import ExchangeFile
-from clearinghouse.services import store_inbound
+from clearinghouse.rules.looking import TAIL, has_end
+from clearinghouse.services import store_inbound, take_contents
 from remittances.choices import ResultState
 from remittances.models import TransactionResult
 from remittances.services.posting import is_postable_unseen
@@ -25,7 +26,6 @@ from tenancy.scope import current_scope
 QUIET_FOR = timedelta(seconds=5)
 GIVEN_UP_AFTER = timedelta(minutes=10)
 FILES_AT_A_TIME = 20
-_TAIL = 512
 
 
 def receive_file(
@@ -35,6 +35,14 @@ def receive_file(
     file, created = store_inbound(name=name, content=content, source=source, at=at)
     enqueue("remittances.ingest_file", file_id=file.id, post=post)
     return file, created
+
+
+def take_fetched(*, at: datetime) -> int:
+    """Have the remittances read that were fetched from partners; what balances is posted. Returns how many files."""
+    taken = take_contents("835", at=at)
+    for file_id in taken:
+        enqueue("remittances.ingest_file", file_id=file_id, post=True)
+    return len(taken)
 
 
 def order_posting(results: Iterable[TransactionResult], *, at: datetime) -> list[UUID]:
@@ -82,9 +90,8 @@ def _is_finished(path: Path, at: datetime) -> bool:
     if quiet < QUIET_FOR.total_seconds():
         return False
     with path.open("rb") as content:
-        content.seek(max(0, state.st_size - _TAIL))
-        has_end = b"IEA" in content.read()
-    return has_end or quiet > GIVEN_UP_AFTER.total_seconds()
+        content.seek(max(0, state.st_size - TAIL))
+        return has_end(content.read()) or quiet > GIVEN_UP_AFTER.total_seconds()
 
 
 def _put_away(path: Path, at: datetime) -> None:

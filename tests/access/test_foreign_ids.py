@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from claims.models import Claim
-from clearinghouse.models import ExchangeFile, Interchange
+from clearinghouse.models import Connection, ExchangeFile, Interchange
 from denials.models import Appeal, RoutingRule, WriteOff
 from patients.models import Coverage, Encounter
 from rcm_site.demo import story
@@ -62,6 +62,7 @@ class Things:
             self.payment, self.payment_version = payment.pk, payment.version
             self.remittance = Remittance.objects.order_by("pk")[0].pk
             self.interchange = Interchange.objects.order_by("pk")[0].pk
+            self.connection = Connection.objects.order_by("pk")[0].pk
             self.file = ExchangeFile.objects.order_by("pk")[0].pk
             self.coverage = Coverage.objects.order_by("pk")[0].pk
             self.encounter = Encounter.objects.order_by("pk")[0].pk
@@ -304,6 +305,8 @@ JOBS = {
     "audit.make_export": ("export_id", "export"),
     "claims.import_file": ("file_id", "file"),
     "clearinghouse.deliver": ("interchange_id", "interchange"),
+    "clearinghouse.fetch": ("connection_id", "connection"),
+    "clearinghouse.read_answers": ("file_id", "file"),
     "remittances.ingest_file": ("file_id", "file"),
     "remittances.post_remittance": ("remittance_id", "remittance"),
     "workbench.run_bulk": ("run_id", "run"),

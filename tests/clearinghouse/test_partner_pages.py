@@ -17,7 +17,7 @@ AT = datetime.datetime(2026, 3, 11, 14, 5, tzinfo=datetime.UTC)
 NEW = {
     "name": "Prairie Clearinghouse", "receiver_qualifier": "ZZ", "receiver_id": "PRAIRIE", "sender_qualifier": "ZZ",
     "sender_id": "RIVERSIDE", "contact_name": "Billing", "contact_phone": "(217) 555-0100", "claims_per_set": "50",
-    "minutes_between": "15", "is_active": "on",
+    "minutes_between": "15", "answers_within_hours": "24", "is_active": "on",
 }  # fmt: skip
 
 

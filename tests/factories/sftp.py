@@ -41,13 +41,29 @@ class _Folder(paramiko.SFTPServerInterface):
             return paramiko.SFTP_FAILURE
         self.partner.opened.append(path)
         try:
-            file = self._place(path).open("w+b")  # noqa: SIM115 - paramiko closes it
+            file = self._place(path).open("w+b" if flags & os.O_WRONLY else "rb")  # noqa: SIM115 - paramiko closes it
         except OSError as failure:
             return paramiko.SFTPServer.convert_errno(failure.errno)
         handle = paramiko.SFTPHandle(flags)
         handle.filename, handle.readfile, handle.writefile = path, file, file
         handle.stat = lambda: (file.flush(), paramiko.SFTPAttributes.from_stat(os.fstat(file.fileno())))[1]
         return handle
+
+    def list_folder(self, path):
+        found = []
+        for place in sorted(self._place(path).iterdir()):
+            attributes = paramiko.SFTPAttributes.from_stat(place.stat())
+            attributes.filename = place.name
+            found.append(attributes)
+        return found
+
+    def remove(self, path):
+        if self.partner.drops_removals:
+            self.partner.drops_removals -= 1
+            self.partner.hang_up()
+            return paramiko.SFTP_FAILURE
+        self._place(path).unlink()
+        return paramiko.SFTP_OK
 
     def posix_rename(self, oldpath, newpath):
         self._place(oldpath).replace(self._place(newpath))
@@ -58,7 +74,8 @@ class Partner:
     def __init__(self, folder):
         self.folder = folder
         self.key = paramiko.ECDSAKey.generate()
-        self.opened, self.drops_uploads, self._lines = [], 0, []
+        self.opened, self._lines = [], []
+        self.drops_uploads = self.drops_removals = 0
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port = self._socket.getsockname()[1]
         threading.Thread(target=self._serve, daemon=True).start()

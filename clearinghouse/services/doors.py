@@ -1,0 +1,38 @@
+"""From a connection on file to what opens the partner's door."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from clearinghouse.choices import Trouble
+from clearinghouse.models import Connection
+from clearinghouse.transports import sftp
+from clearinghouse.transports.outcome import Door, NotDelivered
+
+# What no repetition mends: a person has to look.
+LASTING = (Trouble.HOST_KEY, Trouble.SIGN_IN, Trouble.SECRET)
+
+
+def door_of(connection: Connection, folder: str) -> Door:
+    return Door(
+        address=connection.address,
+        port=connection.port or sftp.SSH,
+        user_name=connection.user_name,
+        secret=_secret(connection.secret_name),
+        host_key=connection.host_key,
+        folder=folder,
+        timeout_seconds=connection.timeout_seconds,
+    )
+
+
+def _secret(name: str) -> str:
+    """Secrets are files of a folder outside the product, as orchestrators mount them."""
+    folder = os.environ.get("RCM_SECRETS_FOLDER", "/run/secrets")
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", name):
+        raise NotDelivered(Trouble.SECRET)
+    try:
+        return (Path(folder) / name).read_text(encoding="utf-8").rstrip("\n")
+    except OSError:
+        raise NotDelivered(Trouble.SECRET) from None
