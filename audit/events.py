@@ -73,6 +73,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "transferred",
         "accepted",
         "cancelled",
+        "taken_up",
     ),
     "appeal": ("drafted", "submitted", "acknowledged", "decided"),
     "underpayment": ("detected", "disputed", "recovered"),

@@ -10,8 +10,10 @@ from django.urls import NoReverseMatch
 from django.utils.timezone import localdate
 
 from denials import forms, selectors, services
-from denials.choices import Resolution
+from denials.choices import AppealOutcome, Resolution
 from denials.models import Denial
+from denials.rules.priority import after_appeal
+from denials.services.scoring import stored_resolution
 from denials.services.taking import DENIAL
 from denials.words import root_cause_words
 from reference import selectors as reference
@@ -214,6 +216,10 @@ def panel_context(scope: Scope, item: WorkItem, at: datetime) -> dict[str, Any]:
     open_appeal = next((one for one in work.appeals if one.state != "DECIDED"), None)
     may_write_off_now = bool(scope.may("denials.write_off") and not work.pending and work.open_cents)
     next_dialog = DIALOG_OF.get(denial.next_action, "note")
+    last_appeal = selectors.last_decided(denial, work.appeals)
+    actions = (
+        after_appeal(stored_resolution(denial), last_appeal) if last_appeal else denial.suggested_actions
+    )
     return {
         "denial": denial,
         "work": work,
@@ -229,7 +235,10 @@ def panel_context(scope: Scope, item: WorkItem, at: datetime) -> dict[str, Any]:
         "code_words": selectors.code_words(denial),
         "category_label": CATEGORIES.get(denial.category, denial.category),
         "priority_parts": priority_parts(item.priority_parts),
-        "actions": [(action, action_words(action)) for action in denial.suggested_actions],
+        "last_appeal": last_appeal,
+        "appeal_outcome": AppealOutcome(last_appeal.outcome).label.lower() if last_appeal else "",
+        "close_reasons": services.possible_resolutions(denial, work.open_cents),
+        "actions": [(action, action_words(action)) for action in actions],
         "next_words": action_words(denial.next_action),
         "next_dialog": "note" if next_dialog == "write_off" and not may_write_off_now else next_dialog,
         "blocked": [(action_words(one["action"]), one["because"]) for one in denial.blocked_actions],

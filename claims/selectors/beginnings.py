@@ -10,7 +10,6 @@ from django.utils import timezone
 from claims.models import Claim
 from patients.choices import ChargeState
 from patients.models import Charge, Coverage, Encounter
-from workbench.services import dollars
 
 MOST_CODES = 8
 
@@ -45,14 +44,14 @@ def beginnings_of(claim: Claim) -> list[Beginning]:
         ),
     ]
     if charges:
-        total = dollars(sum(charge.amount_cents for charge in charges))
+        total = sum(charge.amount_cents for charge in charges) / 100
         words = "charge" if len(charges) == 1 else "charges"
         told.insert(
             1,
             Beginning(
                 visit.service_from_on,
                 "receipt",
-                f"{len(charges)} {words} captured: ${total}",
+                f"{len(charges)} {words} captured: ${total:,.2f}",
                 _codes(charges),
             ),
         )

@@ -186,4 +186,9 @@ def _words(rule: DeadlineRuleFacts, counted_from: date) -> str:
         length = f"{rule.days} {rule.day_type.lower()} days from"
     grace = f", and {rule.grace_days} days of grace" if rule.grace_days else ""
     basis = rule.basis.lower().replace("_", " ")
-    return f"{length} {basis} ({counted_from.isoformat()}){grace}"
+    return f"{length} {basis} ({written_day(counted_from)}){grace}"
+
+
+def written_day(day: date) -> str:
+    """A day within a sentence: Mar 10, 2026."""
+    return f"{day:%b} {day.day}, {day.year}"

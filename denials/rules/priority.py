@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from denials.rules.deadlines import Deadline, DenialDeadlines
+from denials.rules.deadlines import Deadline, DenialDeadlines, written_day
 from denials.rules.facts import BlockedAction, Resolution
 
 PRIOR_STRENGTH = 20
@@ -29,6 +29,7 @@ STARTING_CHANCE = {
     "contractual_bundling": 0.30,
 }
 UNKNOWN_CHANCE = 0.30
+MOST_APPEAL_LEVELS = 5
 DOCUMENTATION_CHANCE = 0.70
 MISMATCHED_AUTHORIZATION_CHANCE = 0.60
 PROVEN_TIMELY_CHANCE = 0.60
@@ -149,6 +150,15 @@ class Priority:
 
 
 @dataclass(frozen=True, slots=True)
+class LastAppeal:
+    """The last appeal of the refusal that stands, and how it was decided."""
+
+    level: int
+    outcome: str
+    decided_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class ActionFacts:
     """What decides whether an action can be taken today. None: nobody knows, so it stands in nobody's way."""
 
@@ -157,6 +167,7 @@ class ActionFacts:
     has_other_coverage: bool | None = None
     has_records: bool | None = None
     has_filing_proof: bool = False
+    last_appeal: LastAppeal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +284,8 @@ def expected_open_cents(
 
 def next_action(resolution: Resolution, facts: ActionFacts) -> NextAction:
     """The first of the suggested actions that can still be done; records must be found before they are sent."""
-    actions = _with_open_appeal(resolution, facts)
+    last = facts.last_appeal
+    actions = after_appeal(resolution, last) if last else _with_open_appeal(resolution, facts)
     reasons = {action: why_not(action, facts) for action in actions}
     skipped = [*resolution.blocked, *(BlockedAction(one, why) for one, why in reasons.items() if why)]
     feasible = [action for action in actions if not reasons[action]]
@@ -284,6 +296,17 @@ def next_action(resolution: Resolution, facts: ActionFacts) -> NextAction:
     working = [action for action in feasible if action not in LAST_RESORTS]
     lost = not working and any(action not in LAST_RESORTS for action in resolution.actions)
     return NextAction(feasible[0], tuple(feasible[1:]), tuple(skipped), needs_manager=lost)
+
+
+def after_appeal(resolution: Resolution, last: LastAppeal) -> tuple[str, ...]:
+    """What is left once an appeal was decided: a yes is waited for; a no goes up a level, to the patient or away."""
+    steps = ["appeal"] if resolution.is_appeal_allowed and last.level < MOST_APPEAL_LEVELS else []
+    if "bill_patient" in resolution.actions:
+        steps.append("bill_patient")
+    steps.append("write_off")
+    if last.outcome == "UPHELD":
+        return tuple(steps)
+    return ("wait_payer", "call_payer", *(steps if last.outcome == "PARTIAL" else ()))
 
 
 def why_not(action: str, facts: ActionFacts) -> str:
@@ -317,4 +340,4 @@ def _passed(deadline: Deadline | None, facts: ActionFacts) -> bool:
 
 
 def _day(deadline: Deadline | None) -> str:
-    return deadline.due_on.isoformat() if deadline else ""
+    return written_day(deadline.due_on) if deadline else ""

@@ -1,6 +1,7 @@
 """Reads of denials. `denial_for` is the only door from an id to a denial."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -9,9 +10,10 @@ from uuid import UUID
 from django.db.models import Count, QuerySet, Sum
 
 from claims.models import ClaimLine
-from denials.choices import CLOSED_STATES, DenialState, WriteOffState
+from denials.choices import CLOSED_STATES, AppealState, DenialState, WriteOffState
 from denials.models import Appeal, Denial, RoutingRule, WriteOff
 from denials.querysets import DenialQuerySet
+from denials.rules.priority import LastAppeal
 from denials.selectors.books import open_amount
 from ledger.selectors import Balance, charge_balances
 from reference import selectors as reference
@@ -245,6 +247,25 @@ def appeal_for(scope: Scope, appeal_id: UUID) -> Appeal:
     if appeal is None:
         raise NotFound
     return appeal
+
+
+def last_appeals(denials: Sequence[Denial]) -> dict[UUID, LastAppeal]:
+    """How the last appeal of each was decided; see `last_decided`."""
+    appeals = defaultdict(list)
+    decided = Appeal.objects.filter(denial_id__in=[one.id for one in denials], state=AppealState.DECIDED)
+    for appeal in decided.order_by("level"):
+        appeals[appeal.denial_id].append(appeal)
+    found = {denial.id: last_decided(denial, appeals[denial.id]) for denial in denials}
+    return {denial_id: last for denial_id, last in found.items() if last}
+
+
+def last_decided(denial: Denial, appeals: Iterable[Appeal]) -> LastAppeal | None:
+    """The last of a denial's appeals to be decided since the refusal that stands; an older one is history."""
+    last = None
+    for appeal in appeals:
+        if appeal.decided_on is not None and appeal.decided_on >= denial.denied_on:
+            last = LastAppeal(appeal.level, appeal.outcome, appeal.decided_on)
+    return last
 
 
 def routing_rules() -> QuerySet[RoutingRule]:

@@ -13,6 +13,7 @@ from claims.models import ClaimVersion
 from claims.selectors import beginnings_of
 from denials.choices import AppealState, DenialState, WriteOffState
 from denials.models import Appeal, Denial, DenialTransition, WriteOff
+from denials.rules.deadlines import written_day
 from remittances.models import RemitClaim
 from workbench.models import WorkNote
 
@@ -127,7 +128,7 @@ def _noted(denial: Denial) -> Iterator[Entry]:
 
 def _appealed(denial: Denial) -> Iterator[Entry]:
     for row in Appeal.objects.filter(denial=denial).select_related("recorded_by").order_by("level"):
-        due = f", decision due {row.decision_due_on}" if row.decision_due_on else ""
+        due = f", decision due {written_day(row.decision_due_on)}" if row.decision_due_on else ""
         yield Entry(
             at=row.sent_on,
             icon="envelope",
@@ -143,7 +144,7 @@ def _appealed(denial: Denial) -> Iterator[Entry]:
 
 def _written_off(denial: Denial) -> Iterator[Entry]:
     for row in WriteOff.objects.filter(denial=denial).select_related("requested_by", "decided_by"):
-        amount = f"${row.amount_cents / 100:,.2f}"
+        amount = _dollars(row.amount_cents)
         yield Entry(
             at=row.requested_at,
             icon="pencil",

@@ -9,6 +9,9 @@ from django.utils.timezone import localdate
 from audit import services as audit
 from denials.choices import AppealMethod, AppealOutcome, AppealState, DenialState
 from denials.models import Appeal, Denial
+from denials.rules.deadlines import written_day
+from denials.rules.priority import MOST_APPEAL_LEVELS
+from denials.services.scoring import rescore
 from denials.services.transitions import move
 from denials.services.work import recorded, wait_for_payer
 from tenancy.scope import current_scope
@@ -16,8 +19,6 @@ from workbench import services as worklist
 from workbench.choices import LONGEST_SNOOZE_DAYS, ItemState
 from workbench.models import WorkItem
 from workbench.services import Refusal
-
-MOST_LEVELS = 5
 
 
 def record_appeal(
@@ -40,7 +41,7 @@ def record_appeal(
     worklist.expect_version(item, version)
     _check(denial, method, sent_on, decision_due_on, at)
     level = (Appeal.objects.filter(denial=denial).aggregate(last=Max("level"))["last"] or 0) + 1
-    if level > MOST_LEVELS:
+    if level > MOST_APPEAL_LEVELS:
         raise Refusal("There is no appeal beyond the fifth level.")
     appeal = Appeal.objects.create(
         denial=denial,
@@ -75,7 +76,7 @@ def _check(denial: Denial, method: str, sent_on: date, decision_due_on: date | N
     # A remittance may come days before its payment date.
     known_on = min(denial.denied_on, denial.received_on)
     if sent_on < known_on:
-        raise Refusal(f"It was refused on {known_on:%m/%d/%Y}; an appeal cannot have been sent before.")
+        raise Refusal(f"It was refused on {written_day(known_on)}; an appeal cannot have been sent before.")
     if decision_due_on is not None and decision_due_on < sent_on:
         raise Refusal("The decision cannot be due before the appeal was sent.")
     if decision_due_on is not None and (decision_due_on - localdate(at)).days > LONGEST_SNOOZE_DAYS:
@@ -127,8 +128,8 @@ def decide_appeal(
     note: str = "",
     version: int | None = None,
 ) -> Appeal:
-    """Write down the decision. Money is believed only when a remittance brings it; until then the item is
-    open.
+    """Write down the decision, and what is left to do. Money is believed only when a remittance brings it; until
+    then the item is open.
     """
     worklist.expect_version(item, version)
     if outcome not in AppealOutcome.values:
@@ -148,7 +149,8 @@ def decide_appeal(
     if not changed:
         raise Refusal("This appeal is already decided.")
     data = {"appeal_id": str(appeal.id), "outcome": outcome}
-    move(appeal.denial, DenialState.DECIDED, at=at, reason=AppealOutcome(outcome).label, data=data)
+    decided = move(appeal.denial, DenialState.DECIDED, at=at, reason=AppealOutcome(outcome).label, data=data)
+    rescore(decided, on=localdate(at))
     if item.state in (ItemState.SNOOZED, ItemState.BLOCKED):
         worklist.wake_item(item=item, at=at)
     audit.emit(

@@ -12,6 +12,7 @@ from claims.models import ClaimVersion
 from claims.rules.states import REJECTED, UNSENT, State
 from denials.choices import WORKABLE_STATES, DenialState
 from denials.models import Denial, DenialTransition
+from denials.rules.deadlines import written_day
 from denials.services.transitions import move
 from denials.services.work import recorded
 from workbench import services as worklist
@@ -39,7 +40,7 @@ def follow_corrections(*, at: datetime) -> int:
         version = versions[correction_of[denial.id]]
         sent_on = version.submitted_on or localdate(version.recorded_at)
         data = {"claim_version": version.number, "sent_on": sent_on.isoformat()}
-        reason = f"Version {version.number} sent on {sent_on}"
+        reason = f"Version {version.number} sent on {written_day(sent_on)}"
         moved = move(denial, DenialState.CORRECTED_SUBMITTED, at=at, reason=reason, data=data)
         if denial.work_item is not None:
             _let_wait(denial.work_item, until=_back_on(moved, sent_on), at=at)

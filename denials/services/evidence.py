@@ -12,7 +12,7 @@ from audit.models import DomainEvent
 from claims.models import Claim, ClaimVersion
 from denials.choices import RootCauseSource
 from denials.models import Denial
-from denials.rules.deadlines import DeadlineFacts, deadline
+from denials.rules.deadlines import DeadlineFacts, deadline, written_day
 from patients.models import Coverage
 from reference import selectors as reference
 from remittances.models import RemitLine
@@ -105,7 +105,7 @@ class Witness:
             day = localdate(event.occurred_at)
             proofs.append((day, f"Accepted on {day}, says the acknowledgement.", "domain_event", event.id))
         if received_on is not None and denial.remit_claim_id is not None:
-            words = f"The payer itself says it received the claim on {received_on} (DTM*050)."
+            words = f"The payer itself says it received the claim on {written_day(received_on)} (DTM*050)."
             proofs.append((received_on, words, "remit_claim", denial.remit_claim_id))
         if not proofs:
             return "", found
@@ -115,16 +115,19 @@ class Witness:
         if limit is None:
             return "", [*found, _row(kind, row_id, words)]
         if day <= limit.due_on:
-            within = f"{words} The limit was {limit.due_on}."
+            within = f"{words} The limit was {written_day(limit.due_on)}."
             return "payer_processing", [*found, _row(FILING_PROOF, row_id, within)]
-        return "billing_late", [*found, _row(kind, row_id, f"{words} The limit was {limit.due_on}.")]
+        return "billing_late", [
+            *found,
+            _row(kind, row_id, f"{words} The limit was {written_day(limit.due_on)}."),
+        ]
 
     def _first_sent(self, denial: Denial) -> list[dict[str, Any]]:
         version = self.first_sent.get(denial.claim_id)
         if version is None or version.submitted_on is None or denial.service_date is None:
             return []
         days = (version.submitted_on - denial.service_date).days
-        words = f"First sent on {version.submitted_on}, {days} days after the service."
+        words = f"First sent on {written_day(version.submitted_on)}, {days} days after the service."
         return [_row("claim_version", version.id, words)]
 
 

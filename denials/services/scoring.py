@@ -10,15 +10,16 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.core.cache import cache
-from django.db.models import Count, Max, Q, Sum
+from django.db.models import Count, Q, Sum
 from django.db.models.functions import Coalesce
 
-from denials.choices import CLOSED_STATES, WORKABLE_STATES, AppealState, DenialState
-from denials.models import Appeal, Denial
-from denials.rules.deadlines import Deadline, DeadlineFacts, DenialDeadlines, denial_deadlines
+from denials.choices import CLOSED_STATES, WORKABLE_STATES, DenialState
+from denials.models import Denial
+from denials.rules.deadlines import Deadline, DeadlineFacts, DenialDeadlines, denial_deadlines, written_day
 from denials.rules.facts import BlockedAction, DenialAdjustment, Resolution, Resubmission
 from denials.rules.priority import (
     ActionFacts,
+    LastAppeal,
     Priority,
     PriorityFacts,
     Record,
@@ -28,6 +29,7 @@ from denials.rules.priority import (
     percentile_table,
     prioritise,
 )
+from denials.selectors import last_appeals
 from denials.services.evidence import FILING_PROOF
 from denials.services.transitions import write_down
 from patients.models import Coverage
@@ -72,9 +74,9 @@ class Scorer:
             self.coverages[patient_id].append((span[0], span[1], span[2]))
         self._priorities: dict[UUID, Priority] = {}
 
-    def prepare(self, denial: Denial, *, level: int = 1, notice_on: date | None = None) -> Priority:
+    def prepare(self, denial: Denial, *, last_appeal: LastAppeal | None = None) -> Priority:
         """Set the denial's deadlines, expected amount and next action, and remember its priority."""
-        deadlines = self._deadlines(denial, level, notice_on)
+        deadlines = self._deadlines(denial, last_appeal)
         due = deadlines.appeal if denial.is_appealable else deadlines.corrected_claim or deadlines.first_claim
         denial.appeal_due_on = due.due_on if due else None
         denial.appeal_basis = _basis(due)
@@ -84,7 +86,13 @@ class Scorer:
         open_cents = max(0, denial.denied_cents - denial.written_off_cents)
         denial.expected_cents, denial.expected_basis = self._expected(denial, open_cents)
         proven = any(row.get("kind") == FILING_PROOF for row in denial.evidence)
-        known = self._known(denial, deadlines, has_filing_proof=proven)
+        known = ActionFacts(
+            on=self.on,
+            deadlines=deadlines,
+            has_other_coverage=self._has_other_coverage(denial),
+            has_filing_proof=proven,
+            last_appeal=last_appeal,
+        )
         step = next_action(stored_resolution(denial), known)
         denial.next_action = step.action
         denial.blocked_actions = [{"action": one.action, "because": one.because} for one in step.skipped]
@@ -109,14 +117,6 @@ class Scorer:
         self._priorities[denial.id] = found
         return found
 
-    def _known(self, denial: Denial, deadlines: DenialDeadlines, *, has_filing_proof: bool) -> ActionFacts:
-        return ActionFacts(
-            on=self.on,
-            deadlines=deadlines,
-            has_other_coverage=self._has_other_coverage(denial),
-            has_filing_proof=has_filing_proof,
-        )
-
     def _has_other_coverage(self, denial: Denial) -> bool | None:
         """Whether another payer covered the patient that day. None: no coverage at all is on file."""
         covered, day = self.coverages.get(denial.patient_id), denial.service_date
@@ -128,13 +128,15 @@ class Scorer:
             for payer_id, starts, ends in covered
         )
 
-    def _deadlines(self, denial: Denial, level: int, notice_on: date | None) -> DenialDeadlines:
+    def _deadlines(self, denial: Denial, last_appeal: LastAppeal | None) -> DenialDeadlines:
+        """Those of the next level of appeal, counted from the day the last one was decided."""
         facts = DeadlineFacts(
             service_from_on=denial.service_date,
             service_to_on=denial.service_date,
             remittance_on=denial.denied_on,
-            notice_on=notice_on,
+            notice_on=last_appeal.decided_on if last_appeal else None,
         )
+        level = last_appeal.level + 1 if last_appeal else 1
         return denial_deadlines(self.rules.get(denial.payer_id, ()), facts, appeal_level=level)
 
     def _expected(self, denial: Denial, open_cents: int) -> tuple[int, str]:
@@ -277,18 +279,29 @@ def expire_and_rescore(
         on=on,
         table=table,
     )
-    levels = _appeal_levels(denials)
+    _rescore(denials, scorer)
+    expire([denial for denial in denials if scorer.is_expired(denial)], on=on, at=at)
+    return Further(denials[-1].id, tuple(table)) if len(denials) == AT_A_TIME else None
+
+
+def rescore(denial: Denial, *, on: date) -> None:
+    """Deadline, next action and priority of one denial, at once: what happened to it changed what can be done."""
+    scorer = Scorer(
+        payer_ids={denial.payer_id}, patient_ids={denial.patient_id}, on=on, table=scale_in_force()
+    )
+    _rescore([denial], scorer)
+
+
+def _rescore(denials: Sequence[Denial], scorer: Scorer) -> None:
+    decided = last_appeals(denials)
     changed = []
     for denial in denials:
         before = _rescored(denial)
-        level, notice_on = levels.get(denial.id, (1, None))
-        scorer.prepare(denial, level=level, notice_on=notice_on)
+        scorer.prepare(denial, last_appeal=decided.get(denial.id))
         if _rescored(denial) != before:
             changed.append(denial)
     update_models(changed, RESCORED)
     worklist.reprioritize({one.work_item_id: scorer.item_columns(one) for one in denials if one.work_item_id})
-    expire([denial for denial in denials if scorer.is_expired(denial)], on=on, at=at)
-    return Further(denials[-1].id, tuple(table)) if len(denials) == AT_A_TIME else None
 
 
 RESCORED = [
@@ -322,15 +335,6 @@ def _own_table() -> tuple[int, ...]:
     return percentile_table(int(one.get("raw_cents", 0)) for one in parts)
 
 
-def _appeal_levels(denials: Sequence[Denial]) -> dict[UUID, tuple[int, date | None]]:
-    """The next level of appeal, counted from the day the last one was decided."""
-    decided = Appeal.objects.filter(
-        denial_id__in=[denial.id for denial in denials], state=AppealState.DECIDED
-    )
-    rows = decided.values_list("denial_id").annotate(level=Max("level"), last=Max("decided_on")).order_by()
-    return {denial_id: (level + 1, last) for denial_id, level, last in rows}
-
-
 def expire(denials: Iterable[Denial], *, on: date, at: datetime) -> int:
     """Passed deadlines: the denial says so and a manager gets an item, once."""
     late = [
@@ -341,7 +345,18 @@ def expire(denials: Iterable[Denial], *, on: date, at: datetime) -> int:
     if not late:
         return 0
     Denial.objects.filter(id__in=[denial.id for denial in late]).update(state=DenialState.EXPIRED)
-    write_down([(one, one.state, DenialState.EXPIRED, f"Due on {one.appeal_due_on}") for one in late], at=at)
+    write_down(
+        [
+            (
+                one,
+                one.state,
+                DenialState.EXPIRED,
+                _due_words(one),
+            )
+            for one in late
+        ],
+        at=at,
+    )
     worklist.open_items(
         worklist.ItemDraft(
             kind=MANAGER,
@@ -364,3 +379,7 @@ def expire(denials: Iterable[Denial], *, on: date, at: datetime) -> int:
         for denial in late
     )
     return len(late)
+
+
+def _due_words(denial: Denial) -> str:
+    return f"Due on {written_day(denial.appeal_due_on)}" if denial.appeal_due_on else ""

@@ -18,7 +18,7 @@ from workbench.services import Refusal, cancel_items
 EVENT_OF: dict[str, str] = {
     DenialState.DETECTED: "denial.detected",
     DenialState.TRIAGED: "denial.categorized",
-    DenialState.IN_WORK: "denial.assigned",
+    DenialState.IN_WORK: "denial.taken_up",
     DenialState.INFO_NEEDED: "denial.info_requested",
     DenialState.CORRECTED_SUBMITTED: "denial.corrected",
     DenialState.APPEAL_SUBMITTED: "denial.appealed",

@@ -44,6 +44,7 @@ def claim(*, item: WorkItem, at: datetime, version: int | None = None) -> WorkIt
     """Take the denial in hand; the first claim begins the work on it."""
     taken = worklist.claim_item(item=item, at=at, version=version)
     denial = denial_of(item)
+    _tell_owner(denial, before=item.assignee_id, now=taken.assignee_id)
     if denial.state in STARTS_WORK:
         move(denial, DenialState.IN_WORK, at=at)
     recorded(denial, verb="claimed", fields=("state", "assignee"))
@@ -52,8 +53,21 @@ def claim(*, item: WorkItem, at: datetime, version: int | None = None) -> WorkIt
 
 def assign(*, item: WorkItem, assignee_id: UUID | None, at: datetime, version: int | None = None) -> WorkItem:
     given = worklist.assign_item(item=item, assignee_id=assignee_id, at=at, version=version)
-    recorded(denial_of(item), verb="assigned", fields=("assignee",), assignee_id=str(assignee_id or ""))
+    denial = denial_of(item)
+    _tell_owner(denial, before=item.assignee_id, now=assignee_id)
+    recorded(denial, verb="assigned", fields=("assignee",), assignee_id=str(assignee_id or ""))
     return given
+
+
+def _tell_owner(denial: Denial, *, before: UUID | None, now: UUID | None) -> None:
+    """A denial is assigned when a person gets it who did not have it before."""
+    if now is None or now == before:
+        return
+    audit.emit(
+        "denial.assigned",
+        subject=denial,
+        data={"assignee_id": str(now), "payer_id": str(denial.payer_id), "code": denial.code},
+    )
 
 
 def block(*, item: WorkItem, waiting_on: str, at: datetime, version: int | None = None) -> WorkItem:
@@ -101,6 +115,11 @@ def resolve(
     return ended
 
 
+STILL_TO_DO = {
+    Resolution.PAID_ELSEWHERE: "post or match the remittance that paid it",
+    Resolution.UPHELD: "appeal to the next level, bill the patient where the payer says so, accept it as correct "
+    "under the contract, or write it off",
+}
 POSTED_TO = {
     Resolution.BILLED_PATIENT: (Account.AR_PT, EntryKind.TRANSFER),
     Resolution.CONTRACTUAL: (Account.ADJ_CONTRACTUAL, EntryKind.CONTRACTUAL),
@@ -108,13 +127,11 @@ POSTED_TO = {
 
 
 def _post(denial: Denial, resolution: Resolution, at: datetime) -> UUID | None:
-    """What a resolution says of the money, in the books. That somebody paid is believed of the books alone."""
+    """What a resolution says of the money, in the books. That nothing is left to do is believed of the books alone."""
     lock_books()
     cents = open_amount(denial)
-    if resolution == Resolution.PAID_ELSEWHERE and cents:
-        raise Refusal(
-            f"${cents / 100:,.2f} of it is still open in the books: post or match the remittance that paid it."
-        )
+    if cents and resolution in STILL_TO_DO:
+        raise Refusal(f"${cents / 100:,.2f} of it is still open in the books: {STILL_TO_DO[resolution]}.")
     if resolution not in POSTED_TO or not cents:
         return None
     account, kind = POSTED_TO[resolution]
@@ -131,6 +148,14 @@ def _post(denial: Denial, resolution: Resolution, at: datetime) -> UUID | None:
     )
     settle({denial.claim_id}, at=at)
     return entry_id
+
+
+def possible_resolutions(denial: Denial, open_cents: int) -> list[tuple[str, str]]:
+    """The resolutions that would not be refused, for a person to choose from."""
+    unfit = set(STILL_TO_DO) if open_cents else set()
+    if not may_bill_patient(denial):
+        unfit.add(Resolution.BILLED_PATIENT)
+    return [(one.value, one.label) for one in Resolution if one not in unfit]
 
 
 def may_bill_patient(denial: Denial) -> bool:
@@ -175,6 +200,8 @@ def objection(item: WorkItem, asked: Mapping[str, Any]) -> str:
     billing = asked.get("outcome") == Resolution.BILLED_PATIENT
     if billing and not item.code.startswith(f"{LIABLE_GROUP}-"):
         return "the payer does not hold the patient liable"
+    if asked.get("outcome") in STILL_TO_DO and item.amount_cents > 0:
+        return "money is still open in the books"
     return ""
 
 

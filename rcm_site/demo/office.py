@@ -56,7 +56,7 @@ SUPERVISED_EVERY, SUPERVISED_BEFORE_END = 30, 20
 
 # How long a claim lies before its turn comes, in hundredths of all claims.
 SOON, SOMETIME, BY_THE_DEADLINE, NEVER = 46, 14, 34, 6
-CHANCE_ACKNOWLEDGED, CHANCE_GIVEN_UP, CHANCE_REFUSED = 0.35, 0.65, 0.1
+CHANCE_ACKNOWLEDGED, CHANCE_REFUSED = 0.35, 0.1
 
 BY_APPEAL = ("appeal", "attach_records", "add_auth", "peer_to_peer")
 WRITE_OFF_REASONS = {
@@ -290,11 +290,9 @@ class Office:
         last = Appeal.objects.filter(denial=denials[0]).order_by("-level").first()
         if last and last.outcome == AppealOutcome.OVERTURNED:
             _wait(denials, at, words.PAYMENT_MISSING, SnoozeReason.PAYMENT_POSTING, PATIENCE)
-        elif self._dice("given up", number).random() < CHANCE_GIVEN_UP:
-            for denial in denials:
-                _give_up(denial, at, reason=WriteOffReason.EFFORTS_EXHAUSTED)
         else:
-            _end(denials, Resolution.UPHELD, at, words.UPHELD)
+            for denial in denials:
+                _give_up(denial, at, reason=WriteOffReason.EFFORTS_EXHAUSTED, note=words.UPHELD)
 
     def _dice(self, *what: str) -> random.Random:
         return random.Random(f"{self.seed}:{':'.join(what)}")  # noqa: S311 - not a secret

@@ -99,8 +99,10 @@ def test_notes_appeals_and_decisions(denial, biller):
     decided = {"appeal_id": appeal["id"], "outcome": "OVERTURNED", "decided_on": TODAY}
     assert biller.post(url(denial, "appeal-decision/"), decided, **JSON).status_code == 200
     assert state(denial) == "DECIDED"
-    assert biller.post(url(denial, "close/"), {"outcome": "UPHELD"}, **JSON).status_code == 200
-    assert state(denial) == "LOST"
+    answer = biller.post(url(denial, "close/"), {"outcome": "UPHELD"}, **JSON)
+    assert (answer.status_code, "still open in the books" in answer.json()["detail"]) == (409, True)
+    assert biller.post(url(denial, "close/"), {"outcome": "CONTRACTUAL"}, **JSON).status_code == 200
+    assert state(denial) == "ACCEPTED_CONTRACTUAL"
 
 
 def test_write_offs_and_the_second_person(denial, sign_in):

@@ -7,7 +7,7 @@ import uuid
 import pytest
 from django.utils import timezone
 
-from audit.models import AuditEvent
+from audit.models import AuditEvent, DomainEvent
 from denials.models import Denial, WriteOff
 from ledger.selectors import charge_balances
 from tenancy.scope import organization_scope
@@ -206,7 +206,56 @@ class TestAppeals:
         assert answer.status_code == 200
         after = fresh(denial)
         assert (after.state, after.work_item.stage) == ("DECIDED", "TO_WORK")
+        assert after.next_action == "appeal"
+        assert "Level 1 appeal <b>upheld</b>" in answer.content.decode()
         assert post(biller, denial, rest + "decision/", outcome="UPHELD", decided_on=TODAY).status_code == 409
+
+    def test_a_denial_upheld_at_every_level_is_not_done_while_money_is_open(self, denial, sign_in):
+        biller = sign_in("BILLER", write_off_limit_cents=20000)
+        for level in range(1, 6):
+            self.send(biller, denial)
+            with organization_scope(denial.organization_id):
+                appeal = denial.appeals.get(level=level)
+            post(biller, denial, f"appeal/{appeal.pk}/decision/", outcome="UPHELD", decided_on=TODAY)
+        assert fresh(denial).next_action == "write_off"
+        page = biller.get(address(biller, denial)).content.decode()
+        assert "CONTRACTUAL" in page
+        assert "UPHELD" not in page
+
+        refused = verb(biller, denial, "close", outcome="UPHELD")
+        assert refused.status_code == 409
+        assert "$150.00 of it is still open in the books" in refused.content.decode()
+        asked = {"amount": "150.00", "reason": "EFFORTS_EXHAUSTED", "form_key": str(uuid.uuid4())}
+        assert post(biller, denial, "write-off/", **asked).status_code == 200
+        assert fresh(denial).state == "WRITTEN_OFF"
+
+    def test_a_decision_in_our_favor_waits_for_its_money(self, denial, biller):
+        self.send(biller, denial)
+        with organization_scope(denial.organization_id):
+            appeal = denial.appeals.get()
+        post(biller, denial, f"appeal/{appeal.pk}/decision/", outcome="OVERTURNED", decided_on=TODAY)
+        assert fresh(denial).next_action == "wait_payer"
+
+
+class TestEvents:
+    def told(self, denial):
+        with organization_scope(denial.organization_id):
+            rows = DomainEvent.objects.filter(subject_id=denial.pk).exclude(name="denial.detected")
+            return [
+                (row.name, row.data.get("assignee_id", ""))
+                for row in rows.exclude(name="denial.categorized").order_by("occurred_at", "id")
+            ]
+
+    def test_assigned_says_who_and_taken_up_says_that_work_began(self, denial, biller, supervisor):
+        boss, mine = str(supervisor.person.pk), str(biller.person.pk)
+        verb(supervisor, denial, "assign", assignee=mine)
+        verb(supervisor, denial, "assign", assignee=mine)
+        assert self.told(denial) == [("denial.assigned", mine)]
+        verb(biller, denial, "claim")
+        assert self.told(denial)[1:] == [("denial.taken_up", "")]
+        verb(biller, denial, "assign", assignee="")
+        verb(supervisor, denial, "assign", assignee=boss)
+        assert self.told(denial)[2:] == [("denial.assigned", boss)]
 
 
 class TestWriteOffs:
@@ -351,6 +400,21 @@ def test_bulk_closing_leaves_out_what_may_not_be(denial, denied, biller, run_job
 
     assert fresh(patients).state == "TRANSFERRED_PATIENT"
     assert fresh(denial).state == "TRIAGED"
+
+
+def test_the_bulk_dialog_counts_by_what_was_chosen(denial, denied, biller):
+    patients = denied("CLM00002", codes="PR-204", trace="T2")
+    both = {"item": [str(denial.work_item_id), str(patients.work_item_id)], "action": "CLOSE"}
+    chosen = {**both, "outcome": "BILLED_PATIENT"}
+    dialog = biller.post(biller.at("work/denials/bulk/"), chosen, headers=HTMX).content.decode()
+    assert "1 left out: the payer does not hold the patient liable" in dialog
+    assert 'name="changing" value="1"' in dialog
+
+    unseen = biller.post(biller.at("work/denials/bulk/run/"), {**chosen, "changing": "2"}, headers=HTMX)
+    assert unseen.status_code == 409
+    assert "With this choice 1 of them will change" in unseen.content.decode()
+    upheld = biller.post(biller.at("work/denials/bulk/"), {**both, "outcome": "UPHELD"}, headers=HTMX)
+    assert "2 left out: money is still open in the books" in upheld.content.decode()
 
 
 def test_the_export_says_it_in_words(denial, biller, run_jobs):

@@ -55,7 +55,7 @@ def test_our_own_date_is_a_margin_earlier_but_never_before_the_clock_started():
     found = deadline([rule(days=30)], "APPEAL_1", FACTS)
     assert (found.due_on, found.internal_due_on) == (date(2026, 4, 9), date(2026, 4, 2))
     assert deadline([rule(days=3)], "APPEAL_1", FACTS).internal_due_on == REMIT
-    assert found.words == "30 calendar days from remittance (2026-03-10)"
+    assert found.words == "30 calendar days from remittance (Mar 10, 2026)"
 
 
 @pytest.mark.parametrize(

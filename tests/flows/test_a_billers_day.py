@@ -59,7 +59,7 @@ def test_file_in_posted_denial_worked_closed(practice, biller, poster, auditor, 
 
     work(biller, item, "claim")
     work(biller, item, "note", body="Called the payer.", follow_up_on=str(timezone.now().date()))
-    work(biller, item, "close", outcome="UPHELD", reason="They will pay.")
+    work(biller, item, "close", outcome="NOT_A_DENIAL", reason="They will pay.")
 
     with organization_scope(practice.pk):
         item.refresh_from_db()
