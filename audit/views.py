@@ -2,6 +2,7 @@ from uuid import UUID
 
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils.timezone import localtime
 from django.views.decorators.http import require_GET, require_POST
 
 from audit import selectors, services
@@ -115,7 +116,7 @@ def download(request: Request, export_id: UUID) -> HttpResponse:
     services.record(
         "audit.export.downloaded", subject=made, count=made.row_count, data={"reason": made.reason}
     )
-    name = f"audit-{made.requested_at:%Y-%m-%d-%H%M}.csv"
+    name = f"audit-{localtime(made.requested_at):%Y-%m-%d-%H%M}.csv"
     return HttpResponse(
         bytes(made.content),
         content_type="text/csv; charset=utf-8",

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from workbench.kinds import WorkKind, by_slug, kind_of
 from workbench.models import WorkItem
 from workbench.services.bulk import MOST_ITEMS, checked_parameters
 
-VERBS = {"ASSIGN": "Assign", "SNOOZE": "Snooze", "NOTE": "Note on", "CLOSE": "Close"}
+VERBS = {"ASSIGN": "Assign", "SNOOZE": "Snooze", "NOTE": "Note on"}
 
 
 def _kind(request: Request, slug: str) -> WorkKind:
@@ -58,16 +59,31 @@ def _form(request: Request, kind: WorkKind, action: str, *, bound: bool) -> Any:
     raise NotFound
 
 
+def _asked(form: Any) -> dict[str, Any]:
+    """What the person has said so far."""
+    form.is_valid()
+    return {name: str(value) if value else "" for name, value in form.cleaned_data.items()}
+
+
 def _dialog(
-    request: Request, kind: WorkKind, items: list[WorkItem], form: Any, *, status: int = 200, notice: str = ""
+    request: Request,
+    kind: WorkKind,
+    items: list[WorkItem],
+    form: Any,
+    *,
+    parameters: dict[str, Any],
+    status: int = 200,
+    notice: str = "",
 ) -> HttpResponse:
     action = request.POST.get("action", "")
-    preview = services.preview_bulk(kind=kind, items=items, action=action, parameters={}, at=request.now)
+    preview = services.preview_bulk(
+        kind=kind, items=items, action=action, parameters=parameters, at=request.now
+    )
     everything = bool(request.POST.get("everything"))
     context = {
         "kind": kind,
         "action": action,
-        "verb": VERBS[action],
+        "verb": VERBS.get(action, kind.closing),
         "preview": preview,
         "form": form,
         "everything": len(items) if everything else "",
@@ -78,6 +94,7 @@ def _dialog(
         "most": MOST_ITEMS,
         "notice": notice,
         "url": practice_url("workbench:bulk-run", kind.slug),
+        "preview_url": practice_url("workbench:bulk", kind.slug),
         "queue_url": worklist.queue_url(kind),
     }
     template = "workbench/_bulk_dialog.html" if request.htmx else "workbench/bulk_preview.html"
@@ -89,8 +106,9 @@ def _dialog(
 def preview(request: Request, slug: str) -> HttpResponse:
     kind = _kind(request, slug)
     items, _ = _selected(request, kind)
-    form = _form(request, kind, request.POST.get("action", ""), bound=False)
-    return _dialog(request, kind, items, form)
+    action = request.POST.get("action", "")
+    so_far = _asked(_form(request, kind, action, bound=True))
+    return _dialog(request, kind, items, _form(request, kind, action, bound=False), parameters=so_far)
 
 
 @requires("workbench.bulk_work")
@@ -100,18 +118,23 @@ def run(request: Request, slug: str) -> HttpResponse:
     action = request.POST.get("action", "")
     items, asked = _selected(request, kind)
     form = _form(request, kind, action, bound=True)
+    parameters = _asked(form)
+    again = partial(_dialog, request, kind, items, form, parameters=parameters)
     if not form.is_valid():
-        return _dialog(request, kind, items, form, status=422)
+        return again(status=422)
     seen = request.POST.get("everything", "")
     if asked is not None and seen != str(len(items)):
         notice = f"The filter showed {seen} items; now it shows {len(items)}. Look again, then go on."
-        return _dialog(request, kind, items, form, status=409, notice=notice)
-    parameters = {name: str(value) if value else "" for name, value in form.cleaned_data.items()}
+        return again(status=409, notice=notice)
     try:
         checked = checked_parameters(kind=kind, action=action, parameters=parameters, at=request.now)
         found = services.preview_bulk(
             kind=kind, items=items, action=action, parameters=checked, at=request.now
         )
+        promised = request.POST.get("changing")
+        if promised and promised != str(len(found.changing)):
+            notice = f"With this choice {len(found.changing)} of them will change. Look again, then go on."
+            return again(status=409, notice=notice)
         ordered = services.request_bulk(
             kind=kind,
             item_ids=found.changing,
@@ -121,7 +144,7 @@ def run(request: Request, slug: str) -> HttpResponse:
             at=request.now,
         )
     except services.Refusal as refusal:
-        return _dialog(request, kind, items, form, status=409, notice=refusal.message)
+        return again(status=409, notice=refusal.message)
     return _ordered(request, ordered)
 
 
@@ -137,12 +160,12 @@ def _ordered(request: Request, ordered: Any) -> HttpResponse:
 
 
 def _run_context(run: Any) -> dict[str, Any]:
-    progress = selectors.bulk_progress(run)
+    progress, kind = selectors.bulk_progress(run), kind_of(run.kind)
     is_final = run.state in ("DONE", "FAILED")
     return {
         "run": run,
-        "kind": kind_of(run.kind),
-        "name": f"{VERBS[run.action]} {len(run.item_ids)} {kind_of(run.kind).plural.lower()}",
+        "kind": kind,
+        "name": f"{VERBS.get(run.action, kind.closing)} {len(run.item_ids)} {kind.plural.lower()}",
         "done": sum(progress.values()),
         "total": len(run.item_ids),
         "changed": progress.get("CHANGED", 0),

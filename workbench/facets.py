@@ -46,6 +46,9 @@ FACET_COLUMNS = {
     "state": ("Status", "state", ""),
 }
 
+# What is chosen here is shown as chosen also where nothing has it.
+SAY_THEMSELVES = ("category", "code", "state")
+
 
 def queue_facets(scope: Scope, *, kind: WorkKind, asked: Criteria, on: date) -> list[Facet]:
     """Counts and dollars behind every filter chip; each facet ignores its own choice, so that one can
@@ -74,6 +77,12 @@ def _facet(rows: WorkItemQuerySet, kind: WorkKind, name: str, asked: Criteria, s
         words = _facet_label(kind, name, group.value, group.title)
         values.append(Choice(key, words, group.count, group.cents, key in chosen))
     values = [each for each in values if each.value not in ("", "none") or name == "owner"]
+    if name in SAY_THEMSELVES:
+        found = {each.value for each in values}
+        values += [
+            Choice(value, _facet_label(kind, name, value, value), 0, 0, True)
+            for value in sorted(chosen - found)
+        ]
     return Facet(name, label, shortened(values))
 
 

@@ -47,7 +47,8 @@ class WorkKind:
 
     `queue_route` and `item_route` are addresses of the app's own pages, if it has them; `item_route`
     takes the value of `item_by`. `verbs` replace the machine's own (assign, claim, snooze, close) where
-    the subject must move too. `objection` names what forbids a bulk action on one item, or "".
+    the subject must move too. `objection` names what forbids a bulk action on one item, or "". Where the
+    `panel_context` has `close_reasons`, an item's own dialog offers these alone.
     """
 
     key: str
@@ -77,6 +78,11 @@ class WorkKind:
     everything: str = "stage=TO_WORK"
     has_money: bool = True
     only_when_open: bool = False
+
+    @property
+    def closing(self) -> str:
+        """What ending an item of this kind is called."""
+        return "Resolve" if self.close_reasons else "Close"
 
     def clean(self, query: str) -> str:
         return criteria.from_string(query).query()

@@ -96,7 +96,7 @@ def _verb(
     request: Request,
     item_id: UUID,
     name: str,
-    act: Callable[[WorkItem, WorkKind, Any], tuple[str, dict[str, Any]]],
+    act: Callable[[WorkItem, WorkKind, Any], str],
 ) -> HttpResponse:
     """The common frame of the verbs with a form: door, form, service, answer. A refusal leaves nothing
     behind.
@@ -105,31 +105,31 @@ def _verb(
     form = _form(request, found, kind, name)
     if not form.is_valid():
         return worklist.invalid(request, found, kind, name, form)
-    yours: dict[str, Any] = {}
     try:
         with transaction.atomic():
-            words, yours = act(found, kind, form.cleaned_data)
+            words = act(found, kind, form.cleaned_data)
     except services.Refusal as refusal:
-        return worklist.refused(request, found, kind, refusal, **_wanted(name, form.cleaned_data, yours))
+        return worklist.refused(request, found, kind, refusal, **_wanted(name, form))
     return worklist.changed(request, selectors.work_item_for(request.scope, item_id), kind, words=words)
 
 
 def _form(request: Request, found: WorkItem, kind: WorkKind, name: str) -> Any:
-    empty = worklist.item_forms(request, found, kind)[name]
+    empty = worklist.item_forms(request, found, kind, kind.close_reasons)[name]
     empty.data, empty.is_bound = request.POST, True
     return empty
 
 
-def _wanted(name: str, cleaned: dict[str, Any], yours: dict[str, Any]) -> dict[str, Any]:
+def _wanted(name: str, form: Any) -> dict[str, Any]:
     """What the person wanted, in the words of the conflict table."""
+    if name == "assign":
+        return {"Owner": dict(form.fields["assignee"].choices)[form.cleaned_data["assignee"]]}
     wanted: dict[str, dict[str, Any]] = {
-        "assign": {"Owner": "your choice"},
-        "snooze": {"Snoozed until": cleaned.get("until")},
+        "snooze": {"Snoozed until": form.cleaned_data.get("until")},
         "block": {"Status": "Waiting on others"},
         "close": {"Status": "Done"},
         "escalate": {"Team": "Managers"},
     }
-    return {**wanted.get(name, {}), **yours}
+    return wanted.get(name, {})
 
 
 @requires("workbench.work_item")
@@ -162,7 +162,7 @@ def release(request: Request, item_id: UUID) -> HttpResponse:
 @requires("workbench.work_item")
 @require_POST
 def assign(request: Request, item_id: UUID) -> HttpResponse:
-    def act(found: WorkItem, kind: WorkKind, asked: Any) -> tuple[str, dict[str, Any]]:
+    def act(found: WorkItem, kind: WorkKind, asked: Any) -> str:
         verb = kind.verbs.get("assign", services.assign_item)
         verb(
             item=found,
@@ -170,7 +170,7 @@ def assign(request: Request, item_id: UUID) -> HttpResponse:
             at=request.now,
             version=asked["version"],
         )
-        return ("Given away." if asked["assignee"] else "Nobody's now."), {}
+        return "Given away." if asked["assignee"] else "Nobody's now."
 
     return _verb(request, item_id, "assign", act)
 
@@ -178,15 +178,13 @@ def assign(request: Request, item_id: UUID) -> HttpResponse:
 @requires("workbench.work_item")
 @require_POST
 def snooze(request: Request, item_id: UUID) -> HttpResponse:
-    def act(found: WorkItem, kind: WorkKind, asked: Any) -> tuple[str, dict[str, Any]]:
+    def act(found: WorkItem, kind: WorkKind, asked: Any) -> str:
         verb = kind.verbs.get("snooze", services.snooze_item)
         verb(
             item=found, until=asked["until"], reason=asked["reason"], at=request.now, version=asked["version"]
         )
-        return (
-            f"Snoozed until {asked['until']:%b} {asked['until'].day}: {SnoozeReason(asked['reason']).label}.",
-            {},
-        )
+        until = f"{asked['until']:%b} {asked['until'].day}"
+        return f"Snoozed until {until}: {SnoozeReason(asked['reason']).label}."
 
     return _verb(request, item_id, "snooze", act)
 
@@ -194,10 +192,10 @@ def snooze(request: Request, item_id: UUID) -> HttpResponse:
 @requires("workbench.work_item")
 @require_POST
 def block(request: Request, item_id: UUID) -> HttpResponse:
-    def act(found: WorkItem, kind: WorkKind, asked: Any) -> tuple[str, dict[str, Any]]:
+    def act(found: WorkItem, kind: WorkKind, asked: Any) -> str:
         verb = kind.verbs.get("block", services.block_item)
         verb(item=found, waiting_on=asked["waiting_on"], at=request.now, version=asked["version"])
-        return f"Waiting on the {WaitingOn(asked['waiting_on']).label.lower()}.", {}
+        return f"Waiting on the {WaitingOn(asked['waiting_on']).label.lower()}."
 
     return _verb(request, item_id, "block", act)
 
@@ -219,7 +217,7 @@ def wake(request: Request, item_id: UUID) -> HttpResponse:
 @requires("workbench.work_item")
 @require_POST
 def note(request: Request, item_id: UUID) -> HttpResponse:
-    def act(found: WorkItem, kind: WorkKind, asked: Any) -> tuple[str, dict[str, Any]]:
+    def act(found: WorkItem, kind: WorkKind, asked: Any) -> str:
         services.note_item(
             item=found,
             body=asked["body"],
@@ -230,7 +228,7 @@ def note(request: Request, item_id: UUID) -> HttpResponse:
             form_key=asked["form_key"],
             at=request.now,
         )
-        return "Noted.", {}
+        return "Noted."
 
     return _verb(request, item_id, "note", act)
 
@@ -238,9 +236,9 @@ def note(request: Request, item_id: UUID) -> HttpResponse:
 @requires("workbench.work_item")
 @require_POST
 def escalate(request: Request, item_id: UUID) -> HttpResponse:
-    def act(found: WorkItem, kind: WorkKind, asked: Any) -> tuple[str, dict[str, Any]]:
+    def act(found: WorkItem, kind: WorkKind, asked: Any) -> str:
         services.escalate_item(item=found, reason=asked["reason"], at=request.now, version=asked["version"])
-        return "Before the managers now.", {}
+        return "Before the managers now."
 
     return _verb(request, item_id, "escalate", act)
 
@@ -248,7 +246,7 @@ def escalate(request: Request, item_id: UUID) -> HttpResponse:
 @requires("workbench.work_item")
 @require_POST
 def close(request: Request, item_id: UUID) -> HttpResponse:
-    def act(found: WorkItem, kind: WorkKind, asked: Any) -> tuple[str, dict[str, Any]]:
+    def act(found: WorkItem, kind: WorkKind, asked: Any) -> str:
         verb = kind.verbs.get("close", services.close_item)
         verb(
             item=found,
@@ -258,7 +256,7 @@ def close(request: Request, item_id: UUID) -> HttpResponse:
             version=asked["version"],
         )
         labels = dict(kind.close_reasons) or dict(CloseOutcome.choices)
-        return f"Closed: {labels[asked['outcome']]}.", {}
+        return f"Closed: {labels[asked['outcome']]}."
 
     return _verb(request, item_id, "close", act)
 
@@ -266,10 +264,10 @@ def close(request: Request, item_id: UUID) -> HttpResponse:
 @requires("workbench.work_item")
 @require_POST
 def reopen(request: Request, item_id: UUID) -> HttpResponse:
-    def act(found: WorkItem, kind: WorkKind, asked: Any) -> tuple[str, dict[str, Any]]:
+    def act(found: WorkItem, kind: WorkKind, asked: Any) -> str:
         verb = kind.verbs.get("reopen", services.reopen_item)
         verb(item=found, reason=asked["reason"], at=request.now, version=asked["version"])
-        return "Open again.", {}
+        return "Open again."
 
     return _verb(request, item_id, "reopen", act)
 

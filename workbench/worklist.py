@@ -46,7 +46,6 @@ SELECTION_ACTIONS = (
     {"name": "ASSIGN", "label": "Assign", "icon": "person"},
     {"name": "SNOOZE", "label": "Snooze", "icon": "clock"},
     {"name": "NOTE", "label": "Note", "icon": "chat-left-text"},
-    {"name": "CLOSE", "label": "Close", "icon": "check2-circle"},
 )
 
 
@@ -148,7 +147,7 @@ def queue_context(
         "search": {"name": "reference", "label": "Find a number", "value": asked.reference},
         "counts_url": practice_url("workbench:counts", kind.slug) + (f"?{query}" if query else ""),
         "may_bulk": may_bulk,
-        "actions": SELECTION_ACTIONS if may_bulk else (),
+        "actions": selection_actions(kind) if may_bulk else (),
         "bulk_url": practice_url("workbench:bulk", kind.slug),
         "on": today(request),
         "may_work": request.scope.may(kind.work_permission),
@@ -175,6 +174,10 @@ def row_of(item: WorkItem, kind: WorkKind, known: Any) -> dict[str, Any]:
         "url": item_url(item, kind),
         "category": kind.category_label(item.category) if item.category else "",
     }
+
+
+def selection_actions(kind: WorkKind) -> tuple[dict[str, str], ...]:
+    return (*SELECTION_ACTIONS, {"name": "CLOSE", "label": kind.closing, "icon": "check2-circle"})
 
 
 def heads_of(columns: Sequence[Column], asked: Any, path: str, everything: str) -> list[dict[str, Any]]:
@@ -313,14 +316,16 @@ def item_context(request: Request, item: WorkItem, kind: WorkKind) -> dict[str, 
         "advice": kind.advice(item) if kind.advice else "",
         "subject_url": kind.subject_address(item) if kind.subject_address else address_of_subject(item),
     }
-    if may_work:
-        context["forms"] = item_forms(request, item, kind)
     if kind.panel_context:
         context |= kind.panel_context(request.scope, item, request.now)
+    if may_work:
+        context["forms"] = item_forms(request, item, kind, context.get("close_reasons", kind.close_reasons))
     return context
 
 
-def item_forms(request: Request, item: WorkItem, kind: WorkKind) -> dict[str, Any]:
+def item_forms(
+    request: Request, item: WorkItem, kind: WorkKind, close_reasons: Sequence[tuple[str, str]]
+) -> dict[str, Any]:
     """The empty forms of the dialogs; the one that failed is put in its place by the view."""
     people = list(colleagues(request.scope.practice_id, kind.work_permission, request.now))
     version = {"version": item.version}
@@ -332,7 +337,7 @@ def item_forms(request: Request, item: WorkItem, kind: WorkKind) -> dict[str, An
         "block": forms.BlockForm(initial=version, auto_id="block-%s"),
         "note": forms.NoteForm(auto_id="note-%s"),
         "escalate": forms.EscalateForm(initial=version, auto_id="escalate-%s"),
-        "close": forms.CloseForm(reasons=kind.close_reasons, initial=version, auto_id="close-%s"),
+        "close": forms.CloseForm(reasons=close_reasons, initial=version, auto_id="close-%s"),
         "skip": forms.ReasonForm(initial=version, auto_id="skip-%s"),
         "reopen": forms.ReasonForm(initial=version, auto_id="reopen-%s"),
     }

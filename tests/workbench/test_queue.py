@@ -194,6 +194,7 @@ class TestVerbs:
 
         assert answer.status_code == 409
         assert supervisor.person.name.encode() in answer.content
+        assert f"<del>{biller.person.name}</del>" in answer.content.decode()
 
     def test_without_scripts_a_verb_is_a_form_and_a_redirect(self, items, biller):
         answer = biller.post(

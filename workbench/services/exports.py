@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import QueryDict
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, localtime
 
 from audit import services as audit
 from tenancy.jobs import enqueue
@@ -39,7 +39,7 @@ def request_export(*, listing: WorkKind | RecordList, query: str, at: datetime) 
     export = ExportFile.objects.create(
         kind=listing.key,
         query=query,
-        name=f"{listing.slug}-{at:%Y-%m-%d-%H%M}.csv",
+        name=f"{listing.slug}-{localtime(at):%Y-%m-%d-%H%M}.csv",
         requested_by_id=scope.person_id,
         requested_at=at,
         narrowed_to={

@@ -1,4 +1,7 @@
+from datetime import datetime
 from typing import TYPE_CHECKING
+
+from django.utils.timezone import localtime
 
 if TYPE_CHECKING:
     from workbench.models import WorkItem
@@ -17,7 +20,7 @@ class ChangedMeanwhile(Refusal):
 
     def __init__(self, item: "WorkItem") -> None:
         who = str(item.changed_by) if item.changed_by_id else "The system"
-        when = f" at {item.changed_at:%H:%M} UTC" if item.changed_at else ""
+        when = f" at {_clock(item.changed_at)}" if item.changed_at else ""
         super().__init__(f"{who} changed this{when}, after you opened it. This is how it is now.")
         self.item = item
 
@@ -36,6 +39,11 @@ class HeldByAnother(Refusal):
     """A colleague has the item in hand."""
 
     def __init__(self, item: "WorkItem") -> None:
-        until = f" until {item.lease_until:%H:%M} UTC" if item.lease_until else ""
+        until = f" until {_clock(item.lease_until)}" if item.lease_until else ""
         super().__init__(f"{item.lease_person} has this item in hand{until}.")
         self.item = item
+
+
+def _clock(at: datetime) -> str:
+    """The time of day where the practice is, as the pages show it."""
+    return f"{localtime(at):%I:%M %p}".lstrip("0")
