@@ -1,7 +1,7 @@
 """Migrating an empty database without building Django's picture of all models once per table.
 
 Every change of that picture makes Django build all related models again, and all of ours are related: it is nine
-tenths of the time. So new tables that follow each other are put into the picture together, and other people's
+tenths of the time. So what is added in a row is put into the picture together, and other people's
 migrations run first, while the picture is small.
 """
 
@@ -15,37 +15,41 @@ from typing import Any
 from django.apps import apps
 from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
-from django.db.migrations.operations import CreateModel
+from django.db.migrations.operations import AddConstraint, AddField, AddIndex, CreateModel
 from django.db.migrations.operations.base import Operation
 
 from rcm_site.engines.places import PROJECT
 
 
-class CreateModels(Operation):
-    """New tables in a row. What each makes in the database depends on nothing but its own model."""
+class AtOnce(Operation):
+    """Operations in a row that only add. What each does to the database depends on nothing the later ones bring."""
 
-    def __init__(self, models: Sequence[CreateModel]) -> None:
-        self.models = models
+    def __init__(self, operations: Sequence[Operation]) -> None:
+        self.operations = operations
 
     def state_forwards(self, app_label: str, state: Any) -> None:
-        # Built anew when next asked for, instead of once per model.
+        # Built anew when next asked for, instead of once per operation.
         state.__dict__.pop("apps", None)
-        for model in self.models:
-            model.state_forwards(app_label, state)
+        for operation in self.operations:
+            operation.state_forwards(app_label, state)
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        for model in self.models:
-            model.database_forwards(app_label, schema_editor, from_state, to_state)
-
-    def describe(self) -> str:
-        return f"Create {len(self.models)} models"
+        for operation in self.operations:
+            operation.database_forwards(app_label, schema_editor, from_state, to_state)
 
 
 def together(operations: Sequence[Operation]) -> list[Operation]:
+    """A new table is made with all its model names, so what is added to it afterwards is pictured afterwards."""
     found: list[Operation] = []
-    for are_new, run in groupby(operations, key=lambda operation: type(operation) is CreateModel):
-        found += [CreateModels(list(run))] if are_new else run
+    for kind, run in groupby(operations, key=_kind):
+        found += [AtOnce(list(run))] if kind else list(run)  # noqa: B031 (asked once)
     return found
+
+
+def _kind(operation: Operation) -> str:
+    if type(operation) is CreateModel:
+        return "tables"
+    return "additions" if type(operation) in {AddField, AddIndex, AddConstraint} else ""
 
 
 class QuickExecutor(MigrationExecutor):
