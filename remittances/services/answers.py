@@ -36,12 +36,23 @@ from tenancy.bulk import among, rows_among
 
 
 def apply_answers(remittance: Remittance, answers: Sequence[RemitClaim], *, at: datetime) -> None:
-    """Put payments that are no reversals where they belong, and leave what the denials app needs."""
+    """Put payments that are no reversals where they belong; what a person has to look at waits in suspense."""
+    waiting = [one for one in answers if one.waits]
+    move(
+        {remittance.id: remittance},
+        [held_place(remittance, one) for one in waiting],
+        on=remittance.payment_on,
+    )
+    open_waiting_items({remittance.id: remittance}, waiting)
+    _apply(remittance, [one for one in answers if not one.waits], at=at)
+
+
+def _apply(remittance: Remittance, answers: Sequence[RemitClaim], *, at: datetime) -> None:
+    """Put them in the books, and leave what the denials app needs."""
     move({remittance.id: remittance}, places_for(remittance, answers), on=remittance.payment_on)
     applied = [one for one in answers if one.booking == Booking.APPLIED]
     leave_decided(remittance, applied, at=at)
     open_suspense_items(remittance, [one for one in applied if "SUSPENSE" in one.issues])
-    open_waiting_items({remittance.id: remittance}, [one for one in answers if one.waits])
 
 
 def answered_before(chunk: Sequence[RemitClaim]) -> set[UUID]:
@@ -160,7 +171,7 @@ def _place_originals(originals: Sequence[RemitClaim], held: Collection[UUID], *,
             applying[one.remittance_id].append(one)
     waiting = [one for one in originals if one.id in held and one.booking != Booking.HELD]
     for group in applying.values():
-        apply_answers(group[0].remittance, group, at=at)
+        _apply(group[0].remittance, group, at=at)
     waiting_is_over([one for each in applying.values() for one in each], at=at)
     if not waiting:
         return

@@ -134,9 +134,7 @@ def places_for(remittance: Remittance, claims: Sequence[RemitClaim]) -> list[Pla
     parts = decided_parts([claim.id for claim in matched])
     places = []
     for claim in claims:
-        if claim.waits:
-            places.append(held_place(remittance, claim))
-        elif claim.status_code in INFORMATIONAL_STATUSES:
+        if claim.status_code in INFORMATIONAL_STATUSES:
             legs = _legs(remittance, claim, None, parked_moves(claim.paid_cents, UNAPPLIED))
             places.append(Place(claim, Booking.INFORMATIONAL, legs))
         elif claim.claim_id is None:

@@ -18,7 +18,7 @@ from remittances.models import ProviderAdjustment, RemitClaim, Remittance
 from remittances.rules.gate import moves_no_money
 from remittances.rules.legs import CLEARING, RECOUP, SUSPENSE, provider_adjustment_moves
 from remittances.services.answers import answered_before, apply_answers, tell_again
-from remittances.services.books import SOURCE, lock_books, move, places_for, take_out
+from remittances.services.books import INFORMATIONAL_STATUSES, SOURCE, lock_books, move, places_for, take_out
 from remittances.services.exceptions import cause_gone, waiting_is_over
 from remittances.services.facts import leave_reversed
 from remittances.services.receivables import refresh_receivables
@@ -45,11 +45,13 @@ def post_remittance(*, remittance_id: UUID, at: datetime, version: int | None = 
         raise CannotPost(reason)
     for chunk in _chunks(remittance):
         answered = answered_before(chunk)
-        apply_answers(
-            remittance,
-            [one for one in chunk if not one.is_reversal and one.claim_id not in answered],
-            at=at,
-        )
+        alone = [
+            one
+            for one in chunk
+            if not one.is_reversal
+            and (one.claim_id not in answered or one.status_code in INFORMATIONAL_STATUSES)
+        ]
+        apply_answers(remittance, alone, at=at)
         _park_unmatched_reversals(remittance, [claim for claim in chunk if claim.is_reversal])
     for claim_ids in _claims_touched(remittance):
         settle(claim_ids, at=at)

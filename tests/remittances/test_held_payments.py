@@ -114,12 +114,19 @@ def test_a_payment_that_would_leave_a_credit_waits():
     assert (books("SUSPENSE"), books("CREDIT_BALANCE")) == (0, -5_000)
 
 
-def test_its_reversal_takes_it_back_without_a_person():
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["in order", "reversal first"])
+def test_its_reversal_takes_it_back_without_a_person(order):
     bad = claim("BAD", "100.00")
-    unseen(Era("T1").paid("BAD", "60.00 60.00", icn="X1"))
-    unseen(Era("T2").paid("BAD", "-60.00 -60.00", status="22", icn="X1").adjusted("FB", "", "-60.00"))
+    files = (
+        Era("T1").paid("BAD", "60.00 60.00", icn="X1"),
+        Era("T2").paid("BAD", "-60.00 -60.00", status="22", icn="X1").adjusted("FB", "", "-60.00"),
+    )
+    for index in order:
+        unseen(files[index])
     assert (stands(bad), books("SUSPENSE")) == (NOTHING_DONE, 0)
-    assert not WorkItem.objects.filter(**WORK).exists()
+    assert not WorkItem.objects.filter(is_open=True).exists()
+    release_payment(remit_claim=RemitClaim.objects.get(is_reversal=False), at=timezone.now())
+    assert (stands(bad), books("SUSPENSE")) == (NOTHING_DONE, 0)
 
 
 def test_it_waits_again_when_its_remittance_is_posted_again_and_what_was_released_does_not():
@@ -151,6 +158,14 @@ def test_a_predetermination_that_pays_is_unapplied_money_once_it_is_released():
     released = release_payment(remit_claim=waiting(), at=timezone.now())
     assert (released.booking, stands(bad)) == ("INFORMATIONAL", NOTHING_DONE)
     assert (books("SUSPENSE"), books("UNAPPLIED_INS")) == (0, -8_000)
+
+
+@pytest.mark.parametrize("bring_in", [post, unseen], ids=["by a person", "unseen"])
+def test_a_predetermination_beside_an_answer_leaves_the_payment_whole(bring_in):
+    claim("CLM1", "100.00")
+    post(Era("T1").paid("CLM1", "100.00 80.00 CO-45=20.00"))
+    remittance = bring_in(Era("T2").paid("CLM1", "100.00 5.00 CO-45=95.00", status="25"))
+    assert books("ERA_CLEARING") == 8_000 + remittance.payment_cents == 8_500
 
 
 def test_what_waits_for_another_reason_is_not_released():
