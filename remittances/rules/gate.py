@@ -25,7 +25,7 @@ class AnswerFacts:
     is_reversal: bool
     charge_cents: int
     paid_cents: int
-    remark_codes: tuple[str, ...] = ()
+    remark_codes: Collection[str] = ()
 
 
 def moves_no_money(handling_code: str, payment_cents: int) -> str:

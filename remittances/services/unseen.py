@@ -72,32 +72,11 @@ def _post_what_may(remittance: Remittance, at: datetime) -> None:
 
 
 def _answers(remittance: Remittance) -> list[AnswerFacts]:
-    rows = (
-        RemitClaim.objects.filter(remittance=remittance)
-        .only(
-            "claim_id",
-            "patient_control_number",
-            "status_code",
-            "is_reversal",
-            "charge_cents",
-            "paid_cents",
-            "remark_codes",
-        )
-        .order_by("ordinal")
-    )
-    return [
-        AnswerFacts(
-            id=row.id,
-            name=row.patient_control_number or "an unnamed claim",
-            claim=row.claim_id,
-            status=row.status_code,
-            is_reversal=row.is_reversal,
-            charge_cents=row.charge_cents,
-            paid_cents=row.paid_cents,
-            remark_codes=tuple(row.remark_codes),
-        )
-        for row in rows
-    ]
+    rows = RemitClaim.objects.filter(remittance=remittance).order_by("ordinal").values_list(
+        "id", "patient_control_number", "claim_id", "status_code", "is_reversal", "charge_cents", "paid_cents",
+        "remark_codes",
+    )  # fmt: skip
+    return [AnswerFacts(key, name or "an unnamed claim", *facts) for key, name, *facts in rows]
 
 
 def _charged(claim_ids: Iterable[UUID]) -> dict[UUID, set[int]]:
