@@ -410,7 +410,7 @@ def verdicts_of(claim_ids: Collection[UUID], *, only_several: bool = False) -> d
     reversed_ids = {row[-1] for row in rows if row[-1]}
     decided = [row for row in rows if row[3] == Booking.APPLIED]
     counts = Counter(row[0] for row in decided)
-    lines = _line_verdicts(row[1] for row in decided if not only_several or counts[row[0]] > 1)
+    lines = _line_verdicts([row[1] for row in decided if not only_several or counts[row[0]] > 1])
     carried = _carried_by_replacements({row[0] for row in decided if (row[-2] or 1) > 1})
     paid = {
         row[0]: row
@@ -481,8 +481,10 @@ def _carried_by_replacements(claim_ids: Collection[UUID]) -> dict[tuple[UUID, in
     return {version: frozenset(keys) for version, keys in found.items()}
 
 
-def _line_verdicts(payment_ids: Iterable[UUID]) -> dict[UUID, dict[str, LineVerdict]]:
+def _line_verdicts(payment_ids: Collection[UUID]) -> dict[UUID, dict[str, LineVerdict]]:
     found: dict[UUID, dict[str, LineVerdict]] = defaultdict(dict)
+    if not payment_ids:
+        return found
     rows = RemitLine.objects.filter(remit_claim_id__in=among(payment_ids)).order_by("ordinal")
     for row in rows.select_related("claim_line"):
         charge_id = row.charge_id or (row.claim_line.charge_id if row.claim_line else None)

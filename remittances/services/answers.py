@@ -77,15 +77,14 @@ def settle_answers(claim_ids: Collection[UUID], *, at: datetime) -> None:
 
     Found afresh from all that is posted, so that nothing depends on which file came first.
     """
+    several = _with_several(claim_ids)
+    if not several:
+        return
     posted = list(
-        RemitClaim.objects.filter(
-            claim_id__in=among(_with_several(claim_ids)), remittance__state=RemittanceState.POSTED
-        )
+        RemitClaim.objects.filter(claim_id__in=among(several), remittance__state=RemittanceState.POSTED)
         .exclude(status_code__in=INFORMATIONAL_STATUSES)
         .select_related("remittance")
     )
-    if not posted:
-        return
     reversals = [one for one in posted if one.is_reversal]
     originals = [one for one in posted if not one.is_reversal]
     signatures = _signatures([one.id for one in posted]) if reversals else {}

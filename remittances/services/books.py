@@ -260,7 +260,9 @@ def _write_bookings(claims: Sequence[RemitClaim]) -> None:
             " entry_id = sent.entry_id, reverses_id = sent.reverses_id, version = claim.version + 1"
             " FROM unnest(%s::uuid[], %s::text[], %s::int[], %s::uuid[], %s::uuid[])"
             " AS sent(id, booking, booking_count, entry_id, reverses_id)"
-            " WHERE claim.organization_id = %s AND claim.id = sent.id",
+            " WHERE claim.organization_id = %s AND claim.id = sent.id"
+            # Without statistics only these keep it from reading the whole practice for every chunk.
+            " AND claim.remittance_id = ANY (%s::uuid[]) AND claim.ordinal BETWEEN %s AND %s",
             [
                 array_literal(claim.id for claim in claims),
                 array_literal(str(claim.booking) for claim in claims),
@@ -268,6 +270,9 @@ def _write_bookings(claims: Sequence[RemitClaim]) -> None:
                 array_literal(claim.entry_id for claim in claims),
                 array_literal(claim.reverses_id for claim in claims),
                 current_scope().practice_id,
+                array_literal({claim.remittance_id for claim in claims}),
+                min(claim.ordinal for claim in claims),
+                max(claim.ordinal for claim in claims),
             ],
         )
 

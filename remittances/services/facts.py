@@ -64,8 +64,14 @@ def _refuses(one: RemitClaim | _Line) -> bool:
 
 def _tell_others(claim_ids: set[UUID], told: Sequence[UUID], *, at: datetime) -> None:
     """What stood on a claim before its first refusal came in: some of it may be of a later day."""
-    standing = RemitClaim.objects.filter(claim_id__in=among(claim_ids), booking=Booking.APPLIED)
-    for one in standing.exclude(id__in=among(told)).select_related("remittance").order_by("id"):
+    rows = rows_among(
+        RemitClaim, ("id",), key="claim_id", ids=claim_ids, where=f"booking = '{Booking.APPLIED.value}'"
+    )
+    others = {row[0] for row in rows}.difference(told)
+    if not others:
+        return
+    standing = RemitClaim.objects.filter(id__in=among(others)).select_related("remittance")
+    for one in standing.order_by("id"):
         _leave(one.remittance, [one], at=at)
 
 
