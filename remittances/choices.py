@@ -118,7 +118,7 @@ class WorkKey(TextChoices):
 class WorkCategory(TextChoices):
     NO_CLAIM = "NO_CLAIM", "No claim found"
     UNBALANCED = "UNBALANCED", "Does not balance"
-    TRACE_ALERT = "TRACE_ALERT", "Trace used twice"
+    TRACE_ALERT = "TRACE_ALERT", "To be looked at before posting"
     BOOKS = "BOOKS", "The books do not prove"
     REVIEW = "REVIEW", "To be looked at before posting"
     UNKNOWN_PLB = "UNKNOWN_PLB", "Provider adjustment"

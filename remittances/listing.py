@@ -40,7 +40,7 @@ FACETS: dict[str, tuple[str, str, str, dict[str, str]]] = {
 ISSUES = {
     "unmatched": "With payments without a claim",
     "denied": "With denials",
-    "alert": "Trace came before otherwise",
+    "alert": "To be looked at before posting",
 }
 QUICK = (
     ("All", "all=1"),

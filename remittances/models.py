@@ -84,6 +84,11 @@ class Remittance(TenantModel):
     def __str__(self) -> str:
         return self.trace_number or str(self.id)
 
+    @property
+    def waits_because(self) -> str:
+        """Why a person has to look at it before it is posted, or ""."""
+        return (self.hold or self.alert) if self.state == RemittanceState.READY else ""
+
 
 class TransactionResult(TenantModel):
     """What became of one transaction set of a file: the remittance it made, or why it made none."""

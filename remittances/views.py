@@ -79,7 +79,8 @@ def file_results(request: Request, file_id: UUID) -> HttpResponse:
     """What became of a file; the card of an upload asks for it until the file is read."""
     file = file_for(request.scope, file_id)
     results = list(selectors.results_of_file(file.id))
-    upload_card = {"file": file, "is_new": True, "results": results, "is_final": bool(results)}
+    is_new = "again" not in request.GET
+    upload_card = {"file": file, "is_new": is_new, "results": results, "is_final": bool(results)}
     if request.htmx:
         status = 286 if results else 200
         return render(request, "remittances/_uploads.html", {"uploads": [upload_card]}, status=status)

@@ -294,7 +294,7 @@ class Session:
             )
         if self.only and not self.has_any:
             held = ", ".join(sorted(self.other_kinds))
-            raise NotX12(f"The file holds {held}, not {kind_name(self.only)}. Open it where those are read.")
+            raise NotX12(f"The file holds {held}, not {kind_name(self.only)}.")
         self._release()
 
     # -- what the sets say -------------------------------------------------------------------------------------

@@ -95,10 +95,15 @@ def import_837(
         results = [SetResult(findings=refusal.findings)] if isinstance(refusal, _Refused) else []
         if not isinstance(refusal, _NotOurs) and _is_for_claims(file):
             mark_file(file_id=file.id, state=FileState.REFUSED, message=record.message)
+        elif not _is_for_claims(file):
+            record.message = f"{record.message[:400]} {OTHER_KIND}"
     _sum_up(record, results)
     record.save(force_insert=True)
     _tell(record)
     return record
+
+
+OTHER_KIND = "It is kept under Files; remittances are read under Remittances."
 
 
 def _is_for_claims(file: ExchangeFile) -> bool:

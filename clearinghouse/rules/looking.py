@@ -9,6 +9,11 @@ LOOKED_AT = 64 * 1024
 _KIND_OF_GROUP = {"HP": "835", "HC": "837", "HB": "271", "HS": "270", "HN": "277", "HR": "276", "FA": "999"}
 
 
+_ASK = (
+    "X12 is plain text that begins with ISA: ask the payer or clearinghouse for the 835 or 837 file itself."
+)
+
+
 def refusal_of(head: bytes) -> str:
     """Why the beginning of a file says that it cannot be read, and what to do about it; empty when it can be."""
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
@@ -24,10 +29,10 @@ def refusal_of(head: bytes) -> str:
     if beginning.startswith((b"<!doctype", b"<html", b"<?xml", b"<head", b"<body")):
         return "This is a web page or XML, not X12. Sign in at the clearinghouse again and download the file itself."
     if b"\x00" in head:
-        return "This is a binary file, not X12. X12 is plain text that begins with ISA."
+        return f"This is a binary file, not X12. {_ASK}"
     start = text.find(b"ISA")
     if start < 0:
-        return "No ISA segment was found: this is not X12. X12 is plain text that begins with ISA."
+        return f"No ISA segment was found: this is not X12. {_ASK}"
     if version := _old_version(text[start:]):
         return (
             f"This file is version {version}, and only 005010 can be posted."

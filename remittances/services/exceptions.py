@@ -42,7 +42,7 @@ def open_ingest_items(remittance: Remittance, unmatched: Sequence[Unmatched], *,
             ItemDraft(
                 kind=WorkKey.EXCEPTION,
                 cause_key=f"alert:{remittance.id}",
-                title=f"Trace {remittance.trace_number} came before with other content",
+                title=f"Remittance {remittance.trace_number} has to be looked at before posting",
                 priority=70,
                 amount_cents=remittance.payment_cents,
                 category=WorkCategory.TRACE_ALERT,

@@ -122,13 +122,16 @@ def ingest_file(*, file_id: UUID, at: datetime) -> list[TransactionResult]:
     return results
 
 
+ASK_FOR_ANOTHER = "Nothing of it is posted. Ask the payer for a corrected remittance."
+OTHER_KIND = "It is kept under Files; claims are imported under Claims, Import a file."
 NO_REMITTANCE = "There is no 835 in this file. Upload remittances here and claims (837) under Claims."
 
 
 def _refused(file: ExchangeFile, message: str, *, at: datetime) -> TransactionResult:
     """A file of another kind is left alone: its own reader may find what was meant for him."""
-    if not file.kinds or "835" in file.kinds:
-        mark_file(file_id=file.id, state=FileState.REFUSED, message=message)
+    if file.kinds and "835" not in file.kinds:
+        return _result(file, ResultState.REFUSED, f"{message} {OTHER_KIND}", at=at)
+    mark_file(file_id=file.id, state=FileState.REFUSED, message=message)
     return _result(file, ResultState.REFUSED, message, at=at)
 
 
@@ -206,7 +209,8 @@ class _Ingest:
     def _duplicate(self, one: TransactionSet, original: Remittance) -> TransactionResult:
         audit.emit("era.duplicate", subject=original, data={"file_id": str(self.file.id)})
         message = (
-            f"The same payment came before, on {original.received_at:%Y-%m-%d}. Nothing was posted again."
+            f"The same payment came before, on {localdate(original.received_at):%B %-d, %Y}. Nothing was posted"
+            " again."
         )
         return self._say(one, ResultState.DUPLICATE, message, original)
 
@@ -222,7 +226,7 @@ class _Ingest:
             one.drain()
             return self._say(one, ResultState.QUARANTINED, str(refusal), None)
         unbalanced = remittance.state == RemittanceState.UNBALANCED
-        message = remittance.findings[0]["message"] if unbalanced else ""
+        message = f"{remittance.findings[0]['message']} {ASK_FOR_ANOTHER}" if unbalanced else ""
         return self._say(one, ResultState.UNBALANCED if unbalanced else ResultState.READ, message, remittance)
 
     def _say(
@@ -388,11 +392,13 @@ def _close(remittance: Remittance, store: ClaimStore, end: RemittanceEnd, proof:
     remittance.denied_count = store.denied_count
     remittance.exception_count = store.exception_count
     remittance.difference_cents = imbalances[0].difference_cents if imbalances else 0
-    remittance.alert = alert
+    found = reader_findings(end)
+    errors = [str(one["message"]) for one in found if one["severity"] == "ERROR"]
+    remittance.alert = alert or ("" if imbalances else " ".join(errors)[:300])
     remittance.state = RemittanceState.UNBALANCED if imbalances else RemittanceState.READY
     remittance.findings = [
         *(_imbalance(one) for one in imbalances[:MOST_FINDINGS]),
-        *reader_findings(end),
+        *found,
         *store.warnings,
         *({"severity": "WARNING", "code": one.kind.value, "message": one.message} for one in proof.warnings),
     ]

@@ -2,9 +2,11 @@
 
 import io
 import json
+import re
 import zipfile
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 
 from clearinghouse.models import ExchangeFile
@@ -12,7 +14,9 @@ from clearinghouse.selectors import content_of
 from ledger.models import JournalEntry
 from remittances.models import Remittance
 from tenancy.scope import organization_scope
+from tests.factories.claims import SentClaim, file_837
 from tests.factories.era import Era, claim, ingest, post
+from workbench.models import WorkItem
 
 GOOD = Era().paid("C1", "150.00 100.00 CO-45=50.00")
 
@@ -101,6 +105,39 @@ def test_what_does_not_balance_says_where_and_by_how_much(one, name):
     assert place in finding["message"]
     assert remittance.difference_cents in (difference, -difference)
     assert nothing_posted()
+
+
+@pytest.mark.parametrize("count", ["SE*999*", "GE*7*"])
+def test_wrong_counts_are_told_before_anything_is_posted(one, poster, run_jobs, count):
+    content = re.sub(rf"{count[:2]}\*\d+\*", count, GOOD.text())
+    sent = {"files": SimpleUploadedFile("counts.835", content.encode()), "post": "1"}
+    poster.post(poster.at("remittances/upload/"), sent)
+    run_jobs()
+    file = ExchangeFile.objects.get()
+    card = poster.get(poster.at(f"remittances/files/{file.pk}/")).content.decode()
+    assert "Not posted yet." in card
+    assert f"{count[:2]} says" in card
+    assert "Ask the sender to send it again" in card
+    assert nothing_posted()
+    titles = WorkItem.objects.values_list("title", flat=True)
+    assert list(titles) == ["Remittance T1 has to be looked at before posting"]
+
+
+def test_claims_sent_as_a_remittance_are_kept_and_the_way_is_told(one):
+    [result] = ingest(file_837(SentClaim("C9")), "claims.835")
+    assert "claims (837)" in result.message
+    assert "under Claims, Import a file" in result.message
+
+
+def test_the_card_of_a_file_that_came_before_keeps_saying_so(one, poster, run_jobs):
+    for name in ("first.835", "again.835"):
+        sent = {"files": SimpleUploadedFile(name, GOOD.bytes())}
+        card = poster.post(poster.at("remittances/upload/"), sent, headers={"HX-Request": "true"})
+        run_jobs()
+    file = ExchangeFile.objects.get()
+    assert f"files/{file.pk}/?again=1" in card.content.decode()
+    answer = poster.get(poster.at(f"remittances/files/{file.pk}/?again=1"), headers={"HX-Request": "true"})
+    assert b"came before" in answer.content
 
 
 @pytest.mark.parametrize("name", OTHER_FORMS)
