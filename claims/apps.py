@@ -9,7 +9,7 @@ class ClaimsConfig(AppConfig):
         from audit import verbs
         from claims.listing import CLAIM_LIST
         from claims.selectors.finding import patients_claimed_in
-        from claims.work import CANNOT_SEND, CONFLICT, NO_RESPONSE
+        from claims.work import CANNOT_SEND, CONFLICT, FOLLOW_UP, NO_RESPONSE
         from clearinghouse.selectors import find_patients_by
         from workbench import kinds, records
 
@@ -31,5 +31,6 @@ class ClaimsConfig(AppConfig):
         find_patients_by(patients_claimed_in)
         kinds.register(CONFLICT)
         kinds.register(NO_RESPONSE)
+        kinds.register(FOLLOW_UP)
         kinds.register(CANNOT_SEND)
         records.register(CLAIM_LIST)

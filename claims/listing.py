@@ -128,4 +128,6 @@ CLAIM_LIST = RecordList(
     ranges=(("from_on", "to_on", "Service", "date"),),
     empty_words="Import the 837 file your billing system exported: patients, coverages and charges come with it.",
     audit_kind="claims.claims",
+    actions=({"name": "FOLLOW_UP", "label": "Follow up", "icon": "calendar-check"},),
+    actions_route="claims:follow-up",
 )

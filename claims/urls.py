@@ -1,11 +1,12 @@
 from django.urls import path, re_path
 
-from claims.views import claims, imports, sending, silence
+from claims.views import claims, follow_up, imports, sending, silence
 
 app_name = "claims"
 urlpatterns = [
     path("", claims.claims, name="claims"),
     path("sending/", sending.sending, name="sending"),
+    path("follow-up/", follow_up.follow_up, name="follow-up"),
     path("imports/", imports.imports, name="imports"),
     path("imports/<uuid:import_id>/", imports.report, name="import"),
     path("imports/file/<uuid:file_id>/", imports.progress, name="import-progress"),

@@ -10,7 +10,7 @@ from django.utils.timezone import localdate
 from claims import selectors
 from claims.choices import SilenceStage
 from claims.selectors.sending import group_of
-from claims.services import batching, conflicts, silence
+from claims.services import batching, conflicts, following_up, silence
 from clearinghouse.choices import Obstacle
 from clearinghouse.selectors import ways_to
 from tenancy.scope import Scope
@@ -89,4 +89,14 @@ CANNOT_SEND = WorkKind(
     },
     subject_address=subject_address,
     empty_words="Every claim that is ready has an open way to its payer.",
+)
+FOLLOW_UP = WorkKind(
+    key=following_up.KIND,
+    label="claim to follow up",
+    plural="Claims to follow up",
+    slug="claims-to-follow-up",
+    icon="calendar-check",
+    view_permission="claims.view_claim",
+    subject_address=subject_address,
+    empty_words="Nobody put a claim here to come back to. Tick claims in their list and choose Follow up.",
 )

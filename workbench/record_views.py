@@ -73,6 +73,9 @@ def _context(
         "counts_url": counts_url if request.scope.may("workbench.view_queue") else "",
         "views": worklist.views_context(request, listing, asked, views),
         "on": worklist.today(request),
+        "may_bulk": bool(listing.actions) and request.scope.may("workbench.work_item"),
+        "actions": listing.actions,
+        "bulk_url": practice_url(listing.actions_route) if listing.actions else "",
         "save_form": forms.SavedViewForm(initial={"query": query}, prefix="view"),
     }  # fmt: skip
 

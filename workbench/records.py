@@ -2,7 +2,7 @@
 counts, saved views, pages and CSV. An app registers a `RecordList` in `AppConfig.ready()`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
@@ -60,7 +60,8 @@ class RecordList:
     """`read` parses an address; `page`, `facets` and `totals` answer it for a scope; `present` makes a row for
     the template; `export` writes every row of it within a grant's narrowing. `search` names the parameter of
     the box in the filter line and its label, `ranges` the spans (first and last parameter,
-    label, input type). `has_money` is off where the rows stand for nothing in dollars.
+    label, input type). `has_money` is off where the rows stand for nothing in dollars. `actions` (name, label,
+    icon) are offered for ticked rows to whoever works; their ids go to `actions_route`, which answers with a dialog.
     """
 
     key: str
@@ -86,6 +87,8 @@ class RecordList:
     everything: str = "all=1"
     audit_kind: str = ""
     has_money: bool = True
+    actions: Sequence[Mapping[str, str]] = ()
+    actions_route: str = ""
 
     def clean(self, query: str) -> str:
         text: str = self.read(QueryDict(query)).query()

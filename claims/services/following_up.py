@@ -1,0 +1,50 @@
+"""Claims a person wants to come back to: one open item a claim, with a note, a day and an owner."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.timezone import localdate
+
+from claims.models import Claim
+from workbench.models import WorkItem
+from workbench.services import ItemDraft, assign_item, note_item, open_items
+
+KIND = "CLAIM_FOLLOW_UP"
+MOST = 200
+
+
+@transaction.atomic
+def follow_up(
+    *, claims: Sequence[Claim], body: str, follow_up_on: date, assignee_id: UUID | None, at: datetime
+) -> list[WorkItem]:
+    """Put claims before a person on a day. What stands open already gets the note, the day and the owner."""
+    ids = open_items(_draft(one, follow_up_on, assignee_id, at) for one in claims).values()
+    items = list(WorkItem.objects.filter(id__in=ids).order_by("id"))
+    for item in items:
+        if assignee_id and item.assignee_id != assignee_id:
+            assign_item(item=item, assignee_id=assignee_id, at=at)
+        note_item(item=item, body=body, follow_up_on=follow_up_on, at=at)
+    return items
+
+
+def _draft(claim: Claim, follow_up_on: date, assignee_id: UUID | None, at: datetime) -> ItemDraft:
+    return ItemDraft(
+        kind=KIND,
+        cause_key=str(claim.id),
+        title=f"Claim {claim.patient_control_number}: follow up",
+        occurred_on=localdate(at),
+        subject_type="claims.claim",
+        subject_id=claim.id,
+        assignee_id=assignee_id,
+        due_on=follow_up_on,
+        payer_id=claim.payer_id,
+        location_id=claim.location_id,
+        patient_id=claim.patient_id,
+        amount_cents=claim.total_cents,
+        priority=50,
+        reference=claim.patient_control_number,
+    )
