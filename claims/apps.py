@@ -22,6 +22,7 @@ class ClaimsConfig(AppConfig):
                 "claims.edit.let_pass": "let a claim pass an edit",
                 "claims.claim.moved": "moved a claim on evidence",
                 "claims.claim.adjudicated": "recorded an adjudication",
+                "claims.claim.closed": "closed a settled claim",
                 "claims.claims.ordered": "had ready claims sent",
                 "claims.file.uploaded": "uploaded a file of claims",
                 "claims.file.imported": "imported a file of claims",

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from claims.choices import AdjudicationState, Responsibility
 from tenancy.models import TenantQuerySet
 
 if TYPE_CHECKING:
@@ -32,6 +33,12 @@ class ClaimQuerySet(TenantQuerySet[Any]):
         if payers is not None:
             narrowed = narrowed.filter(payer_id__in=payers)
         return narrowed
+
+    def settled_unclosed(self) -> ClaimQuerySet:
+        """Decided, with nothing open at payers or patient, and not closed yet."""
+        return self.filter(responsibility=Responsibility.NONE, closed_on__isnull=True).exclude(
+            adjudication_state=AdjudicationState.NONE
+        )
 
     def for_list(self) -> ClaimQuerySet:
         return self.select_related("patient", "payer", "rendering_provider")

@@ -25,6 +25,12 @@ def find_silent_claims() -> None:
     services.find_silent_claims(at=now)
 
 
+@job("claims.close_settled", queue="claims")
+def close_settled() -> None:
+    """Safe to repeat: a closed claim is left alone until money is open on it again."""
+    services.close_settled(at=timezone.now())
+
+
 @job("claims.run_edits", queue="claims")
 def run_edits(*, claim_ids: list[str]) -> None:
     """Safe to repeat: the same claims give the same results, and claims that have left are passed over."""

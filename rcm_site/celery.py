@@ -38,6 +38,7 @@ BEAT: tuple[tuple[str, int], ...] = (
     ("claims.send_ready", 60),
     ("claims.take_evidence", 15),
     ("claims.find_silent_claims", 3600),
+    ("claims.close_settled", 60),
 )
 
 

@@ -49,6 +49,8 @@ class Claim(TenantModel):
     current_version = models.PositiveSmallIntegerField(default=1)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     adjudicated_on = models.DateField(null=True, blank=True)
+    # The day nothing was owed and nobody worked on it any more; empty again once money is open.
+    closed_on = models.DateField(null=True, blank=True, editable=False)
 
     objects = ClaimManager()
 
@@ -85,6 +87,11 @@ class Claim(TenantModel):
                 fields=["organization", "coverage", "service_from_on"], name="claim_by_coverage_and_date"
             ),
             models.Index(fields=["organization", "encounter"], name="claim_by_encounter"),
+            models.Index(
+                fields=["organization", "id"],
+                condition=models.Q(responsibility=Responsibility.NONE, closed_on__isnull=True),
+                name="claim_to_be_closed",
+            ),
             models.Index(
                 fields=["organization", "submission_state", "id"],
                 condition=models.Q(submission_state__in=["READY", "BATCHED", "SEND_FAILED"]),

@@ -52,6 +52,7 @@ EVENT_WORDS = {
         "denied",
     ),
     "claim.adjudicated": ("Payer decided", "check2-circle", "done"),
+    "claim.closed": ("Nothing is open any more", "check2-circle", "done"),
     "claim.voided": ("Void confirmed", "slash-circle", "denied"),
     "denial.detected": ("Denial found", "x-octagon", "denied"),
     "denial.recovered": ("Denial recovered", "check2-circle", "done"),
@@ -142,7 +143,12 @@ def _lifeline(claim: Claim, version: ClaimVersion, balance: Balance) -> list[Ste
         Step(
             "Decided", adjudicated, claim.adjudicated_on if adjudicated else None, missing="no remittance yet"
         ),
-        Step("Settled", settled, missing="money is open" if adjudicated else ""),
+        Step(
+            "Settled",
+            settled,
+            claim.closed_on if settled else None,
+            missing="money is open" if adjudicated else "",
+        ),
     ]
 
 

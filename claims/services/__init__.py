@@ -2,6 +2,7 @@
 
 from claims.services.adjudication import Adjudicated, record_adjudication
 from claims.services.batching import Batched, send_now, send_ready, take_deliveries
+from claims.services.closing import close_settled
 from claims.services.following_up import follow_up
 from claims.services.importing import import_837
 from claims.services.moving import Moved, Said, move_claims
@@ -10,6 +11,7 @@ from claims.services.uploading import receive_837
 
 __all__ = [
     "close_answered",
+    "close_settled",
     "find_silent_claims",
     "follow_up",
     "hand_to",

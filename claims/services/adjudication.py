@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import connection
 
 from audit import services as audit
-from claims.choices import AdjudicationState, Frequency, SubmissionState
+from claims.choices import AdjudicationState, Frequency, Responsibility, SubmissionState
 from claims.rules.states import MOVES, Evidence
 from patients.services import void_untouched_charges
 from tenancy.bulk import array_literal
@@ -34,6 +34,9 @@ _UPDATE = """
            payer_control_number = COALESCE(NULLIF(change.number, ''), claim.payer_control_number),
            responsibility = COALESCE(NULLIF(change.responsibility, ''), claim.responsibility),
            adjudicated_on = COALESCE(change.adjudicated_on, claim.adjudicated_on),
+           closed_on = CASE
+               WHEN COALESCE(NULLIF(change.responsibility, ''), claim.responsibility) = %(nobody)s THEN claim.closed_on
+               END,
            submission_state = CASE
                WHEN change.state = %(reversed)s AND version.frequency = %(void)s THEN %(voided)s
                WHEN change.state <> %(none)s AND claim.submission_state = ANY (%(before)s) THEN %(adjudicated)s
@@ -72,6 +75,7 @@ def record_adjudication(changes: Sequence[Adjudicated]) -> list[UUID]:
                 "days": array_literal(change.adjudicated_on for change in changes),
                 "practice": current_scope().practice_id,
                 "none": AdjudicationState.NONE.value,
+                "nobody": Responsibility.NONE.value,
                 "reversed": AdjudicationState.REVERSED.value,
                 "void": Frequency.VOID.value,
                 "voided": SubmissionState.VOIDED.value,

@@ -4,7 +4,11 @@ import re
 import uuid
 
 import pytest
+from django.utils.timezone import localdate
 
+from audit.models import DomainEvent
+from claims.models import Claim
+from claims.services import close_settled
 from denials import services
 from denials.choices import DenialState
 from denials.models import Denial, WriteOff
@@ -63,6 +67,24 @@ class TestResolutions:
 
         found = books(practice)
         assert (found.get("AR_INS", 0), found["ADJ_CONTRACTUAL"]) == (0, 15000)
+
+    def test_a_claim_is_closed_once_nobody_owes_or_works_and_again_after_it_was_open(
+        self, denied, practice, in_practice
+    ):
+        def closed():
+            for _ in range(2):
+                close_settled(at=NOW)
+            told = DomainEvent.objects.filter(name="claim.closed", subject_id=denial.claim_id).count()
+            return Claim.objects.get(pk=denial.claim_id).closed_on, told
+
+        denial = denied()
+        assert closed() == (None, 0)
+        services.resolve(item=denial.work_item, resolution="CONTRACTUAL", at=NOW)
+        assert closed() == (localdate(NOW), 1)
+        services.reopen(item=WorkItem.objects.get(pk=denial.work_item_id), at=NOW, reason="Wrong")
+        assert closed() == (None, 1)
+        services.resolve(item=WorkItem.objects.get(pk=denial.work_item_id), resolution="CONTRACTUAL", at=NOW)
+        assert closed() == (localdate(NOW), 2)
 
     def test_reopening_mirrors_it(self, denied, practice, in_practice):
         denial = denied()
