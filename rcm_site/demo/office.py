@@ -161,8 +161,10 @@ class Office:
     # -- the mail -----------------------------------------------------------------------------------------------
 
     def _read_letters(self, at: datetime.datetime) -> None:
-        waiting = Appeal.objects.exclude(state=AppealState.DECIDED).select_related(
-            "denial__work_item", "denial__claim", "denial__patient", "denial__payer"
+        waiting = (
+            Appeal.objects.filter(denial__state__in=APPEAL_STATES)
+            .exclude(state=AppealState.DECIDED)
+            .select_related("denial__work_item", "denial__claim", "denial__patient", "denial__payer")
         )
         for appeal in waiting.order_by("id"):
             letter = self.remitter.appeal(appeal.denial.claim.patient_control_number, sent_on=appeal.sent_on)
