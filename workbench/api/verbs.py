@@ -22,7 +22,23 @@ from workbench.kinds import kind_of
 from workbench.models import WorkItem
 
 ANSWERS = {200: serializers.WorkItemSerializer, 409: serializers.RefusalSerializer}
-VERBS = ("claim", "release", "assign", "snooze", "block", "wake", "note", "escalate", "close", "reopen")
+# What each takes, what it usually does, and what it says of itself; giving an item away looks the person up first.
+USUAL: dict[str, tuple[type[Serializer], Callable[..., object], str]] = {
+    "claim": (serializers.VersionSerializer, services.claim_item, "Take it oneself and begin to work it."),
+    "release": (serializers.VersionSerializer, services.release_item, "Give it back to its queue."),
+    "snooze": (serializers.SnoozeSerializer, services.snooze_item, "Put it away until a day, with a reason."),
+    "block": (serializers.BlockSerializer, services.block_item, "It waits for somebody else."),
+    "wake": (
+        serializers.VersionSerializer,
+        services.wake_item,
+        "Bring it back before its day, or unblock it.",
+    ),
+    "note": (serializers.NoteSerializer, services.note_item, "Write a note or a call down."),
+    "escalate": (serializers.ReasonSerializer, services.escalate_item, "Ask a supervisor to look at it."),
+    "close": (serializers.CloseSerializer, services.close_item, "Close it with an outcome."),
+    "reopen": (serializers.ReasonSerializer, services.reopen_item, "Open it again."),
+}
+VERBS = (*USUAL, "assign")
 
 
 def verb(body: type[Serializer], *, address: str | None = None) -> Callable[[Callable[..., object]], Any]:
@@ -78,32 +94,6 @@ class WorkVerbs(ScopedViewSet):
     def item_for(self, pk: UUID) -> WorkItem:
         raise NotImplementedError
 
-    claim = _of_kind(
-        "claim", serializers.VersionSerializer, services.claim_item, "Take it oneself and begin to work it."
-    )
-    release = _of_kind(
-        "release", serializers.VersionSerializer, services.release_item, "Give it back to its queue."
-    )
-    snooze = _of_kind(
-        "snooze",
-        serializers.SnoozeSerializer,
-        services.snooze_item,
-        "Put it away until a day, with a reason.",
-    )
-    block = _of_kind("block", serializers.BlockSerializer, services.block_item, "It waits for somebody else.")
-    wake = _of_kind(
-        "wake",
-        serializers.VersionSerializer,
-        services.wake_item,
-        "Bring it back before its day, or unblock it.",
-    )
-    note = _of_kind("note", serializers.NoteSerializer, services.note_item, "Write a note or a call down.")
-    escalate = _of_kind(
-        "escalate", serializers.ReasonSerializer, services.escalate_item, "Ask a supervisor to look at it."
-    )
-    close = _of_kind("close", serializers.CloseSerializer, services.close_item, "Close it with an outcome.")
-    reopen = _of_kind("reopen", serializers.ReasonSerializer, services.reopen_item, "Open it again.")
-
     @verb(serializers.AssignSerializer)
     def assign(self, item: WorkItem, *, assignee_id: UUID | None, at: datetime, version: int | None) -> None:
         """Give it to somebody who may work it; null gives it to nobody."""
@@ -120,3 +110,7 @@ class WorkVerbs(ScopedViewSet):
         """The notes, newest first, at most two hundred."""
         found = selectors.notes_of(self.item_for(UUID(pk)))[:200]
         return Response(serializers.WorkNoteSerializer(found, many=True).data)
+
+
+for _name, (_body, _usual, _words) in USUAL.items():
+    setattr(WorkVerbs, _name, _of_kind(_name, _body, _usual, _words))
