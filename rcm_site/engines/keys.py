@@ -28,8 +28,14 @@ def kept(home_folder: Path, name: str) -> str:
     path = home_folder / "keys" / name
     try:
         text = path.read_text(encoding="ascii")
-    except FileNotFoundError:
-        return _make(path)
+    except (FileNotFoundError, NotADirectoryError):
+        try:
+            return _make(path)
+        except OSError as trouble:
+            raise EngineTrouble(
+                f"{home_folder} cannot be written: {trouble.strerror}. Set RCM_ENGINES_DIR and RCM_VAR_DIR to "
+                "folders of your own."
+            ) from None
     except PermissionError:
         raise EngineTrouble(
             f"{path} belongs to another user. Run as that user, or set RCM_ENGINES_DIR to a folder of your own."

@@ -79,6 +79,45 @@ def test_it_serves_a_page_and_ctrl_c_stops_all_of_it(workbench, home):
 
 
 @pytest.mark.worker
+def test_a_second_one_in_the_same_folder_is_told_where_the_first_is(workbench, home, tmp_path):
+    address = address_of(workbench)
+
+    second = subprocess.run(
+        [sys.executable, "manage.py", "workbench", "--no-demo"],
+        cwd=PROJECT,
+        env={**os.environ, "RCM_ENGINES_DIR": str(home), "RCM_VAR_DIR": str(tmp_path / "var")},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert second.returncode == 1
+    assert f"runs in this folder already: {address}" in second.stderr
+    assert "Traceback" not in second.stderr
+    assert workbench.poll() is None
+
+
+@pytest.mark.parametrize("variable", ["RCM_VAR_DIR", "RCM_ENGINES_DIR"])
+def test_a_folder_that_cannot_be_written_is_named_with_the_remedy(home, tmp_path, variable):
+    (tmp_path / "file").touch()
+    folders = {"RCM_ENGINES_DIR": str(home), "RCM_VAR_DIR": str(tmp_path / "var")}
+
+    refused = subprocess.run(
+        [sys.executable, "manage.py", "workbench", "--no-demo"],
+        cwd=PROJECT,
+        env={**os.environ, **folders, variable: str(tmp_path / "file" / "var")},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert refused.returncode == 1
+    assert f"{tmp_path / 'file' / 'var'} cannot be written" in refused.stderr
+    assert variable in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+@pytest.mark.worker
 def test_a_part_that_falls_over_is_named_with_its_last_words(workbench, home):
     address_of(workbench)
     assert wait_until(lambda: any(" beat" in args for args in children_of(workbench)), seconds=30)

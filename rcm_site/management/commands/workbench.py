@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import fcntl
 import io
 import os
 import signal
@@ -14,7 +15,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command, get_commands
@@ -46,7 +47,13 @@ class Command(BaseCommand):
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._ask_to_stop)
         supervisor = Supervisor(logs=Path(settings.VAR_DIR) / "logs")
-        supervisor.logs.mkdir(parents=True, exist_ok=True)
+        try:
+            supervisor.logs.mkdir(parents=True, exist_ok=True)
+            self.running = the_only_one(Path(settings.VAR_DIR) / "workbench.lock")
+        except OSError as trouble:
+            raise CommandError(
+                f"{settings.VAR_DIR} cannot be written: {trouble.strerror}. RCM_VAR_DIR names another folder."
+            ) from None
         engines = self._servers()
         try:
             self._prepare()
@@ -99,7 +106,7 @@ class Command(BaseCommand):
         """
         port = free_port(options["port"])
         if port != options["port"]:
-            self._say(f"port {options['port']} is taken; using {port}")
+            self._say(f"port {options['port']} is taken; using {port} (RCM_PORT names another)")
         commands = children(port, options)
         supervisor.start("web", *commands.pop("web"))
         demo = self._begin_demo(options)
@@ -116,7 +123,7 @@ class Command(BaseCommand):
                 self._finish_demo(demo, supervisor)
         finally:
             if demo and demo.poll() is None:
-                demo.terminate()
+                os.killpg(demo.pid, signal.SIGTERM)
                 demo.wait(30)
         supervisor.start("beat", *beat)
         self._watch(supervisor, engines)
@@ -189,6 +196,8 @@ class Command(BaseCommand):
 
     def _greet(self, address: str) -> None:
         self._say(f"open {address}")
+        self.running.write(address)
+        self.running.flush()
         if self._sign_ins.exists():
             self.stdout.write("\n" + self._sign_ins.read_text().rstrip() + "\n")
         self.stdout.write("\nCtrl-C stops everything.")
@@ -243,7 +252,23 @@ def free_port(wanted: int) -> int:
             except OSError:
                 continue
             return port
-    raise CommandError(f"ports {wanted} to {wanted + PORTS_TRIED - 1} are all taken; choose one with --port")
+    raise CommandError(f"ports {wanted} to {wanted + PORTS_TRIED - 1} are all taken; RCM_PORT names another")
+
+
+def the_only_one(lock: Path) -> TextIO:
+    """Held until this process ends; two in one folder would have two beats. It says where the page is."""
+    held = lock.open("a+")
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        held.seek(0)
+        where = held.read().strip() or "it is still starting"
+        raise CommandError(
+            f"The workbench runs in this folder already: {where}. Stop that one, or name another folder "
+            "with RCM_VAR_DIR and RCM_ENGINES_DIR."
+        ) from None
+    held.truncate(0)
+    return held
 
 
 class _Counter(io.StringIO):
