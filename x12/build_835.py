@@ -13,16 +13,13 @@ from x12.parts import (
     SHORT,
     adjustments,
     contact,
-    count,
     name,
     organization,
-    procedure,
     reference,
     street,
     town,
 )
 from x12.records import (
-    Adjustment,
     AmountValue,
     DateValue,
     Party,
@@ -32,6 +29,7 @@ from x12.records import (
     Remark,
     parse_date,
 )
+from x12.remembered import counts
 from x12.remittance import ClaimPayment, ProviderAdjustment, RemittanceEnd, RemittanceStart, ServiceLine
 from x12.session import Builder
 
@@ -276,18 +274,17 @@ def service_line(b: RemittanceBuilder, e: list[str], n: int) -> None:
     (_, paid_for, charge, paid, revenue, units, original, original_units) = (
         e + SHORT[8 - len(e)] if len(e) <= 8 else e[:8]
     )
-    component = b.component
     claim = b.claim
     assert claim is not None
     line = ServiceLine(
         len(claim.service_lines) + 1,
-        procedure(paid_for, component),
+        b.procedures[paid_for],
         amount(charge),
         amount(paid) if paid else ZERO,
         b.position(n),
         revenue,
-        count(units) if units else _ONE,
-        procedure(original, component) if original else None,
+        counts[units] if units else _ONE,
+        b.procedures[original] if original else None,
         amount(original_units) if original_units else None,
     )
     claim.service_lines += (line,)
@@ -297,10 +294,7 @@ def service_line(b: RemittanceBuilder, e: list[str], n: int) -> None:
 
 
 def adjustment(b: RemittanceBuilder, e: list[str], n: int) -> None:
-    if len(e) == 4:
-        b.target.adjustments += (Adjustment(e[1], e[2], amount(e[3]), None, n, 2),)
-    else:
-        b.target.adjustments += adjustments(e, n)
+    b.target.adjustments += adjustments(e, n)
 
 
 def claim_party(b: RemittanceBuilder, e: list[str], n: int) -> None:

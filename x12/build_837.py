@@ -12,12 +12,9 @@ from x12.parts import (
     adjustments,
     birth,
     contact,
-    count,
     name,
     optional,
-    procedure,
     reference,
-    split,
     street,
     town,
 )
@@ -29,6 +26,7 @@ from x12.records import (
     Reference,
     parse_date,
 )
+from x12.remembered import counts
 from x12.submission import (
     CoverageInformation,
     HealthCode,
@@ -183,22 +181,22 @@ def party_contact(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
 
 def claim(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
     padded = e + SHORT[21 - len(e)] if len(e) <= 21 else e
-    place = padded[5].split(b.component)
+    facility, facility_kind, frequency, *_ = (*b.composites[padded[5]], "", "", "")
     record = SubmittedClaim(
         b.claim_count + 1,
         b.kind,
         padded[1],
         amount(padded[2]),
         b.position(n),
-        place[0],
-        place[1] if len(place) > 1 else "",
-        place[2] if len(place) > 2 else "",
+        facility,
+        facility_kind,
+        frequency,
         padded[6],
         padded[7],
         padded[8],
         padded[9],
         padded[10],
-        tuple(padded[11].split(b.component)) if padded[11] else (),
+        b.composites[padded[11]],
         padded[12],
         padded[20],
         b.billing_provider,
@@ -241,14 +239,14 @@ def admission(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
 def health_codes(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
     record = b.claim
     assert record is not None
-    record.codes += tuple([_health_code(text, b.component, n) for text in e[1:] if text])
+    composites = b.composites
+    record.codes += tuple([_health_code(composites[text], n) for text in e[1:] if text])
 
 
-def _health_code(text: str, component: str, n: int) -> HealthCode:
-    qualifier, _, code = text.partition(component)
-    if component not in code:
-        return HealthCode(qualifier, code, "", "", None, "", n)
-    parts = text.split(component)
+def _health_code(composite: tuple[str, ...], n: int) -> HealthCode:
+    if len(composite) == 2:
+        return HealthCode(composite[0], composite[1], "", "", None, "", n)
+    parts = list(composite)
     parts += SHORT[max(0, 9 - len(parts))]
     value = optional(parts[4])
     if value is not None and not value.is_finite():
@@ -344,20 +342,21 @@ def professional_service(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
     number = b.line_number
     if number is None:
         raise IndexError
-    _, code, charge, unit_code, units, place, _, pointers, _, emergency = (
-        e + SHORT[10 - len(e)] if len(e) <= 10 else e[:10]
-    )
-    component = b.component
+    emergency = ""
+    if len(e) == 8:
+        _, code, charge, unit_code, units, place, _, pointers = e
+    else:
+        _, code, charge, unit_code, units, place, _, pointers, _, emergency = (e + BLANKS)[:10]
     b.target = line = SubmittedLine(
         number,
         b.position(b.line_segment),
-        procedure(code, component),
+        b.procedures[code],
         amount(charge),
         unit_code,
-        count(units) if units else ZERO,
+        counts[units] if units else ZERO,
         "",
         place,
-        split(pointers, component) if pointers else (),
+        b.composites[pointers],
         emergency,
     )
     b.line_number = None
@@ -383,10 +382,10 @@ def institutional_service(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
     b.target = line = SubmittedLine(
         number,
         b.position(b.line_segment),
-        procedure(code, b.component),
+        b.procedures[code],
         amount(charge),
         unit_code,
-        count(units) if units else ZERO,
+        counts[units] if units else ZERO,
         revenue_code,
         non_covered_amount=optional(non_covered),
     )
@@ -408,7 +407,7 @@ def line_adjudication(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
     b.adjudication = LineAdjudication(
         padded[1],
         amount(padded[2]),
-        procedure(padded[3], b.component),
+        b.procedures[padded[3]],
         n,
         padded[4],
         amount(padded[5]) if padded[5] else ZERO,

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from x12.grammar.placement import Act
 from x12.money import ZERO, amount
-from x12.parts import BLANKS, MOST_REFERENCES, birth, contact, name, optional, procedure, reference
+from x12.parts import BLANKS, MOST_REFERENCES, birth, contact, name, optional, reference
 from x12.records import AmountValue, DateValue, Party, QuantityValue, RawSegment, parse_date
 from x12.session import Builder
 from x12.status import ClaimStatus, LevelStatus, LineStatus, Status, StatusCode, StatusEnd, StatusStart
@@ -232,7 +232,7 @@ def service(b: StatusBuilder, e: list[str], n: int) -> None:
     assert b.claim is not None
     _, code, charge, paid, revenue, _, _, units = (e + BLANKS[:7])[:8]
     line = LineStatus(
-        len(b.claim.lines) + 1, procedure(code, b.component), amount(charge), b.position(n), optional(paid), revenue,
+        len(b.claim.lines) + 1, b.procedures[code], amount(charge), b.position(n), optional(paid), revenue,
         optional(units),
     )  # fmt: skip
     b.claim.lines += (line,)

@@ -220,5 +220,7 @@ ENVELOPE_ACTS: dict[str, Act] = {
     "IEA": end_interchange,
 }
 
-OUTSIDE: Table = {**ENVELOPE_ACTS, "TA1": acknowledge_interchange}
+OUTSIDE: Table = {}
 """Where segments may stand between transaction sets."""
+OUTSIDE.update((tag, (act, OUTSIDE)) for tag, act in ENVELOPE_ACTS.items())
+OUTSIDE["TA1"] = acknowledge_interchange, OUTSIDE

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from functools import lru_cache
 
 from x12.grammar.model import Loop, Use
 from x12.grammar.placement import Act
 from x12.money import amount
-from x12.records import Adjustment, Contact, Party, Procedure, RawSegment, Reference, parse_date
+from x12.records import Adjustment, Contact, Party, RawSegment, Reference, parse_date
 from x12.session import Builder
 
 BLANKS = [""] * 24
@@ -18,31 +17,11 @@ MOST_REFERENCES = 500
 """Of one party; more are kept whole with what is not mapped."""
 
 
-@lru_cache(maxsize=8192)
-def procedure(text: str, component: str) -> Procedure:
-    """SV1, SV2, SVC or SVD composite. The same few thousand come again and again."""
-    parts = text.split(component)
-    if len(parts) == 1:
-        return Procedure("", parts[0])
-    modifiers = tuple(one for one in parts[2:6] if one)
-    return Procedure(parts[0], parts[1], modifiers, parts[6] if len(parts) > 6 else "")
-
-
-@lru_cache(maxsize=1024)
-def split(text: str, component: str) -> tuple[str, ...]:
-    """A composite of few possible values, such as diagnosis pointers."""
-    return tuple(text.split(component))
-
-
-@lru_cache(maxsize=1024)
-def count(text: str) -> Decimal:
-    """Units of service: nearly always the same few."""
-    return amount(text)
-
-
 def adjustments(elements: list[str], ordinal: int) -> tuple[Adjustment, ...]:
     """The triples of a CAS."""
     group = elements[1]
+    if len(elements) == 4:
+        return (Adjustment(group, elements[2], amount(elements[3]), None, ordinal, 2),)
     found = []
     for at in range(2, len(elements) - 1, 3):
         reason, text = elements[at], elements[at + 1]

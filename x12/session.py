@@ -18,7 +18,8 @@ from x12.errors import NotX12
 from x12.findings import FindingList, error, warning
 from x12.grammar.placement import Table
 from x12.guide import Guide
-from x12.records import Delimiters, Envelope, Finding, Position, RawSegment
+from x12.records import Delimiters, Envelope, Finding, Position, Procedure, RawSegment
+from x12.remembered import Remembered, composites, procedures
 from x12.repair import MARK, marked, repaired
 from x12.tokens import Chunk, Source, Tokens
 
@@ -47,6 +48,8 @@ class Builder:
     envelope: Envelope
     first_segment: int
     component: str = field(init=False)
+    procedures: Remembered[Procedure] = field(init=False)
+    composites: Remembered[tuple[str, ...]] = field(init=False)
     position: Callable[[int], Position] = field(init=False)
     """Of a segment of this set, by its ordinal."""
     guide: Guide | None = None
@@ -57,6 +60,8 @@ class Builder:
     def __post_init__(self) -> None:
         session = self.session
         self.component = self.envelope.delimiters.component
+        self.procedures = procedures(self.component)
+        self.composites = composites(self.component)
         self.position = partial(Position, session.interchange, session.group, session.transaction)
 
     def report(self, finding: Finding) -> None:
@@ -207,7 +212,8 @@ class Session:
                 texts = [marked(text, separator) for text in texts]
             for ordinal, elements in enumerate(map(str.split, texts, repeat(separator)), self.ordinal + 1):
                 try:
-                    table = table[elements[0]](self.builder, elements, ordinal) or table
+                    act, following = table[elements[0]]
+                    table = act(self.builder, elements, ordinal) or following
                 except (KeyError, IndexError, AttributeError, DecimalException):
                     table = self._mend(table, elements, ordinal)
             self.ordinal += len(chunk.segments)
@@ -244,13 +250,13 @@ class Session:
         if not tag and len(elements) == 1:
             self.blank_count += 1
             return table
-        act = table.get(tag)
-        if act is None:
+        if tag not in table:
             self.builder.stray(elements, ordinal)
             return table
+        act, following = table[tag]
         if not is_marked and (self.builder.settle(tag) or tag != elements[0]):
             try:
-                return act(self.builder, [tag, *elements[1:]], ordinal) or table
+                return act(self.builder, [tag, *elements[1:]], ordinal) or following
             except (KeyError, IndexError, DecimalException):
                 pass
         mended, faults = repaired(tag, elements, self.builder.envelope.transaction_code)
@@ -261,7 +267,7 @@ class Session:
                 error("element.unreadable", self.position(ordinal), message, segment=tag, element=element)
             )
         try:
-            return act(self.builder, mended, ordinal) or table
+            return act(self.builder, mended, ordinal) or following
         except (KeyError, IndexError, DecimalException):
             self.builder.stray(elements, ordinal)
             return table

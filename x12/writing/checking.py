@@ -46,10 +46,10 @@ class Checker:
         )
 
     def look(self, segment: Segment, ordinal: int) -> None:
-        act = self._table.get(segment[0])
-        if act is None:
+        if segment[0] not in self._table:
             raise cannot(f"{segment[0]} has no place here.", segment=segment[0], code="write.misplaced")
-        self._table = act(self, segment, ordinal) or self._table
+        act, following = self._table[segment[0]]
+        self._table = act(self, segment, ordinal) or following
         self._refuse()
 
     def finish(self, ordinal: int) -> None:
