@@ -22,12 +22,13 @@ if TYPE_CHECKING:
 
 BETWEEN = "\x00"
 """Stands between the elements of a segment while a pattern looks at it; no text that is read holds it."""
-_ANY = "\x20-\x7e\xa0-\U0010ffff"
+_FORBIDDEN = r"\x00-\x1f\x7f-\x9f"
+"""Control characters."""
 _DAY = r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|1[0-9]|2[0-8])"
 """Days that every month has; the few others are looked at one by one."""
 _NUMBER = re.compile(r"-?(\d+(\.\d*)?|\.\d+)")
 _TIME = re.compile(r"([01]\d|2[0-3])[0-5]\d([0-5]\d(\d{1,2})?)?")
-_TEXT = re.compile(r"[\x20-\x7e\xa0-\U0010ffff]*")
+_TEXT = re.compile(f"[^{_FORBIDDEN}]*")
 
 
 class _Instance:
@@ -38,6 +39,14 @@ class _Instance:
         self.ordinal = ordinal
         self.uses: dict[Use, int] = {}
         self.loops: dict[str, int] = {}
+
+    def count(self, loop: Loop) -> int:
+        """One more of them. Where any number may stand, one is as good as many."""
+        count = self.loops[loop.id] = self.loops.get(loop.id, 0) + 1 if loop.limit else 1
+        return count
+
+
+Standing = tuple[tuple[Node, frozenset[tuple[Use, int]], frozenset[tuple[str, int]]], ...]
 
 
 class Guide:
@@ -61,18 +70,36 @@ class Guide:
         if ordinal == self._looked_at:
             return
         self._looked_at = ordinal
+        self.follow(candidate, elements, ordinal)
+        self._elements(candidate.node.loop, elements[0], elements, ordinal)
+
+    def follow(self, candidate: Candidate, elements: list[str], ordinal: int) -> None:
+        """What the place of a segment says, without a look at its elements."""
         node: Node = candidate.node
         instance = self._enter(node, ordinal) if candidate.begins_loop else self._within(node, ordinal)
         tag = elements[0]
         use = self._use(instance, tag, elements, ordinal)
         if use is not None:
-            count = instance.uses[use] = instance.uses.get(use, 0) + 1
-            if use.limit and count == use.limit + 1:
+            count = instance.uses[use] = instance.uses.get(use, 0) + 1 if use.limit else 1
+            if count == use.limit + 1 > 1:
                 self._fault(
                     "guide.segment_too_often", node.loop, ordinal, tag, 0,
                     f"{use.name} ({tag}) stands more than {use.limit} times in {_called(node.loop)}.",
                 )  # fmt: skip
-        self._elements(node.loop, tag, elements, ordinal)
+
+    @property
+    def standing(self) -> Standing:
+        """The loops that are open and what they hold, as far as it matters for what may follow."""
+        return tuple(
+            (one.node, frozenset(one.uses.items()), frozenset(one.loops.items())) for one in self._open
+        )
+
+    def resume(self, standing: Standing, ordinal: int) -> None:
+        self._open = []
+        for node, uses, loops in standing:
+            instance = _Instance(node, ordinal)
+            instance.uses, instance.loops = dict(uses), dict(loops)
+            self._open.append(instance)
 
     def finish(self, ordinal: int) -> None:
         while self._open:
@@ -82,9 +109,8 @@ class Guide:
 
     def _enter(self, node: Node, ordinal: int) -> _Instance:
         if node.parent is not None:
-            parent = self._within(node.parent, ordinal)
-            count = parent.loops[node.loop.id] = parent.loops.get(node.loop.id, 0) + 1
-            if node.loop.limit and count == node.loop.limit + 1:
+            count = self._within(node.parent, ordinal).count(node.loop)
+            if count == node.loop.limit + 1 > 1:
                 self._fault(
                     "guide.loop_too_often", node.loop, ordinal, node.loop.trigger.tag, 0,
                     f"{_called(node.loop, at_start=True)} stands more than {node.loop.limit} times.",
@@ -101,8 +127,7 @@ class Guide:
             if node.parent is None:
                 self._open.append(_Instance(node, ordinal))
             else:
-                parent = self._within(node.parent, ordinal)
-                parent.loops[node.loop.id] = parent.loops.get(node.loop.id, 0) + 1
+                self._within(node.parent, ordinal).count(node.loop)
                 self._open.append(_Instance(node, ordinal))
             return self._open[-1]
         while self._open[-1].node is not node:
@@ -207,21 +232,24 @@ class Guide:
 
 def is_faultless(segment: SegmentDefinition, component: str, elements: list[str]) -> bool:
     """A quick yes to most segments. It may be stricter than a look at each element, never laxer."""
-    return _pattern(segment, component).fullmatch(BETWEEN.join(elements)) is not None
+    return pattern(segment, component, BETWEEN).fullmatch(BETWEEN.join(elements)) is not None
 
 
 @cache
-def _pattern(segment: SegmentDefinition, component: str) -> re.Pattern[str]:
-    return re.compile(segment.tag + _sequence(segment.elements, BETWEEN, component, leads=True))
+def pattern(segment: SegmentDefinition, component: str, separator: str) -> re.Pattern[str]:
+    """Matches the segment as the guide wants it. What stands between separators must not hold one."""
+    return re.compile(re.escape(segment.tag) + _sequence(segment.elements, separator, component, leads=True))
 
 
-def _sequence(elements: Sequence[Element], separator: str, component: str, *, leads: bool) -> str:
+def _sequence(
+    elements: Sequence[Element], separator: str, component: str, *, without: str = "", leads: bool = False
+) -> str:
     """The elements one behind the other; those at the end may be left out as far as none of them is required."""
     pattern = ""
     is_optional = True
     for index, element in reversed(list(enumerate(elements))):
         mark = re.escape(separator) if leads or index else ""
-        here = _one(element, separator, component)
+        here = _one(element, component, without + separator)
         is_optional = is_optional and element.usage != "R"
         pattern = f"{mark}{here}{pattern}"
         if is_optional:
@@ -229,11 +257,11 @@ def _sequence(elements: Sequence[Element], separator: str, component: str, *, le
     return pattern
 
 
-def _one(element: Element, separator: str, component: str) -> str:
+def _one(element: Element, component: str, without: str) -> str:
     if element.usage == "-":
         return ""
     if element.components:
-        inner = _sequence(element.components, component, component, leads=False)
+        inner = _sequence(element.components, component, component, without=without)
     elif element.codes:
         inner = f"(?:{'|'.join(map(re.escape, sorted(element.codes)))})"
     elif element.kind == "R":
@@ -245,9 +273,7 @@ def _one(element: Element, separator: str, component: str) -> str:
     elif element.kind == "TM":
         inner = r"(?:[01][0-9]|2[0-3])[0-5][0-9]"
     else:
-        without = "" if separator == BETWEEN else re.escape(separator)
-        allowed = f"(?:(?![{without}])[{_ANY}])" if without else f"[{_ANY}]"
-        inner = f"{allowed}{{{max(1, element.minimum)},{element.maximum}}}"
+        inner = f"[^{_FORBIDDEN}{re.escape(without)}]{{{max(1, element.minimum)},{element.maximum}}}"
     return inner if element.usage == "R" else f"(?:{inner})?"
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import cache, lru_cache
+from collections.abc import Iterable, Mapping, Sequence
 
 from x12.errors import CannotWrite
 from x12.grammar.model import Loop, Use
@@ -11,6 +10,8 @@ from x12.records import Finding, Position, Severity
 
 Segment = list[str]
 """The tag and its elements; trailing empty elements are dropped when it is written."""
+Shape = tuple[tuple[str, str], ...]
+"""Of some segments: tag and code of each, all that decides where they stand."""
 NOWHERE = Position(0, 0, 0, 0)
 
 
@@ -29,30 +30,34 @@ def cannot(
     return CannotWrite([finding])
 
 
+def trimmed(segment: Segment) -> Segment:
+    """Without the empty elements at its end."""
+    while len(segment) > 1 and not segment[-1]:
+        segment = segment[:-1]
+    return segment
+
+
+def shape_of(segments: Iterable[Segment], coded: Mapping[str, int], component: str) -> Shape:
+    """`coded` says by tag which element holds the code."""
+    shape = []
+    for segment in segments:
+        tag = segment[0]
+        at = coded.get(tag, 0)
+        code = segment[at] if 0 < at < len(segment) else ""
+        shape.append((tag, code.partition(component)[0] if tag == "HI" else code))
+    return tuple(shape)
+
+
 def arranged(loop: Loop, segments: Iterable[Segment], component: str) -> list[Segment]:
-    """The segments in the guide's order. Raises CannotWrite for one without a place, too many, or one missing."""
+    """The segments in the guide's order, for a loop that is not written as a whole."""
     listed = list(segments)
-    coded = _coded(loop)
-    shape = tuple([
-        (segment[0], _code(segment, coded[segment[0]], component) if segment[0] in coded else "")
-        for segment in listed
-    ])  # fmt: skip
-    return [listed[at] for at in _order(loop, shape)]
+    coded = {use.tag: use.code_element for use in loop.uses() if use.codes}
+    return [listed[at] for at in in_order(loop, shape_of(listed, coded, component))]
 
 
-@cache
-def _coded(loop: Loop) -> dict[str, int]:
-    """Which element decides the place, for the tags of which the loop has several or none but certain kinds."""
-    return {use.tag: use.code_element for use in loop.uses() if use.codes}
-
-
-def _code(segment: Segment, at: int, component: str) -> str:
-    return segment[at].split(component, 1)[0] if len(segment) > at else ""
-
-
-@lru_cache(maxsize=8192)
-def _order(loop: Loop, shape: tuple[tuple[str, str], ...]) -> tuple[int, ...]:
-    """Which segment comes first, second ... Claims have few shapes, so this is looked up more often than found."""
+def in_order(loop: Loop, shape: Shape) -> tuple[int, ...]:
+    """Which segment comes first, second ... in the guide's order. Raises CannotWrite for one without a place, one too
+    many, or one missing."""
     uses = list(loop.uses())
     places: list[list[int]] = [[] for _ in uses]
     for at, (tag, code) in enumerate(shape):

@@ -1,17 +1,24 @@
-"""Every written segment passes the same tables and the same guide as one that is read; what they report is refused."""
+"""Every written segment passes the same tables and the same guide as one that is read; what they report is refused.
+
+What may follow depends on the loops that are open and what they hold, not on the words in the segments. So the way from
+one standing to the next is followed once for every shape of line or claim head, then remembered: there are few.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 from x12.errors import CannotWrite
 from x12.grammar import t276, t277, t835, t837i, t837p, t999
 from x12.grammar.model import Loop, Transaction, Use
-from x12.grammar.placement import Act, Actions, Table, tables
-from x12.guide import Guide, inspector
-from x12.records import Finding, Position
-from x12.writing.arranging import Segment, cannot
+from x12.grammar.placement import Act, Actions, Candidate, Table, tables
+from x12.grammar.segments import SEGMENTS, definition
+from x12.guide import Guide, Standing, pattern
+from x12.records import Delimiters, Finding, Position
+from x12.writing.arranging import Segment, Shape, cannot, in_order, shape_of, trimmed
 
 _TRANSACTIONS = {
     (one.code, one.version): one
@@ -25,12 +32,35 @@ _TRANSACTIONS = {
         t999.TRANSACTION,
     )
 }
+MOST_WAYS = 20_000
+"""Remembered at once; then all are forgotten."""
+
+
+class _Standing:
+    """Where in the grammar a transaction set has got to: the table for what comes next and the loops that are open.
+    There is one object for each."""
+
+    def __init__(self, table: Table, loops: Standing) -> None:
+        self.table = table
+        self.loops = loops
+
+
+_STANDINGS: dict[tuple[int, Standing], _Standing] = {}
+Way = tuple[Sequence[int], _Standing]
+"""The order of some segments and the standing behind them."""
+Layout = tuple[tuple[Loop | None, int], ...]
+"""How many segments to put into the order of which loop; None for segments that stand as they come."""
+_WAYS: dict[tuple[_Standing, Layout, Shape], Way] = {}
+
+
+def _standing(table: Table, loops: Standing) -> _Standing:
+    return _STANDINGS.setdefault((id(table), loops), _Standing(table, loops))
 
 
 class Checker:
     """Follows one transaction set while it is written."""
 
-    def __init__(self, code: str, version: str, component: str) -> None:
+    def __init__(self, code: str, version: str, delimiters: Delimiters) -> None:
         transaction = _TRANSACTIONS.get((code, version))
         if transaction is None:
             written = ", ".join(sorted(each for kind, each in _TRANSACTIONS if kind == code)) or "none"
@@ -39,20 +69,67 @@ class Checker:
                 segment="GS",
                 element=8,
             )
-        self._table = _table(transaction)
+        component = delimiters.component
+        self._component = component
+        self._coded = _coded(transaction.root)
+        self._patterns = _patterns(transaction.code, component, delimiters.element)
+        self._code = transaction.code
+        self._standing = self._before = _standing(_table(transaction), ())
         self._findings: list[Finding] = []
+        self.loop: Loop = transaction.root
+        """In which the last segment was placed."""
         self.guide = Guide(
             transaction.code, component, lambda ordinal: Position(0, 0, 0, ordinal), self._findings.append
         )
 
-    def look(self, segment: Segment, ordinal: int) -> None:
-        if segment[0] not in self._table:
-            raise cannot(f"{segment[0]} has no place here.", segment=segment[0], code="write.misplaced")
-        act, following = self._table[segment[0]]
-        self._table = act(self, segment, ordinal) or following
-        self._refuse()
+    def place(self, segments: list[Segment], layout: Layout, ordinal: int) -> list[Segment]:
+        """The segments in the order in which they will stand, the first of them as the segment of that ordinal."""
+        shape = shape_of(segments, self._coded, self._component)
+        way = _WAYS.get((self._standing, layout, shape)) or self._find_way(segments, layout, shape, ordinal)
+        self._before = self._standing
+        order, self._standing = way
+        return [segments[at] for at in order]
+
+    def look(self, segments: list[Segment], texts: list[str], ordinal: int) -> None:
+        """At the elements of what was placed last; `texts` are the segments as they are written."""
+        patterns = self._patterns
+        for segment, text in zip(segments, texts, strict=True):
+            faultless = patterns.get(segment[0])
+            if faultless is not None and not faultless.fullmatch(text):
+                self._standing, after = self._before, self._standing
+                self._follow(segments, ordinal, examines=True)
+                self._standing = after
+                return
+
+    def _follow(self, segments: list[Segment], ordinal: int, *, examines: bool = False) -> _Standing:
+        table = self._standing.table
+        self.guide.resume(self._standing.loops, ordinal)
+        for at, segment in enumerate(segments, ordinal):
+            if segment[0] not in table:
+                raise cannot(f"{segment[0]} has no place here.", segment=segment[0], code="write.misplaced")
+            act, following = table[segment[0]]
+            table = act(self, segment, at) or following
+            known = definition(segment[0], self._code)
+            if examines and known is not None:
+                self.guide.examine(self.loop, known, trimmed(segment), at)
+            self._refuse()
+        return _standing(table, self.guide.standing)
+
+    def _find_way(self, segments: list[Segment], layout: Layout, shape: Shape, ordinal: int) -> Way:
+        order: list[int] = []
+        for loop, count in layout:
+            first = len(order)
+            part = shape[first : first + count]
+            order += [first + at for at in (range(count) if loop is None else in_order(loop, part))]
+        way = order, self._follow([segments[at] for at in order], ordinal)
+        if len(_WAYS) >= MOST_WAYS:
+            _WAYS.clear()
+            _STANDINGS.clear()
+        _WAYS[self._standing, layout, shape] = way
+        return way
 
     def finish(self, ordinal: int) -> None:
+        self.guide.resume(self._standing.loops, ordinal)
         self.guide.finish(ordinal)
         self._refuse()
 
@@ -63,7 +140,33 @@ class Checker:
 
 @cache
 def _table(transaction: Transaction) -> Table:
-    return tables(transaction, Actions(acts={}, envelope={}, keep=_pass, report=_refused, inspect=inspector))
+    return tables(transaction, Actions(acts={}, envelope={}, keep=_pass, report=_refused, inspect=_follower))
+
+
+@cache
+def _coded(root: Loop) -> dict[str, int]:
+    """Which element decides on the place of a segment, by tag; no tag has two."""
+    coded = {use.tag: use.code_element for use in root.uses() if use.codes}
+    for loop in root.loops():
+        coded |= _coded(loop)
+    return coded
+
+
+@cache
+def _patterns(code: str, component: str, separator: str) -> dict[str, re.Pattern[str]]:
+    known = {one.tag: definition(one.tag, code) or one for one in SEGMENTS.values()}
+    return {tag: pattern(one, component, separator) for tag, one in known.items()}
+
+
+def _follower(candidate: Candidate, act: Act) -> Act:
+    """The act, after the guide has followed."""
+
+    def follow(build: Checker, elements: list[str], ordinal: int) -> Any:
+        build.loop = candidate.node.loop
+        build.guide.follow(candidate, elements, ordinal)
+        return act(build, elements, ordinal)
+
+    return follow
 
 
 def _pass(loop: Loop, use: Use) -> Act:

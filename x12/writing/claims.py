@@ -23,7 +23,7 @@ from x12.submission import (
     SubmittedLine,
 )
 from x12.writing import parts
-from x12.writing.arranging import Segment, arranged, cannot
+from x12.writing.arranging import Segment, cannot
 from x12.writing.output import Output
 
 GRAMMARS: dict[str, Transaction] = {"PROFESSIONAL": t837p.TRANSACTION, "INSTITUTIONAL": t837i.TRANSACTION}
@@ -85,11 +85,12 @@ class _Writer:
         self._billing_level(claim)
         self._subscriber_level(claim)
         loop = self._claim_loop()
-        self.output.write(arranged(loop, _claim_segments(claim, self.component), self.component))
+        self.output.write(_claim_segments(claim, self.component), loop)
         self._parties(loop, claim.parties)
         for coverage in claim.other_coverages:
             self._other_coverage(_child(loop, "2320"), coverage)
         for line in claim.lines:
+            self.output.settle()
             self._line(_child(loop, "2400"), line, claim.kind)
 
     # -- levels -------------------------------------------------------------------------------------------------
@@ -153,7 +154,7 @@ class _Writer:
                 f"{loop.name} (loop {loop.id}) is missing.", loop=loop.id, segment="NM1", code="write.missing"
             )
         segments = parts.party_segments(party, specialty=PROVIDER_CODES.get(party.entity_code, ""))
-        self.output.write(arranged(loop, segments, self.component))
+        self.output.write(segments, loop)
 
     def _other_coverage(self, loop: Loop, coverage: OtherCoverage) -> None:
         other = [
@@ -172,20 +173,20 @@ class _Writer:
             other,
             *parts.raw(coverage.unmapped),
         ]
-        self.output.write(arranged(loop, segments, self.component))
+        self.output.write(segments, loop)
         for child in loop.loops():
             for party in (one for one in coverage.parties if one.entity_code in child.trigger.codes):
                 decided = parts.dates(coverage.dates, tag="DTP") if party.entity_code == "PR" else []
                 placed = [*parts.party_segments(party), *decided]
-                self.output.write(arranged(child, placed, self.component))
+                self.output.write(placed, child)
 
     def _line(self, loop: Loop, line: SubmittedLine, kind: str) -> None:
-        self.output.write(arranged(loop, _line_segments(line, kind, self.component), self.component))
+        self.output.write(_line_segments(line, kind, self.component), loop)
         self.output.write(parts.raw(one for one in line.unmapped if one.loop == DRUG.id))
         self._parties(loop, line.parties)
         for decision in line.adjudications:
             segments = _line_decision(decision, self.component)
-            self.output.write(arranged(_child(loop, "2430"), segments, self.component))
+            self.output.write(segments, _child(loop, "2430"))
         self.output.write(parts.raw(one for one in line.unmapped if one.loop == FORM.id))
 
     # -- where in the grammar -----------------------------------------------------------------------------------

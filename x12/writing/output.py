@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from x12.grammar.model import Loop
 from x12.records import Delimiters, Envelope
 from x12.writing.arranging import Segment, cannot
 from x12.writing.checking import Checker
@@ -17,11 +18,14 @@ class Output:
     def __init__(self) -> None:
         self.delimiters = STANDARD
         self._text: list[str] = []
+        self._waiting: list[Segment] = []
+        self._layout: list[tuple[Loop | None, int]] = []
         self._envelope: Envelope | None = None
         self._checker: Checker | None = None
         self._groups = self._sets = self._segments = 0
 
     def take(self) -> bytes:
+        self.settle()
         text = "".join(self._text)
         self._text.clear()
         try:
@@ -29,11 +33,23 @@ class Output:
         except UnicodeEncodeError:
             return text.encode("utf-8")
 
-    def write(self, segments: Iterable[Segment]) -> None:
-        for segment in segments:
-            self._put(segment)
-            if self._checker is not None:
-                self._checker.look(_trimmed(segment), self._segments)
+    def write(self, segments: Iterable[Segment], loop: Loop | None = None) -> None:
+        """As they come, or in the order of the guide if they are all that stands in a loop before its own loops."""
+        listed = list(segments)
+        self._waiting += listed
+        self._layout.append((loop, len(listed)))
+
+    def settle(self) -> None:
+        """Checks what has been written since the last time, all at once: a service line or the head of a claim."""
+        if not self._waiting:
+            return
+        assert self._checker is not None
+        waiting, layout = self._waiting, tuple(self._layout)
+        self._waiting, self._layout = [], []
+        placed = self._checker.place(waiting, layout, self._segments + 1)
+        texts = self._texts(placed)
+        self._checker.look(placed, texts, self._segments + 1)
+        self._put(texts)
 
     def begin(self, envelope: Envelope) -> None:
         """Open interchange and group where the last set stood in others, then the transaction set."""
@@ -44,39 +60,59 @@ class Output:
             self._begin_group(envelope)
         self._envelope = envelope
         self._segments = 0
-        self._checker = Checker(envelope.transaction_code, envelope.version, self.delimiters.component)
-        elements = ["ST", envelope.transaction_code, envelope.transaction_control_number]
-        self._put(elements if envelope.transaction_code == "835" else [*elements, envelope.version])
+        self._checker = Checker(envelope.transaction_code, envelope.version, self.delimiters)
+        version = "" if envelope.transaction_code == "835" else envelope.version
+        self._write_one("ST", envelope.transaction_code, envelope.transaction_control_number, version)
 
     def answer(self, envelope: Envelope, segment: Segment) -> None:
         """A TA1, before the first group of its interchange."""
         self._end_group()
         self._enter_interchange(envelope)
-        self._put(segment)
+        self._write_one(*segment)
         self._envelope = envelope
 
     def end(self) -> None:
         """Close the transaction set with the number of its segments."""
         assert self._envelope is not None
         assert self._checker is not None
+        self.settle()
         self._checker.finish(self._segments)
-        self._put(["SE", str(self._segments + 1), self._envelope.transaction_control_number])
+        self._write_one("SE", str(self._segments + 1), self._envelope.transaction_control_number)
         self._sets += 1
 
     def close(self) -> None:
         self._end_group()
         self._end_interchange()
 
-    def _put(self, segment: Segment) -> None:
-        segment = _trimmed(segment)
-        line = self.delimiters.element.join(segment)
-        if line.count(self.delimiters.element) != len(segment) - 1 or self.delimiters.terminator in line:
-            message = (
-                f"{segment[0]} holds a delimiter of this file; choose other delimiters or mend the text."
-            )
-            raise cannot(message, segment=segment[0], code="write.delimiter")
-        self._text.append(line + self.delimiters.terminator)
-        self._segments += 1
+    def _write_one(self, *elements: str) -> None:
+        """Of an envelope."""
+        self.settle()
+        self._put(self._texts([list(elements)]))
+
+    def _texts(self, segments: list[Segment]) -> list[str]:
+        """The segments without the empty elements at their end. Refuses a delimiter in the data."""
+        separator, terminator = self.delimiters.element, self.delimiters.terminator
+        texts = [separator.join(segment) for segment in segments]
+        whole = terminator.join(texts)
+        if (
+            whole.count(separator) != sum(map(len, segments)) - len(segments)
+            or whole.count(terminator) > len(segments) - 1
+        ):
+            self._refuse_delimiters(segments)
+        return [text.rstrip(separator) for text in texts]
+
+    def _refuse_delimiters(self, segments: list[Segment]) -> None:
+        marks = self.delimiters.element, self.delimiters.terminator
+        for segment in segments:
+            if any(mark in element for element in segment for mark in marks):
+                message = (
+                    f"{segment[0]} holds a delimiter of this file; choose other delimiters or mend the text."
+                )
+                raise cannot(message, segment=segment[0], code="write.delimiter")
+
+    def _put(self, texts: list[str]) -> None:
+        self._text.append(self.delimiters.terminator.join([*texts, ""]))
+        self._segments += len(texts)
 
     def _enter_interchange(self, envelope: Envelope) -> None:
         if _interchange(self._envelope) != _interchange(envelope):
@@ -86,38 +122,31 @@ class Output:
     def _begin_interchange(self, envelope: Envelope) -> None:
         self.delimiters = marks = envelope.delimiters or STANDARD
         self._groups = 0
-        self._put([
+        self._write_one(
             "ISA", "00", " " * 10, "00", " " * 10,
             _exactly(envelope.sender_qualifier or "ZZ", 2), _exactly(envelope.sender, 15),
             _exactly(envelope.receiver_qualifier or "ZZ", 2), _exactly(envelope.receiver, 15),
             _exactly(envelope.interchange_date, 6), _exactly(envelope.interchange_time, 4),
             marks.repetition, "00501", envelope.interchange_control_number.zfill(9),
             envelope.acknowledgement_requested or "0", envelope.usage_indicator or "P", marks.component,
-        ])  # fmt: skip
+        )  # fmt: skip
 
     def _begin_group(self, envelope: Envelope) -> None:
         self._sets = 0
         self._groups += 1
-        self._put([
+        self._write_one(
             "GS", envelope.functional_code, envelope.application_sender or envelope.sender,
             envelope.application_receiver or envelope.receiver, envelope.group_date, envelope.group_time,
             envelope.group_control_number, "X", envelope.version,
-        ])  # fmt: skip
+        )  # fmt: skip
 
     def _end_group(self) -> None:
         if self._envelope is not None and self._envelope.functional_code:
-            self._put(["GE", str(self._sets), self._envelope.group_control_number])
+            self._write_one("GE", str(self._sets), self._envelope.group_control_number)
 
     def _end_interchange(self) -> None:
         if self._envelope is not None:
-            self._put(["IEA", str(self._groups), self._envelope.interchange_control_number.zfill(9)])
-
-
-def _trimmed(segment: Segment) -> Segment:
-    """Without the empty elements at its end."""
-    while len(segment) > 1 and not segment[-1]:
-        segment = segment[:-1]
-    return segment
+            self._write_one("IEA", str(self._groups), self._envelope.interchange_control_number.zfill(9))
 
 
 def _interchange(envelope: Envelope | None) -> str | None:

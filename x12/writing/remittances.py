@@ -63,8 +63,8 @@ class _Writer:
         ]  # fmt: skip
         placed = arranged(t835.TRANSACTION.root, _with_code(header), self.component)
         self.output.write(placed[1:-1])
-        self.output.write(arranged(t835.PAYER, _organization(start.payer, "PR"), self.component))
-        self.output.write(arranged(t835.PAYEE, _organization(start.payee, "PE"), self.component))
+        self.output.write(_organization(start.payer, "PR"), t835.PAYER)
+        self.output.write(_organization(start.payee, "PE"), t835.PAYEE)
 
     def claim(self, claim: ClaimPayment) -> None:
         if self.checks_balance:
@@ -73,11 +73,10 @@ class _Writer:
         if claim.group_number and (claim.group_number != self.group_number or claim.provider_summaries):
             self.group_number = claim.group_number
             self.output.write([["LX", claim.group_number], *parts.raw(claim.provider_summaries)])
-        self.output.write(arranged(t835.CLAIM, _claim_segments(claim), self.component))
+        self.output.write(_claim_segments(claim), t835.CLAIM)
         for line in claim.service_lines:
-            self.output.write(
-                arranged(t835.SERVICE_LINE, _line_segments(line, self.component), self.component)
-            )
+            self.output.settle()
+            self.output.write(_line_segments(line, self.component), t835.SERVICE_LINE)
 
     def end(self, end: RemittanceEnd) -> None:
         taken = sum((one.amount for one in end.provider_adjustments), ZERO)
