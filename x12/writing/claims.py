@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import groupby
 
@@ -135,10 +135,12 @@ class _Writer:
 
     # -- parts of a claim ---------------------------------------------------------------------------------------
 
-    def _parties(self, loop: Loop, parties: Iterable[Party]) -> None:
+    def _parties(self, loop: Loop, parties: Sequence[Party]) -> None:
         """Each party in the loop its entity code belongs to, loops in the guide's order."""
+        if not parties:
+            return
         waiting = list(parties)
-        for child in _named_loops(loop) if waiting else ():
+        for child in _named_loops(loop):
             for party in [one for one in waiting if one.entity_code in child.trigger.codes]:
                 self._party(child, party)
                 waiting.remove(party)
@@ -182,12 +184,17 @@ class _Writer:
 
     def _line(self, loop: Loop, line: SubmittedLine, kind: str) -> None:
         self.output.write(_line_segments(line, kind, self.component), loop)
-        self.output.write(parts.raw(one for one in line.unmapped if one.loop == DRUG.id))
+        self._further(line, DRUG)
         self._parties(loop, line.parties)
         for decision in line.adjudications:
             segments = _line_decision(decision, self.component)
             self.output.write(segments, _child(loop, "2430"))
-        self.output.write(parts.raw(one for one in line.unmapped if one.loop == FORM.id))
+        self._further(line, FORM)
+
+    def _further(self, line: SubmittedLine, loop: Loop) -> None:
+        """What was kept whole of a loop that no typed value holds."""
+        if line.unmapped:
+            self.output.write(parts.raw(one for one in line.unmapped if one.loop == loop.id))
 
     # -- where in the grammar -----------------------------------------------------------------------------------
 
