@@ -2,6 +2,7 @@
 
 A job runs inside one transaction together with the mark that it is done, so its effect happens once however often it
 is delivered. Attempts are counted in the database before the work begins; after the last one a person takes over.
+When a job is due and how long it is held is told by the database's clock: a worker's own may be hours wrong.
 """
 
 import datetime
@@ -12,8 +13,8 @@ from typing import Any
 
 from celery import Task, current_app, shared_task
 from django.db import transaction
-from django.db.models import Q
-from django.utils import timezone
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
 
 from tenancy.choices import ActorKind, MessageState, OrganizationKind
 from tenancy.ids import uuid7
@@ -84,7 +85,7 @@ def enqueue(
             key: str(value) if isinstance(value, uuid.UUID) else value for key, value in arguments.items()
         },
         once_key=once_key,
-        due_at=due_at or timezone.now(),
+        due_at=due_at or Now(),
         person_id=scope.person_id,
         correlation_id=scope.correlation_id,
         causation_id=scope.causation_id,
@@ -101,14 +102,13 @@ def for_each_organization(name: str) -> int:
             "id", flat=True
         )
     )
-    now = timezone.now()
     messages = [
         OutboxMessage(
             name=name,
             queue=_queue_of(name),
             organization_id=practice,
             once_key="beat",
-            due_at=now,
+            due_at=Now(),
             correlation_id=uuid7(),
         )
         for practice in practices
@@ -136,14 +136,19 @@ def ring(message: OutboxMessage) -> None:
 
 def sweep() -> int:
     """Ring for every message that is due and that nobody holds. Returns how many."""
-    now = timezone.now()
-    waiting = OutboxMessage.objects.filter(
-        Q(leased_until__isnull=True) | Q(leased_until__lt=now), state=MessageState.PENDING, due_at__lte=now
-    ).order_by("due_at", "id")[:SWEEP_SIZE]
-    messages = list(waiting)
+    messages = list(_free().order_by("due_at", "id")[:SWEEP_SIZE])
     for message in messages:
         ring(message)
     return len(messages)
+
+
+def _free() -> QuerySet[OutboxMessage]:
+    """What is due and nobody holds."""
+    return OutboxMessage.objects.filter(
+        Q(leased_until__isnull=True) | Q(leased_until__lt=Now()),
+        state=MessageState.PENDING,
+        due_at__lte=Now(),
+    )
 
 
 def run_message(message_id: uuid.UUID) -> bool:
@@ -162,21 +167,15 @@ def run_message(message_id: uuid.UUID) -> bool:
 
 def _take(message_id: uuid.UUID) -> OutboxMessage | None:
     """Count the attempt and lease the row, in a transaction of its own: a crash must not forget the attempt."""
-    now = timezone.now()
     with transaction.atomic():
-        message = (
-            OutboxMessage.objects.select_for_update(skip_locked=True)
-            .filter(Q(leased_until__isnull=True) | Q(leased_until__lt=now))
-            .filter(id=message_id, state=MessageState.PENDING, due_at__lte=now)
-            .first()
-        )
+        message = _free().select_for_update(skip_locked=True).filter(id=message_id).first()
         if message is None:
             return None
         if message.attempts >= MAX_ATTEMPTS:
-            _hand_over(message, message.error or "the worker was lost", now)
+            _hand_over(message, message.error or "the worker was lost")
             return None
         message.attempts += 1
-        message.leased_until = now + (LEASE if _find(message.name)[2] else LONG_LEASE)
+        message.leased_until = Now() + (LEASE if _find(message.name)[2] else LONG_LEASE)
         message.save(update_fields=["attempts", "leased_until"])
     return message
 
@@ -205,31 +204,30 @@ def _perform(message: OutboxMessage) -> None:
 
 def _finish(message: OutboxMessage) -> None:
     OutboxMessage.objects.filter(id=message.id, state=MessageState.PENDING).update(
-        state=MessageState.DONE, finished_at=timezone.now(), leased_until=None, error=""
+        state=MessageState.DONE, finished_at=Now(), leased_until=None, error=""
     )
 
 
 def _put_back(message: OutboxMessage, failure: Exception) -> None:
     """Only the failure's type is kept: its text may quote a patient's data."""
-    now = timezone.now()
     if message.attempts >= MAX_ATTEMPTS:
-        _hand_over(message, type(failure).__name__, now)
+        _hand_over(message, type(failure).__name__)
         return
     OutboxMessage.objects.filter(id=message.id, state=MessageState.PENDING).update(
-        due_at=now + BACKOFF * 2 ** (message.attempts - 1), leased_until=None, error=type(failure).__name__
+        due_at=Now() + BACKOFF * 2 ** (message.attempts - 1), leased_until=None, error=type(failure).__name__
     )
 
 
-def _hand_over(message: OutboxMessage, error: str, now: datetime.datetime) -> None:
+def _hand_over(message: OutboxMessage, error: str) -> None:
     OutboxMessage.objects.filter(id=message.id, state=MessageState.PENDING).update(
-        state=MessageState.NEEDS_HUMAN, finished_at=now, leased_until=None, error=error[:200]
+        state=MessageState.NEEDS_HUMAN, finished_at=Now(), leased_until=None, error=error[:200]
     )
 
 
 def retry(message_id: uuid.UUID) -> bool:
     """A person lets a job that needed one run again, with fresh attempts."""
     changed = OutboxMessage.objects.filter(id=message_id, state=MessageState.NEEDS_HUMAN).update(
-        state=MessageState.PENDING, attempts=0, due_at=timezone.now(), finished_at=None, handed_over_at=None
+        state=MessageState.PENDING, attempts=0, due_at=Now(), finished_at=None, handed_over_at=None
     )
     return bool(changed)
 

@@ -102,6 +102,7 @@ TWINS: dict[str, Callable[[uuid.UUID], None]] = {
 def work(perform: Callable[[uuid.UUID], None], dice: random.Random, clock: datetime.timedelta) -> None:
     """Until killed: do what is due, in any order, and now and then take a posted remittance out again."""
     from django.db import Error, connections
+    from django.db.models.functions import Now
     from django.utils import timezone
 
     from tenancy.models import OutboxMessage
@@ -110,7 +111,7 @@ def work(perform: Callable[[uuid.UUID], None], dice: random.Random, clock: datet
     timezone.now = lambda: right() + clock
     while True:
         try:
-            due = OutboxMessage.objects.filter(state="PENDING", due_at__lte=timezone.now())
+            due = OutboxMessage.objects.filter(state="PENDING", due_at__lte=Now())
             waiting = list(due.values_list("id", flat=True)[:50])
             dice.shuffle(waiting)
             for message_id in waiting[:10]:

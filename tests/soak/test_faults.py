@@ -59,7 +59,7 @@ class Nursery:
             text=True,
         )
         assert self.process.stdout.readline() == "ready\n"
-        self.workers = [self.start(clock=0), self.start(clock=dice.choice(CLOCKS))]
+        self.workers = [self.start(clock=dice.choice(CLOCKS)) for _ in range(2)]
 
     def start(self, *, clock):
         self.process.stdin.write(f"start {self.dice.randrange(10**6)} {clock}\n")
@@ -70,8 +70,7 @@ class Nursery:
         place = self.dice.randrange(len(self.workers))
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.workers[place], signal.SIGKILL)
-        # One clock stays right, or nobody would ever take what is due now.
-        self.workers[place] = self.start(clock=self.dice.choice(CLOCKS) if place else 0)
+        self.workers[place] = self.start(clock=self.dice.choice(CLOCKS))
 
     def strike(self):
         fault = self.dice.choice(["kill", "kill", "cut", "lose_commit", "order_again", "beat"])

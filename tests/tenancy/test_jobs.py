@@ -1,5 +1,7 @@
 """Jobs: written with the act, done once, retried, and in the end handed to a person."""
 
+import datetime
+
 import pytest
 from django.db import transaction
 from django.utils import timezone
@@ -73,6 +75,47 @@ def test_after_the_last_attempt_a_person_takes_over(practice, job_that_fails_aft
 
     message = OutboxMessage.objects.get(pk=message_id)
     assert (message.state, message.attempts) == (MessageState.NEEDS_HUMAN, jobs.MAX_ATTEMPTS)
+
+
+@pytest.fixture
+def job_whose_worker_is_killed():
+    def die(*, name: str) -> None:
+        raise SystemExit(9)
+
+    jobs.job("tests.die")(die)
+    yield
+    del jobs._jobs["tests.die"]
+
+
+@pytest.fixture(params=[2, -2], ids=["ahead", "behind"])
+def wrong_clock(request, monkeypatch):
+    """A worker two hours from the truth."""
+    right = timezone.now
+    monkeypatch.setattr(timezone, "now", lambda: right() + datetime.timedelta(hours=request.param))
+    return right
+
+
+def test_a_wrong_clock_neither_hurries_nor_delays_a_job(practice, wrong_clock, job_that_opens_a_place):
+    later = wrong_clock() + datetime.timedelta(hours=1)
+    now, put_off = (
+        enqueue(practice, "tests.open_place", name="North"),
+        enqueue(practice, "tests.open_place", name="South", due_at=later),
+    )
+
+    assert [jobs.run_message(now), jobs.run_message(put_off)] == [True, False]
+
+
+def test_what_a_worker_with_a_wrong_clock_left_is_taken_up_in_time(
+    practice, wrong_clock, job_whose_worker_is_killed, job_that_fails_after_writing
+):
+    failed, killed = (enqueue(practice, name, name="North") for name in ("tests.fail", "tests.die"))
+    jobs.run_message(failed)
+    with pytest.raises(SystemExit):
+        jobs.run_message(killed)
+
+    soon = wrong_clock() + datetime.timedelta(minutes=1)
+    assert wrong_clock() < OutboxMessage.objects.get(pk=failed).due_at < soon
+    assert wrong_clock() < OutboxMessage.objects.get(pk=killed).leased_until < soon
 
 
 def test_a_once_key_is_not_written_twice_while_pending(practice, job_that_opens_a_place):
