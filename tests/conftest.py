@@ -26,7 +26,7 @@ def pytest_configure() -> None:
 FIGURES = pytest.StashKey[list[str]]()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def figures(request: pytest.FixtureRequest) -> Callable[..., None]:
     """`figures("faults", killed=12)`: a line in the report of the whole run."""
 
@@ -48,21 +48,25 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 # -- the database: one migrated template, a clone for each worker ---------------------------------------------------
 
 
-def _clone_name() -> str:
+def clone_name() -> str:
     return f"rcm_test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
 
 
-def _make_clone() -> None:
+def as_owner(name: str) -> psycopg.Connection:
     owner = database("owner")
-    name, template = _clone_name(), os.environ["RCM_TEST_TEMPLATE"]
-    with psycopg.connect(
+    return psycopg.connect(
         host=owner["HOST"],
         port=owner["PORT"],
         user=owner["USER"],
         password=owner["PASSWORD"],
-        dbname="postgres",
+        dbname=name,
         autocommit=True,
-    ) as server:
+    )
+
+
+def _make_clone() -> None:
+    name, template = clone_name(), os.environ["RCM_TEST_TEMPLATE"]
+    with as_owner("postgres") as server:
         drop_when_left(server, name)
         server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
 
@@ -89,7 +93,7 @@ def _close_all() -> None:
 def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     _make_clone()
     for connection in connections.all():
-        connection.settings_dict["NAME"] = _clone_name()
+        connection.settings_dict["NAME"] = clone_name()
     with django_db_blocker.unblock():
         _close_all()
     yield
@@ -97,13 +101,13 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
         _close_all()
 
 
-def _clone_again(self: TransactionTestCase) -> None:
+def renew_clone(*_: object) -> None:
     """The application's role may not TRUNCATE, so a committed test is followed by a new clone instead of a flush."""
     _close_all()
     _make_clone()
 
 
-TransactionTestCase._fixture_teardown = _clone_again  # type: ignore[method-assign]
+TransactionTestCase._fixture_teardown = renew_clone  # type: ignore[method-assign]
 
 
 # -- practices and people -------------------------------------------------------------------------------------------

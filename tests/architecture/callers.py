@@ -45,7 +45,7 @@ def ask(client, method, path):
             response = client.post(path, FORM)
         else:
             response = getattr(client, method)(path, "{}", content_type="application/json")
-        response.everything = b"".join(response)
+        response.everything = b"".join([response.serialize_headers(), *response])
         transaction.set_rollback(True)
     client.cookies = cookies
     return response

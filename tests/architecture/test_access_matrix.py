@@ -4,9 +4,12 @@ An address with a parameter that no object is known for fails: nothing is mounte
 role, and each lock alone, in `make soak`.
 """
 
+import time
+from collections import Counter
+
 import pytest
 from django.contrib import admin
-from django.db import connections
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client, override_settings
 from django.urls import include, path
@@ -34,12 +37,15 @@ from tests.architecture.addresses import (
 from tests.architecture.callers import ask, caller_of, keep_something, program, support
 from tests.architecture.test_models import TENANT_MODELS
 from tests.architecture.test_urls import walk
+from tests.conftest import as_owner, clone_name, make_person, make_practice, renew_clone
 from tests.stage import set_stage
 
 OWN, FOREIGN = "OWNCANARY", "ZQFOREIGN"
 OFFERED, NOT_OFFERED = ("get", "post"), ("put", "patch", "delete")
+METHODS = OFFERED + NOT_OFFERED
 SHORT_ROLES = ("BILLER", "READER", "FRONT_DESK", "API_CLIENT", "NARROWED")
 LONG_ROLES = (*ROLE_PERMISSIONS, "NARROWED")
+OUTSIDERS = "OUTSIDERS"  # nobody, and somebody with every right of a biller in another practice
 # What the stage's queue and item ask for besides the permission of the page: they are the denials'.
 ALSO_NEEDED = {
     "work/<slug:slug>/next/": "denials.work_denial",
@@ -53,17 +59,56 @@ ALSO_NEEDED = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def stages(practice, other_practice):
-    set_stage(practice, canary=OWN)
-    set_stage(other_practice, canary=FOREIGN)
-    return Objects(practice), Objects(other_practice)
+@pytest.fixture(scope="module")
+def stages(django_db_setup, django_db_blocker):
+    """Two practices, set once for all who ask: what a question did is undone."""
+    with django_db_blocker.unblock():
+        own = make_practice("matrix-own", "Matrix Family Medicine", npi="1234567893")
+        other = make_practice("matrix-other", "Matrix Orthopedics", tax_id="990000002")
+        for place, canary in ((own, OWN), (other, FOREIGN)):
+            make_person(place, "READER")
+            set_stage(place, canary=canary)
+        connection.close()
+    yield Objects(own), Objects(other)
+    with django_db_blocker.unblock():
+        renew_clone()
+
+
+def manager_sees_everything(patch):
+    """The manager's filter is away: only row security and the composite keys are left."""
+    manager = TenantManager.__mro__[1]
+    patch.setattr(manager, "get_queryset", lambda self: super(manager, self).get_queryset())
+
+
+def row_security(switch):
+    """By the owner, in this module's own clone. Without it only Python is left."""
+    with as_owner(clone_name()) as server:
+        rows = server.execute(
+            "SELECT relname FROM pg_class WHERE relforcerowsecurity AND relkind IN ('r', 'p')"
+        )
+        guarded = [name for (name,) in rows]
+        assert {model._meta.db_table for model in TENANT_MODELS} <= set(guarded)
+        for name in guarded:
+            server.execute(f'ALTER TABLE "{name}" {switch} ROW LEVEL SECURITY')
+
+
+@pytest.fixture(scope="module", params=["both locks", "managers alone", "database alone"])
+def way(request, stages):
+    """Which locks are closed while everybody asks."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "database alone":
+            manager_sees_everything(patch)
+        if request.param == "managers alone":
+            row_security("DISABLE")
+        yield request.param
+        if request.param == "managers alone":
+            row_security("ENABLE")
 
 
 class Matrix:
     """The questions, and every answer that is wrong."""
 
-    def __init__(self, stages, roles, *, methods=OFFERED):
+    def __init__(self, stages, roles, *, methods=OFFERED, outsiders=False):
         self.own, self.other = stages
         self.practice = self.own.practice
         self.methods = methods
@@ -71,13 +116,14 @@ class Matrix:
         for caller in self.callers:
             keep_something(caller, self.practice)
         story.finish_jobs()
-        self.stranger = caller_of("BILLER", self.other.practice)
+        self.stranger = caller_of("BILLER", self.other.practice) if outsiders else None
         self.wrong = []
-        self.asked = 0
+        self.statuses = Counter()
 
     def ask(self, client, method, path):
-        self.asked += 1
-        return ask(client, method, path)
+        response = ask(client, method, path)
+        self.statuses[response.status_code] += 1
+        return response
 
     def check(self):
         for address, view in practice_addresses():
@@ -91,18 +137,17 @@ class Matrix:
         filled = fill(address, view, self.practice, self.own)
         foreign = list(foreign_paths(address, view, self.practice, self.own, self.other))
         for method in self.methods:
-            self.check_anonymous(method, filled.path)
-            if address.startswith("p/"):
-                self.check_absent("stranger", self.stranger.client, method, filled.path, canary=OWN)
+            if self.stranger:
+                self.check_outsiders(method, address, filled.path)
             for caller in self.callers:
                 self.check_caller(caller, method, address, view, filled)
                 for one in foreign:
                     self.check_foreign(caller, method, one)
 
-    def check_anonymous(self, method, path):
-        status = self.ask(Client(), method, path).status_code
-        if status not in (302, 401, 405):
-            self.wrong.append(f"anonymous {method} {path}: {status}")
+    def check_outsiders(self, method, address, path):
+        self.check_absent("anonymous", Client(), method, path, canary=OWN, statuses=(302, 401, 405))
+        if address.startswith("p/"):
+            self.check_absent("stranger", self.stranger.client, method, path, canary=OWN)
 
     def check_narrowed(self, caller, method, path):
         """The right to one location opens pages, but nothing of a patient seen at another."""
@@ -156,7 +201,7 @@ class Matrix:
     def check_absent(self, who, client, method, path, *, canary, statuses=(404, 405)):
         response = self.ask(client, method, path)
         if response.status_code not in statuses:
-            self.wrong.append(f"{who} {method} {path}: {response.status_code}, not 404")
+            self.wrong.append(f"{who} {method} {path}: {response.status_code}, not one of {statuses}")
         if canary.encode() in response.everything:
             self.wrong.append(f"{who} {method} {path}: the answer tells of another practice's patient")
 
@@ -217,8 +262,8 @@ def check_common_pages(stages, callers):
     assert not wrong, "\n".join(wrong)
 
 
-def test_everybody_gets_what_their_role_allows_and_nothing_of_another_practice(stages):
-    matrix = Matrix(stages, SHORT_ROLES)
+def test_everybody_gets_what_their_role_allows_and_nothing_of_another_practice(db, stages):
+    matrix = Matrix(stages, SHORT_ROLES, outsiders=True)
     matrix.check()
     check_common_pages(stages, matrix.callers[:1])
 
@@ -280,35 +325,73 @@ def test_an_address_nobody_knows_an_object_for_is_found(practice):
 # -- the whole of it, and each lock alone --------------------------------------------------------------------------
 
 
-@pytest.mark.soak
-def test_every_role_at_every_address_by_every_method(stages, figures):
-    matrix = Matrix(stages, LONG_ROLES, methods=OFFERED + NOT_OFFERED)
-    matrix.check()
-    check_common_pages(stages, matrix.callers)
-    figures("access matrix", questions=matrix.asked)
+class Tally:
+    """What was asked in one way, by all who asked in it."""
+
+    def __init__(self):
+        self.statuses, self.seconds = Counter(), 0.0
+
+    def check(self, matrix):
+        began = time.monotonic()
+        try:
+            matrix.check()
+        finally:
+            self.seconds += time.monotonic() - began
+            self.statuses += matrix.statuses
+
+
+@pytest.fixture(scope="module")
+def tally(way, figures):
+    counted = Tally()
+    yield counted
+    figures(
+        f"access matrix, {way}",
+        addresses=len(practice_addresses()),
+        questions=counted.statuses.total(),
+        seconds=round(counted.seconds),
+        statuses=dict(sorted(counted.statuses.items())),
+    )
 
 
 @pytest.mark.soak
-def test_every_role_at_every_page_of_the_admin(stages):
+@pytest.mark.parametrize("who", [*LONG_ROLES, OUTSIDERS])
+def test_everybody_at_every_address_by_every_method(db, way, stages, tally, who):
+    if who == OUTSIDERS:
+        matrix = Matrix(stages, (), methods=METHODS, outsiders=True)
+    else:
+        matrix = Matrix(stages, [who], methods=METHODS)
+    tally.check(matrix)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("who", LONG_ROLES)
+def test_everybody_at_every_page_of_the_admin(db, way, stages, who):
     assert len(admin_addresses()) > len(admin.site._registry) * 5
-    check_admin(stages, LONG_ROLES)
+    check_admin(stages, [who])
 
 
 @pytest.mark.soak
-def test_support_finds_nothing_until_it_breaks_the_glass(stages):
-    own, _ = stages
+def test_everybody_at_the_pages_of_no_practice(db, stages):
+    check_common_pages(stages, [caller_of(role, stages[0].practice) for role in LONG_ROLES])
+
+
+@pytest.mark.soak
+def test_support_finds_nothing_until_it_breaks_the_glass(db, way, stages):
+    own, other = stages
     outside, wrong = support(own.practice, breaks_glass=False), []
     for address, view in practice_addresses():
         page = fill(address, view, own.practice, own).path
-        for method in OFFERED:
-            response = outside.ask(method, page)
-            if response.status_code not in (404, 405) or OWN.encode() in response.everything:
-                wrong.append(f"{method} {page}: {response.status_code}")
+        for asked in (page, *foreign_paths(address, view, own.practice, own, other)):
+            for method in METHODS:
+                response = outside.ask(method, asked)
+                named = any(canary.encode() in response.everything for canary in (OWN, FOREIGN))
+                if response.status_code not in (404, 405) or named:
+                    wrong.append(f"{method} {asked}: {response.status_code}")
     assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.soak
-def test_a_token_opens_what_it_lists_and_nothing_else(stages):
+def test_a_token_opens_what_it_lists_and_nothing_else(db, way, stages):
     own, _ = stages
     narrow, wrong = program(own.practice, {"claims.view_claim"}), []
     for address, view in practice_addresses():
@@ -321,24 +404,3 @@ def test_a_token_opens_what_it_lists_and_nothing_else(stages):
             if (status == 403) is listed or status >= 500:
                 wrong.append(f"{method} {page}: {status}")
     assert not wrong, "\n".join(wrong)
-
-
-@pytest.mark.soak
-def test_the_database_alone_keeps_practices_apart(stages, monkeypatch):
-    """The manager's filter is away: only row security and the composite keys are left."""
-    manager = TenantManager.__mro__[1]
-    monkeypatch.setattr(manager, "get_queryset", lambda self: super(manager, self).get_queryset())
-    Matrix(stages, LONG_ROLES).check()
-
-
-@pytest.mark.soak
-@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
-def test_the_managers_alone_keep_practices_apart(stages):
-    """Row security is switched off by the owner in this test's own clone: only Python is left."""
-    with connections["owner"].cursor() as cursor:
-        cursor.execute("SELECT relname FROM pg_class WHERE relrowsecurity AND relkind IN ('r', 'p')")
-        guarded = [name for (name,) in cursor.fetchall()]
-        assert {model._meta.db_table for model in TENANT_MODELS} <= set(guarded)
-        for name in guarded:
-            cursor.execute(f'ALTER TABLE "{name}" DISABLE ROW LEVEL SECURITY')
-    Matrix(stages, LONG_ROLES).check()
