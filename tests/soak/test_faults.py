@@ -148,7 +148,7 @@ def misfortunes(practice, job, seed, *, strikes, twin="product", remittances=REM
 
 
 def let_it_finish(denials, seconds=120):
-    """What leases and waiting times put off is due now; what was given to a person, a person lets run again."""
+    """Leases and waiting times run out now, for the dead and the living; what a person was given is let run again."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         for message in OutboxMessage.objects.filter(state=MessageState.NEEDS_HUMAN):
@@ -156,9 +156,8 @@ def let_it_finish(denials, seconds=120):
         waiting = OutboxMessage.objects.filter(state=MessageState.PENDING)
         if not waiting.exists() and not undone(denials):
             return
-        waiting.filter(leased_until__lt=timezone.now()).update(due_at=timezone.now())
-        waiting.filter(leased_until__isnull=True).update(due_at=timezone.now())
-        time.sleep(0.2)
+        waiting.update(due_at=timezone.now(), leased_until=None)
+        time.sleep(1)
 
 
 def undone(denials):
