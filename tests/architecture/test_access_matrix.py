@@ -105,6 +105,12 @@ def way(request, stages):
             row_security("ENABLE")
 
 
+@pytest.fixture(autouse=True)
+def sessions_in_memory(settings):
+    """A fifth of each answer's time would go into writing down that the session was used."""
+    settings.SESSION_ENGINE = "django.contrib.sessions.backends.cache"
+
+
 class Matrix:
     """The questions, and every answer that is wrong."""
 
