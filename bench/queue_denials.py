@@ -132,6 +132,55 @@ def deep_page() -> Figure:
     return compared(100, 20)
 
 
+@benchmark("queue.denials.scans", limit=0, needs_database=True)
+def scans() -> Figure:
+    """Tenant tables that a page among a million claims reads from end to end, as the planner decides then."""
+
+    def measure(scope: Any) -> float:
+        from denials.queue import DENIALS
+        from workbench.criteria import Criteria
+        from workbench.selectors import queue_page
+
+        with plans_of_statements() as plans:
+            queue_page(scope, kind=DENIALS, asked=Criteria(), on=DAY, after="")
+        statements.append(len(plans))
+        read_whole.update(*(tables_read_whole(plan) for plan in plans))
+        return len(read_whole)
+
+    statements: list[int] = []
+    read_whole: set[str] = set()
+    count = in_practice(LARGE, measure)
+    return Figure(count, f"{statements[0]} statements: {', '.join(sorted(read_whole)) or 'none'}")
+
+
+@contextmanager
+def plans_of_statements() -> Iterator[list[dict[str, Any]]]:
+    """The plan of every SELECT sent meanwhile."""
+    from django.db import connection
+
+    plans: list[dict[str, Any]] = []
+
+    def explain(execute: Any, sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
+        if str(sql).startswith("SELECT"):
+            with context["connection"].connection.cursor() as cursor:
+                cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
+                plans.append(cursor.fetchone()[0][0]["Plan"])
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(explain):
+        yield plans
+
+
+def tables_read_whole(plan: dict[str, Any]) -> set[str]:
+    from django.apps import apps
+
+    from tenancy.models import TenantModel
+
+    tenant_tables = {model._meta.db_table for model in apps.get_models() if issubclass(model, TenantModel)}
+    found = {plan["Relation Name"]} & tenant_tables if plan["Node Type"] == "Seq Scan" else set()
+    return found.union(*(tables_read_whole(part) for part in plan.get("Plans", ())))
+
+
 @benchmark("queue.denials.counts", limit=None, needs_database=True)
 def counts() -> Figure:
     """Milliseconds of all filter chips with counts and dollars, and of the totals."""
