@@ -9,7 +9,7 @@ class ClaimsConfig(AppConfig):
         from audit import verbs
         from claims.listing import CLAIM_LIST
         from claims.selectors.finding import patients_claimed_in
-        from claims.work import CANNOT_SEND, CONFLICT, FOLLOW_UP, NO_RESPONSE
+        from claims.work import CANNOT_SEND, CONFLICT, FOLLOW_UP, NO_RESPONSE, REJECTION
         from clearinghouse.selectors import find_patients_by
         from workbench import kinds, records
 
@@ -34,4 +34,5 @@ class ClaimsConfig(AppConfig):
         kinds.register(NO_RESPONSE)
         kinds.register(FOLLOW_UP)
         kinds.register(CANNOT_SEND)
+        kinds.register(REJECTION)
         records.register(CLAIM_LIST)

@@ -77,6 +77,50 @@ class EditGrade(TextChoices):
     OFF = "off", "Is not looked for"
 
 
+class AckKind(TextChoices):
+    INTERCHANGE = "TA1", "TA1"
+    SET = "999", "999"
+    CLAIM = "277CA", "277CA"
+    ANSWER = "277", "277"
+
+
+class AckSender(TextChoices):
+    PARTNER = "PARTNER", "Partner"
+    CLEARINGHOUSE = "CLEARINGHOUSE", "Clearinghouse"
+    PAYER = "PAYER", "Payer"
+
+
+class AckStatus(TextChoices):
+    """What an acknowledgement comes to, whatever its codes."""
+
+    ACCEPTED = "ACCEPTED", "Accepted"
+    ACCEPTED_WITH_ERRORS = "ACCEPTED_WITH_ERRORS", "Accepted with errors"
+    REJECTED = "REJECTED", "Rejected"
+    UNDER_REVIEW = "UNDER_REVIEW", "Under review"
+    DECIDED = "DECIDED", "Decided"
+    UNKNOWN = "UNKNOWN", "Not understood"
+
+
+class AckVerdict(TextChoices):
+    MOVED = "MOVED", "Moved the claim"
+    IGNORED = "IGNORED", "Nothing new"
+    CONTRADICTED = "CONTRADICTED", "Contradicts what was proven"
+    LATE = "LATE", "Of an earlier sending"
+    NOTED = "NOTED", "Noted"
+
+
+class RejectionKind(TextChoices):
+    """Who did not take the claim, or why a person has to look at what was said of it."""
+
+    SYNTAX = "SYNTAX", "Partner, by its form (999)"
+    CLEARINGHOUSE = "CLEARINGHOUSE", "Clearinghouse"
+    PAYER = "PAYER", "Payer"
+    ENVELOPE = "ENVELOPE", "Partner, the whole file"
+    CONTRADICTION = "CONTRADICTION", "Contradicts what was proven"
+    INFORMATION = "INFORMATION", "Payer asks for information"
+    UNKNOWN = "UNKNOWN", "Answer nobody understands"
+
+
 class ImportState(TextChoices):
     QUEUED = "QUEUED", "Waiting"
     IMPORTED = "IMPORTED", "Imported"

@@ -46,4 +46,13 @@ def send_ready(*, is_urgent: bool = False) -> None:
 @job("claims.take_evidence", queue="claims")
 def take_evidence() -> None:
     """Safe to repeat: evidence that has moved a claim moves it no more."""
-    services.take_deliveries(at=timezone.now())
+    now = timezone.now()
+    services.take_deliveries(at=now)
+    services.take_answers(at=now)
+    services.order_reading(at=now)
+
+
+@job("claims.read_statuses", queue="claims")
+def read_statuses(*, file_id: str) -> None:
+    """Safe to repeat: what a file says of a claim is kept once."""
+    services.read_statuses(file_id=UUID(file_id), at=timezone.now())

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from claims.views import claims, follow_up, imports, sending, silence
+from claims.views import claims, follow_up, imports, rejections, sending, silence
 
 app_name = "claims"
 urlpatterns = [
@@ -11,8 +11,12 @@ urlpatterns = [
     path("imports/<uuid:import_id>/", imports.report, name="import"),
     path("imports/file/<uuid:file_id>/", imports.progress, name="import-progress"),
     path("no-response/<uuid:item_id>/hand-over/", silence.hand_over, name="hand-over"),
+    path("rejections/<uuid:item_id>/send-again/", rejections.send_again, name="send-again"),
+    path("of-interchange/<uuid:interchange_id>/", sending.of_interchange, name="of-interchange"),
     path("<uuid:claim_id>/", claims.claim, name="claim"),
     re_path(
-        r"^(?P<claim_id>[0-9a-f-]{36})/(?P<tab>versions|payments|work|x12|audit)/$", claims.claim, name="tab"
+        r"^(?P<claim_id>[0-9a-f-]{36})/(?P<tab>versions|answers|payments|work|x12|audit)/$",
+        claims.claim,
+        name="tab",
     ),
 ]

@@ -8,15 +8,18 @@ from typing import Any
 from django.utils.timezone import localdate
 
 from claims import selectors
-from claims.choices import SilenceStage
+from claims.choices import AckStatus, RejectionKind, SilenceStage
+from claims.rules.states import REJECTED
 from claims.selectors.sending import group_of
-from claims.services import batching, conflicts, following_up, silence
+from claims.services import batching, conflicts, following_up, rejections, silence
 from clearinghouse.choices import Obstacle
 from clearinghouse.selectors import ways_to
 from tenancy.scope import Scope
 from tenancy.urls import practice_url
 from workbench.kinds import WorkKind
 from workbench.models import WorkItem
+
+TAKEN_IN = (AckStatus.ACCEPTED, AckStatus.DECIDED)
 
 
 def subject_address(item: WorkItem) -> str:
@@ -50,6 +53,27 @@ def advice_on_sending(item: WorkItem) -> str:
     return (
         f"{way.obstacle or 'Nothing stands in the way any more.'} It leaves by itself once the way is open."
     )
+
+
+def rejection_address(item: WorkItem) -> str:
+    if item.subject_type == "clearinghouse.interchange":
+        return practice_url("clearinghouse:interchange", item.subject_id)
+    return practice_url("claims:tab", item.subject_id, "answers")
+
+
+def rejection_panel(scope: Scope, item: WorkItem, at: datetime) -> dict[str, Any]:
+    """What was said, the newest first, and whether it can go again from here."""
+    if item.subject_type != "claims.claim" or item.subject_id is None:
+        return {"claim": None, "told": [], "may_resend": scope.may("claims.send_claim")}
+    claim = selectors.claim_for(scope, item.subject_id)
+    told = [one for one in selectors.acknowledgements_of(claim) if one.row.status not in TAKEN_IN]
+    return {
+        "claim": claim,
+        "told": told,
+        "sent": selectors.newest_submission(claim),
+        "may_see_file": scope.may("clearinghouse.view_file"),
+        "may_resend": scope.may("claims.send_claim") and claim.submission_state in REJECTED,
+    }
 
 
 CONFLICT = WorkKind(
@@ -99,4 +123,17 @@ FOLLOW_UP = WorkKind(
     view_permission="claims.view_claim",
     subject_address=subject_address,
     empty_words="Nobody put a claim here to come back to. Tick claims in their list and choose Follow up.",
+)
+REJECTION = WorkKind(
+    key=rejections.KIND,
+    label="rejection",
+    plural="Rejections",
+    slug="rejections",
+    icon="x-octagon",
+    view_permission="claims.view_claim",
+    panel_template="claims/_rejection_panel.html",
+    panel_context=rejection_panel,
+    category_labels={one.value: str(one.label) for one in RejectionKind},
+    subject_address=rejection_address,
+    empty_words="Every claim that was sent was taken in.",
 )

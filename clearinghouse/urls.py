@@ -1,6 +1,6 @@
 from django.urls import path
 
-from clearinghouse.views import files, partners
+from clearinghouse.views import files, partners, sent
 
 app_name = "clearinghouse"
 urlpatterns = [
@@ -23,6 +23,7 @@ urlpatterns = [
     path("enrolments/", partners.enrolments, name="enrolments"),
     path("enrolments/add/", partners.enrolment_add, name="enrolment_add"),
     path("enrolments/<uuid:enrolment_id>/move/", partners.enrolment_move, name="enrolment_move"),
+    path("sent/", sent.sent, name="sent"),
     path("sent/<uuid:interchange_id>/", partners.interchange, name="interchange"),
     path("sent/<uuid:interchange_id>/download/", partners.interchange_download, name="interchange_download"),
     path("sent/<uuid:interchange_id>/send/", partners.interchange_send, name="interchange_send"),

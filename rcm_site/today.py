@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
 
+from clearinghouse.selectors.answers import unanswered
 from rcm_site.templatetags.face import money, money_short
 from remittances.choices import RemittanceState
 from remittances.selectors import state_totals
@@ -98,15 +99,36 @@ def unposted_card(request: Request) -> list[Card]:
     ]
 
 
+def unanswered_card(request: Request) -> list[Card]:
+    """Files that went out and of which the partner should have said something by now."""
+    if not request.scope.may("clearinghouse.view_partner"):
+        return []
+    count = unanswered(at=request.now).count()
+    return [
+        Card(
+            "Missing acknowledgements",
+            "envelope-open",
+            count,
+            "sent and not answered" if count else "none",
+            f"{practice_url('clearinghouse:sent')}?missing=1",
+            "alarm" if count else "",
+        )
+    ]
+
+
 def exception_cards(request: Request, counts: Counts, trends: Trends) -> list[Card]:
     """What is not posted, then one card for every other kind of work: unbalanced, unmatched, failed jobs, …"""
     scope = scope_with(request, "workbench.view_queue")
     kinds = [kind for kind in visible_kinds(scope) if kind.key != DENIAL] if scope else []
-    cards = unposted_card(request) + [
-        exception_card(kind, counts.get(kind.key, {}), trends.get(kind.key, ()))
-        for kind in kinds
-        if counts.get(kind.key) or not kind.only_when_open
-    ]
+    cards = (
+        unposted_card(request)
+        + unanswered_card(request)
+        + [
+            exception_card(kind, counts.get(kind.key, {}), trends.get(kind.key, ()))
+            for kind in kinds
+            if counts.get(kind.key) or not kind.only_when_open
+        ]
+    )
     return sorted(cards, key=lambda card: card.figure == 0)
 
 

@@ -5,9 +5,9 @@ import dataclasses
 from django.utils import timezone
 
 from audit import services as audit
-from claims.services import find_silent_claims
+from claims.services import find_silent_claims, order_reading
 from clearinghouse.models import DeliveryAttempt
-from clearinghouse.services import seal
+from clearinghouse.services import bring_in, seal
 from clearinghouse.services.partners import add_enrolment, add_route, set_connection
 from denials.models import Denial
 from denials.services import record_appeal, request_write_off, save_routing_rule
@@ -19,8 +19,9 @@ from tenancy.ids import uuid7
 from tenancy.models import Person
 from tenancy.scope import organization_scope
 from tenancy.services import create_organization, create_person, issue_token, start_engagement
+from tests.factories.answers import status_report
 from tests.factories.claims import Person as Person837
-from tests.factories.claims import SentClaim, import_claims
+from tests.factories.claims import SentClaim, file_837, import_bytes, import_claims
 from tests.factories.era import Era, post
 from tests.factories.partners import claims_to_send, make_partner
 from workbench.kinds import kind_of
@@ -176,3 +177,18 @@ def _set_exchange_stage(practice):
             started_at=now,
             latency_ms=1,
         )
+        _reject_a_claim(practice, now)
+    story.finish_jobs()
+
+
+def _reject_a_claim(practice, now):
+    """A claim that the clearinghouse did not take in."""
+    known = Patient.objects.exclude(mrn="").first()
+    person = Person837(
+        known.last_name, known.first_name, "M0REJ", f"{known.birth_date:%Y%m%d}", mrn=known.mrn
+    )
+    sent = file_837(SentClaim(number="REJ1", person=person), tax_id=practice.tax_id, control="000000777")
+    import_bytes(sent, at=now)
+    said = status_report(sent, {"REJ1": [("A7", "562", "85")]})
+    bring_in(name="answer.277", content=said, source="API", at=now)
+    order_reading(at=now)

@@ -1,5 +1,6 @@
 """The tables of claims, a module for each part of a claim's life."""
 
+from claims.models.acknowledgements import ClaimAcknowledgement
 from claims.models.claims import Claim, ClaimLine, ClaimManager, ClaimVersion
 from claims.models.edits import EditOverride, EditRun, EditSetting
 from claims.models.imports import ClaimImport
@@ -9,6 +10,7 @@ from claims.models.timing import PayerTiming
 
 __all__ = [
     "Claim",
+    "ClaimAcknowledgement",
     "ClaimImport",
     "ClaimLine",
     "ClaimManager",

@@ -1,5 +1,6 @@
 """Reads of claims. `claim_for` is the only door from an id to a claim."""
 
+from claims.selectors.acknowledgements import FilingProof, acknowledgements_of, filing_proofs
 from claims.selectors.beginnings import Beginning, beginnings_of
 from claims.selectors.finding import (
     claim_facts,
@@ -24,6 +25,7 @@ from claims.selectors.lists import (
     with_balances,
 )
 from claims.selectors.pages import (
+    answers_context,
     audit_context,
     claim_content,
     head_context,
@@ -32,6 +34,7 @@ from claims.selectors.pages import (
     work_context,
     x12_context,
 )
+from claims.selectors.sending import Sending, first_sendings, newest_submission
 from claims.selectors.silence import usual_time, usual_times
 
 __all__ = [
@@ -40,6 +43,10 @@ __all__ = [
     "usual_times",
     "ClaimFilters",
     "ClaimRow",
+    "FilingProof",
+    "Sending",
+    "acknowledgements_of",
+    "answers_context",
     "audit_context",
     "beginnings_of",
     "claim_content",
@@ -52,11 +59,14 @@ __all__ = [
     "claims_of_patient",
     "claims_to_export",
     "claims_visible_to",
+    "filing_proofs",
+    "first_sendings",
     "head_context",
     "import_for",
     "import_of",
     "match_index",
     "money_context",
+    "newest_submission",
     "read_claim_filters",
     "recent_imports",
     "search_claims",

@@ -12,12 +12,15 @@ from django.utils.timezone import localdate
 
 from audit import verbs
 from audit.models import AuditEvent, DomainEvent
-from claims.choices import AdjudicationState, Frequency, SubmissionState
-from claims.models import Claim, ClaimLine, ClaimVersion, EditRun
+from claims.choices import AckKind, AckSender, AckStatus, AdjudicationState, Frequency, SubmissionState
+from claims.models import Claim, ClaimAcknowledgement, ClaimLine, ClaimVersion, EditRun, Submission
 from claims.rules.comparing import Difference, differences
+from claims.rules.states import REJECTED, UNSENT, State
+from claims.selectors.acknowledgements import acknowledgements_of, filing_proofs
 from claims.selectors.beginnings import beginnings_of
 from claims.selectors.editing import latest_runs
 from claims.selectors.lists import charges_of_claims
+from clearinghouse.models import ExchangeFile
 from clearinghouse.selectors import segments
 from ledger.selectors import Balance, charge_balances, claim_balances, entries_on
 from patients.choices import ChargeState
@@ -29,6 +32,14 @@ from x12 import ExplainedSegment, explain
 
 MOST_SEGMENTS = 600
 ENDS_A_CLAIM = frozenset({"CLM", "HL", "SE", "IEA"})
+NOT_SENT = (*UNSENT, State.BATCHED, State.SEND_FAILED)
+ACCEPTED = (SubmissionState.PAYER_ACCEPTED, SubmissionState.IN_REVIEW)
+RECEIVED = (
+    *ACCEPTED,
+    SubmissionState.ACKED_RECEIPT,
+    SubmissionState.CH_ACCEPTED,
+    SubmissionState.CH_REJECTED,
+)
 EVENT_WORDS = {
     "claim.created": ("Claim came in", "file-earmark-plus", "open"),
     "claim.corrected": ("Replacement or void sent", "arrow-repeat", "open"),
@@ -123,23 +134,33 @@ def _newest_version(claim: Claim) -> ClaimVersion:
 
 
 def _lifeline(claim: Claim, version: ClaimVersion, balance: Balance) -> list[Step]:
+    """What is proven. An imported claim was sent by another system on the day its file says."""
     adjudicated = claim.adjudication_state not in (AdjudicationState.NONE, AdjudicationState.REVERSED)
-    received = adjudicated or claim.submission_state in (
-        SubmissionState.ACKED_RECEIPT,
-        SubmissionState.CH_ACCEPTED,
-        SubmissionState.PAYER_ACCEPTED,
-        SubmissionState.IN_REVIEW,
+    is_out = claim.submission_state not in NOT_SENT
+    sent = (
+        Submission.objects.select_related("interchange").filter(version=version).order_by("-made_at").first()
     )
-    accepted = adjudicated or claim.submission_state in (
-        SubmissionState.PAYER_ACCEPTED,
-        SubmissionState.IN_REVIEW,
-    )
+    days = _days_of_answers(claim, version)
+    sent_on = version.submitted_on
+    if sent_on is None and sent is not None and sent.interchange.sent_at is not None:
+        sent_on = localdate(sent.interchange.sent_at)
+    is_decided = adjudicated and is_out
+    received = is_decided or claim.submission_state in RECEIVED
+    accepted = is_decided or claim.submission_state in ACCEPTED
     settled = adjudicated and balance.outstanding_cents == 0
+    label = claim.get_submission_state_display().lower()
     return [
         Step("Service", True, claim.service_from_on),
-        Step("Sent", True, version.submitted_on or localdate(version.recorded_at)),
-        Step("Received", received, missing="no acknowledgement on file"),
-        Step("Accepted", accepted, missing="no acceptance on file"),
+        Step("Sent", is_out, sent_on if is_out else None, missing=label),
+        Step(
+            "Received",
+            received or adjudicated,
+            days.get("received"),
+            missing=_missing(claim, "acknowledgement"),
+        ),
+        Step(
+            "Accepted", accepted or adjudicated, days.get("accepted"), missing=_missing(claim, "acceptance")
+        ),
         Step(
             "Decided", adjudicated, claim.adjudicated_on if adjudicated else None, missing="no remittance yet"
         ),
@@ -150,6 +171,27 @@ def _lifeline(claim: Claim, version: ClaimVersion, balance: Balance) -> list[Ste
             missing="money is open" if adjudicated else "",
         ),
     ]
+
+
+def _missing(claim: Claim, what: str) -> str:
+    if claim.submission_state in REJECTED:
+        return claim.get_submission_state_display().lower()
+    return f"no {what} on file"
+
+
+def _days_of_answers(claim: Claim, version: ClaimVersion) -> dict[str, date]:
+    """The first day on which the version was taken in by its form, and by its payer."""
+    days: dict[str, date] = {}
+    rows = ClaimAcknowledgement.objects.filter(
+        claim=claim, version=version, status__in=(AckStatus.ACCEPTED, AckStatus.ACCEPTED_WITH_ERRORS)
+    ).order_by("received_at", "segment")
+    for row in rows:
+        on = row.effective_on or localdate(row.received_at)
+        if row.kind != AckKind.INTERCHANGE:
+            days.setdefault("received", on)
+        if row.sender == AckSender.PAYER:
+            days.setdefault("accepted", on)
+    return days
 
 
 def money_context(scope: Scope, claim: Claim) -> dict[str, Any]:
@@ -197,6 +239,22 @@ def versions_context(claim: Claim) -> dict[str, Any]:
     return {"stories": list(reversed(stories))}
 
 
+def answers_context(scope: Scope, claim: Claim) -> dict[str, Any]:
+    """What was sent of the claim, what came back, and what proves that it came in time."""
+    submissions = list(
+        Submission.objects.select_related("interchange__partner", "set", "version")
+        .defer("version__snapshot")
+        .filter(claim=claim)
+        .order_by("-made_at", "-id")
+    )
+    return {
+        "submissions": submissions,
+        "told": acknowledgements_of(claim),
+        "proof": filing_proofs([claim.id]).get(claim.id),
+        "may_see_partner": scope.may("clearinghouse.view_partner"),
+    }
+
+
 def x12_context(claim: Claim, number: int) -> dict[str, Any]:
     """One version as it stands in its file: from its CLM to the end of its loop."""
     version = (
@@ -204,15 +262,37 @@ def x12_context(claim: Claim, number: int) -> dict[str, Any]:
         .filter(claim=claim, number=number or claim.current_version)
         .first()
     )
+    file, first = _place_of(version)
     raw: list[tuple[ExplainedSegment, str]] = []
-    if version is not None and version.source_file is not None and version.source_position:
-        first = version.source_position
-        for segment in segments(version.source_file, first, first + MOST_SEGMENTS):
+    if file is not None and first:
+        for segment in segments(file, first, first + MOST_SEGMENTS):
             if segment.segment > first and segment.elements[0] in ENDS_A_CLAIM:
                 break
             raw.append((explain(segment), "*".join(segment.elements)))
     numbers = ClaimVersion.objects.filter(claim=claim).order_by("number").values_list("number", flat=True)
-    return {"shown": version, "raw": raw, "numbers": list(numbers), "parts": _parts(version)}
+    return {
+        "shown": version,
+        "file": file,
+        "position": first,
+        "raw": raw,
+        "numbers": list(numbers),
+        "parts": _parts(version),
+    }
+
+
+def _place_of(version: ClaimVersion | None) -> tuple[ExchangeFile | None, int | None]:
+    """The file that proves a version: the one we sent last, or the one it was imported from."""
+    if version is None:
+        return None, None
+    sent = (
+        Submission.objects.select_related("interchange__file")
+        .filter(version=version)
+        .order_by("-made_at", "-id")
+        .first()
+    )
+    if sent is not None:
+        return sent.interchange.file, sent.position
+    return version.source_file, version.source_position
 
 
 def _parts(version: ClaimVersion | None) -> list[tuple[str, list[Difference]]]:

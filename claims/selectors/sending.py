@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import reduce
 from operator import or_
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, Q, Sum
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Sum, Value, When
+from django.utils.timezone import localdate
 
 from claims.models import Claim, ClaimVersion, Submission
 from claims.querysets import ClaimQuerySet
-from claims.rules.states import State
+from claims.rules.states import REJECTED, State
 from clearinghouse.choices import InterchangeState, Transaction
-from clearinghouse.models import TradingPartner
+from clearinghouse.models import Interchange, InterchangeSet, TradingPartner
 from clearinghouse.selectors import Way, partners_taking, ways_to
 from reference.models import Payer
+from tenancy.scope import Scope
 from workbench.models import WorkItem
 
 Group = tuple[UUID, UUID | None, str]
@@ -116,3 +118,60 @@ def deliveries_untaken(state: str, claims_in: Collection[State]) -> list[Submiss
         .order_by("claim", "-made_at", "-id")
         .distinct("claim")
     )
+
+
+def set_position(of_set: InterchangeSet) -> int | None:
+    """The segment of its ST in the file."""
+    return Submission.objects.filter(set=of_set).values_list("set_position", flat=True).first()
+
+
+def newest_submission(claim: Claim) -> Submission | None:
+    return (
+        Submission.objects.select_related("interchange", "set", "version")
+        .defer("version__snapshot")
+        .filter(claim=claim)
+        .order_by("-made_at", "-id")
+        .first()
+    )
+
+
+MOST_SHOWN = 200
+
+
+def claims_of_interchange(scope: Scope, interchange: Interchange) -> tuple[list[Submission], int]:
+    """The first claims of an interchange that the scope may see, those not taken in before the others; and how many."""
+    visible = Claim.objects.visible_to(scope).values("id")
+    rows = Submission.objects.filter(interchange=interchange, claim__in=visible)
+    shown = (
+        rows.select_related("claim__patient", "claim__payer", "version", "set")
+        .defer("version__snapshot")
+        .alias(is_taken_in=Case(When(claim__submission_state__in=REJECTED, then=Value(0)), default=Value(1)))
+        .order_by("is_taken_in", "position")
+    )
+    return list(shown[:MOST_SHOWN]), rows.count()
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """The first time a claim left: the version, and the day its file says or its partner had it."""
+
+    version_id: UUID
+    on: date
+
+
+def first_sendings(claim_ids: Collection[UUID]) -> dict[UUID, Sending]:
+    """By claim, as far as anything of it was sent, by us or by another system before it was imported."""
+    imported = ClaimVersion.objects.filter(claim__in=claim_ids, submitted_on__isnull=False)
+    found = [
+        (claim_id, Sending(version_id, on))
+        for claim_id, version_id, on in imported.values_list("claim_id", "id", "submitted_on")
+    ]
+    ours = Submission.objects.filter(claim__in=claim_ids, interchange__sent_at__isnull=False)
+    found += [
+        (claim_id, Sending(version_id, localdate(at)))
+        for claim_id, version_id, at in ours.values_list("claim_id", "version_id", "interchange__sent_at")
+    ]
+    first: dict[UUID, Sending] = {}
+    for claim_id, sending in sorted(found, key=lambda one: (one[1].on, str(one[1].version_id))):
+        first.setdefault(claim_id, sending)
+    return first

@@ -1,11 +1,13 @@
 """What may be done with claims."""
 
+from claims.services.acknowledging import order_reading, read_statuses, take_answers
 from claims.services.adjudication import Adjudicated, record_adjudication
 from claims.services.batching import Batched, send_now, send_ready, take_deliveries
 from claims.services.closing import close_settled
 from claims.services.following_up import follow_up
 from claims.services.importing import import_837
 from claims.services.moving import Moved, Said, move_claims
+from claims.services.rejections import CannotResend, resend_claim, resend_interchange
 from claims.services.silence import close_answered, find_silent_claims, hand_to, measure_timing
 from claims.services.uploading import receive_837
 
@@ -18,13 +20,19 @@ __all__ = [
     "measure_timing",
     "Adjudicated",
     "Batched",
+    "CannotResend",
     "Moved",
     "Said",
     "import_837",
     "move_claims",
+    "order_reading",
+    "read_statuses",
     "receive_837",
     "send_now",
     "send_ready",
+    "take_answers",
     "take_deliveries",
     "record_adjudication",
+    "resend_claim",
+    "resend_interchange",
 ]

@@ -27,6 +27,7 @@ from claims.selectors.sending import (
     without_item,
 )
 from claims.services.moving import Said, move_claims
+from claims.services.rejections import close_rejections
 from clearinghouse.choices import InterchangeState
 from clearinghouse.models import ExchangeFile
 from clearinghouse.selectors import Way, open_file, partners_taking, ways_to
@@ -230,6 +231,7 @@ def _record(sealed: Sealed, parcels: Mapping[UUID, _Parcel], at: datetime) -> No
                 )
             )
     insert_models(submissions)
+    close_rejections([one.claim_id for one in submissions], at=at)
     data = {"interchange_id": str(sealed.interchange_id), "file_id": str(sealed.file_id)}
     move_claims(
         [Said(one.claim_id, Evidence.BATCHED, at, {**data, "segment": one.position}) for one in submissions]

@@ -35,12 +35,18 @@ def measure_timing(*, at: datetime) -> int:
             INSERT INTO claims_payertiming AS timing
                    (id, organization_id, payer_id, kind, days, sample_size, measured_at)
             SELECT gen_random_uuid(), claim.organization_id, claim.payer_id, claim.kind,
-                   percentile_disc(0.9) WITHIN GROUP (ORDER BY claim.adjudicated_on - sent.submitted_on),
+                   percentile_disc(0.9) WITHIN GROUP (ORDER BY claim.adjudicated_on - sent.day),
                    count(*), %(at)s
               FROM claims_claim AS claim
-              JOIN claims_claimversion AS sent
-                ON sent.organization_id = claim.organization_id AND sent.claim_id = claim.id AND sent.number = 1
-             WHERE claim.organization_id = %(practice)s AND claim.adjudicated_on >= sent.submitted_on
+             CROSS JOIN LATERAL (
+                   SELECT coalesce(version.submitted_on, (
+                          SELECT min(ours.made_at)::date FROM claims_submission AS ours
+                           WHERE ours.organization_id = version.organization_id
+                             AND ours.version_id = version.id)) AS day
+                     FROM claims_claimversion AS version
+                    WHERE version.organization_id = claim.organization_id AND version.claim_id = claim.id
+                      AND version.number = 1) AS sent
+             WHERE claim.organization_id = %(practice)s AND claim.adjudicated_on >= sent.day
                AND claim.adjudicated_on >= %(since)s
              GROUP BY claim.organization_id, claim.payer_id, claim.kind
             ON CONFLICT (organization_id, payer_id, kind) DO UPDATE

@@ -19,6 +19,7 @@ from workbench import record_views
 TABS = (
     ("money", "Lines and money"),
     ("versions", "Versions"),
+    ("answers", "Acknowledgements"),
     ("payments", "Remittances"),
     ("work", "Notes and work"),
     ("x12", "X12"),
@@ -47,6 +48,8 @@ def _tab_context(request: Request, found: Claim, tab: str) -> dict[str, Any]:
         return selectors.money_context(request.scope, found)
     if tab == "versions":
         return selectors.versions_context(found)
+    if tab == "answers":
+        return selectors.answers_context(request.scope, found)
     if tab == "payments":
         return {"fragments": _fragments(request, found)}
     if tab == "work":

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
+from audit import services as audit
 from claims import services
-from claims.selectors.sending import waiting_to_leave
+from claims.selectors.sending import claims_of_interchange, waiting_to_leave
+from clearinghouse.selectors.partners import interchange_for
 from tenancy.access import Request, requires
 from tenancy.urls import practice_url
 
@@ -32,3 +36,14 @@ def sending(request: Request) -> HttpResponse:
         "cents": sum(one.cents for one in waiting if one.partner),
     }
     return render(request, "claims/sending.html", context)
+
+
+@requires("claims.view_claim")
+@require_GET
+def of_interchange(request: Request, interchange_id: UUID) -> HttpResponse:
+    """The claims of an interchange as a fragment of its page."""
+    found = interchange_for(request.scope, interchange_id)
+    submissions, count = claims_of_interchange(request.scope, found)
+    audit.record_search(kind="claims.claims", count=len(submissions), query={"by": ["interchange"]})
+    context = {"submissions": submissions, "count": count}
+    return render(request, "claims/_of_interchange.html", context)

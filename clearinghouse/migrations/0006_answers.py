@@ -11,7 +11,7 @@ from tenancy.row_security import SecureTables
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("clearinghouse", "0005_windows"),
+        ("clearinghouse", "0001_initial"),
         ("tenancy", "0001_initial"),
     ]
 

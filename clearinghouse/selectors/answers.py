@@ -7,10 +7,18 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import DurationField, ExpressionWrapper, F, QuerySet, Value
+from django.db.models import DurationField, ExpressionWrapper, F, Q, QuerySet, Value
 
 from clearinghouse.choices import InterchangeAnswer, InterchangeState
-from clearinghouse.models import EnvelopeAnswer, ExchangeFile, FetchedFile, Interchange, TradingPartner
+from clearinghouse.models import (
+    EnvelopeAnswer,
+    ExchangeFile,
+    FetchedFile,
+    Interchange,
+    InterchangeSet,
+    TradingPartner,
+)
+from clearinghouse.rules.batches import numbers_of
 
 
 def partners_of_file(file: ExchangeFile, sender: str) -> list[UUID]:
@@ -18,6 +26,18 @@ def partners_of_file(file: ExchangeFile, sender: str) -> list[UUID]:
     fetched = FetchedFile.objects.filter(file=file).values_list("connection__partner_id", flat=True)
     named = TradingPartner.objects.filter(receiver_id=sender.strip()).values_list("id", flat=True)
     return list(fetched) or list(named)
+
+
+def set_of_batch(file: ExchangeFile, sender: str, reference: str) -> InterchangeSet | None:
+    """The set that a partner names by the reference we gave it (BHT03)."""
+    numbers = numbers_of(reference)
+    if numbers is None:
+        return None
+    return InterchangeSet.objects.filter(
+        interchange__partner__in=partners_of_file(file, sender),
+        interchange__control_number=numbers[0],
+        control_number=numbers[1],
+    ).first()
 
 
 def sets_answered(interchange: Interchange, answers: Iterable[EnvelopeAnswer]) -> list[list[str]]:
@@ -42,12 +62,12 @@ def answers_to(interchange: Interchange) -> QuerySet[EnvelopeAnswer]:
     return interchange.answers.select_related("set", "file").order_by("received_at", "segment", "id")
 
 
-def unanswered(*, at: datetime) -> list[Interchange]:
-    """Sent longer ago than their partner takes, and not answered set by set."""
+def unanswered(*, at: datetime) -> QuerySet[Interchange]:
+    """Sent longer ago than their partner takes, and not answered set by set; the oldest first."""
     patience = ExpressionWrapper(
         F("partner__answers_within_hours") * Value(timedelta(hours=1)), output_field=DurationField()
     )
-    return list(
+    return (
         Interchange.objects.select_related("partner")
         .filter(
             state=InterchangeState.SENT,
@@ -57,3 +77,20 @@ def unanswered(*, at: datetime) -> list[Interchange]:
         .filter(due_at__lte=at)
         .order_by("sent_at", "id")
     )
+
+
+PAGE = 50
+
+
+def sent_page(*, after: str = "") -> tuple[list[Interchange], str]:
+    """The newest interchanges and where the next page begins, empty at the end."""
+    rows = Interchange.objects.select_related("partner").order_by("-sealed_at", "-id")
+    moment, _, last = after.partition("_")
+    try:
+        begin, last_id = datetime.fromisoformat(moment), UUID(last)
+        rows = rows.filter(Q(sealed_at__lt=begin) | Q(sealed_at=begin, id__lt=last_id))
+    except ValueError:
+        pass
+    page = list(rows[: PAGE + 1])
+    more = f"{page[PAGE - 1].sealed_at.isoformat()}_{page[PAGE - 1].id}" if len(page) > PAGE else ""
+    return page[:PAGE], more

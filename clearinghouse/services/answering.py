@@ -224,7 +224,7 @@ def _settle(interchange_id: UUID, at: datetime) -> None:
 
 def find_unanswered(*, at: datetime) -> int:
     """One item for each interchange that its partner should have answered by now; returns how many there are."""
-    late = unanswered(at=at)
+    late = list(unanswered(at=at))
     for one in late:
         open_problem(
             ExchangeProblem.UNANSWERED,

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from audit import services as audit
 from clearinghouse.choices import Series, Transaction
 from clearinghouse.models import Interchange, InterchangeSet, TradingPartner
+from clearinghouse.rules.batches import batch_reference
 from clearinghouse.services.delivering import order_delivery
 from clearinghouse.services.files import store_outbound
 from tenancy.ids import uuid7
@@ -173,7 +174,7 @@ class _Writing:
             envelope=self._envelope(set_number),
             position=NOWHERE,
             kind=FORMS[self.kind][0],
-            batch_reference=f"{self.number:09}-{set_number:04}",
+            batch_reference=batch_reference(self.number, set_number),
             created_on=self.at.date(),
             created_time=f"{self.at:%H%M}",
             submitter=Party(

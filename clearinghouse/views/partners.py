@@ -234,7 +234,7 @@ def _interchange_page(request: Request, interchange_id: UUID, refusal: str = "")
         "sets": selectors.sets_of(found),
         "attempts": selectors.attempts_of(found),
         "answers": answers_to(found),
-        "missing": found in unanswered(at=request.now),
+        "missing": unanswered(at=request.now).filter(id=found.id).exists(),
         "refusal": refusal,
         "has_wire": selectors.wire_to(found.partner_id) is not None,
         "may_send": waits and request.scope.may(SEND),

@@ -6,10 +6,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.utils.timezone import localdate
-
-from audit.models import DomainEvent
-from claims.models import Claim, ClaimVersion
+from claims.models import Claim
+from claims.selectors import filing_proofs, first_sendings
 from denials.choices import RootCauseSource
 from denials.models import Denial
 from denials.rules.deadlines import DeadlineFacts, deadline, written_day
@@ -19,7 +17,6 @@ from remittances.models import RemitLine
 
 COVERAGE_CATEGORIES = ("eligibility", "cob")
 FILING_PROOF = "filing_proof"
-ACCEPTED = "claim.accepted"
 
 
 class Witness:
@@ -42,15 +39,8 @@ class Witness:
         )
         for line in paid.order_by("id"):
             self.paid[line.charge_id].append(line)
-        sent = ClaimVersion.objects.filter(claim_id__in=ids, submitted_on__isnull=False).order_by("number")
-        self.first_sent: dict[UUID, ClaimVersion] = {}
-        for version in sent.only("id", "claim_id", "number", "submitted_on", "organization_id"):
-            self.first_sent.setdefault(version.claim_id, version)
-
-        self.accepted: dict[UUID, DomainEvent] = {}
-        told = DomainEvent.objects.filter(subject_id__in=ids, name=ACCEPTED).order_by("occurred_at", "id")
-        for event in told:
-            self.accepted.setdefault(event.subject_id, event)
+        self.first_sent = first_sendings(ids)
+        self.accepted = filing_proofs(ids)
 
     def testify(self, denial: Denial, *, received_on: date | None = None) -> None:
         """Store what is on file, and the root cause it shows where it shows one. `received_on` is the day the payer
@@ -100,10 +90,12 @@ class Witness:
         """Whether what others say of the claim's arrival lies within the payer's own limit for filing."""
         found = self._first_sent(denial)
         proofs: list[tuple[date, str, str, UUID]] = []
-        event = self.accepted.get(denial.claim_id)
-        if event is not None:
-            day = localdate(event.occurred_at)
-            proofs.append((day, f"Accepted on {day}, says the acknowledgement.", "domain_event", event.id))
+        proof = self.accepted.get(denial.claim_id)
+        if proof is not None:
+            said = proof.acknowledgement
+            who = said.get_sender_display().lower()
+            words = f"Accepted on {written_day(proof.on)} by the {who}, says the {said.kind}."
+            proofs.append((proof.on, words, "claim_acknowledgement", said.id))
         if received_on is not None and denial.remit_claim_id is not None:
             words = f"The payer itself says it received the claim on {written_day(received_on)} (DTM*050)."
             proofs.append((received_on, words, "remit_claim", denial.remit_claim_id))
@@ -123,12 +115,12 @@ class Witness:
         ]
 
     def _first_sent(self, denial: Denial) -> list[dict[str, Any]]:
-        version = self.first_sent.get(denial.claim_id)
-        if version is None or version.submitted_on is None or denial.service_date is None:
+        sent = self.first_sent.get(denial.claim_id)
+        if sent is None or denial.service_date is None:
             return []
-        days = (version.submitted_on - denial.service_date).days
-        words = f"First sent on {written_day(version.submitted_on)}, {days} days after the service."
-        return [_row("claim_version", version.id, words)]
+        days = (sent.on - denial.service_date).days
+        words = f"First sent on {written_day(sent.on)}, {days} days after the service."
+        return [_row("claim_version", sent.version_id, words)]
 
 
 def _covers(coverage: Coverage, day: date) -> bool:

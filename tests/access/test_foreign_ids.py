@@ -304,6 +304,7 @@ def next_cursor(program):
 JOBS = {
     "audit.make_export": ("export_id", "export"),
     "claims.import_file": ("file_id", "file"),
+    "claims.read_statuses": ("file_id", "file"),
     "clearinghouse.deliver": ("interchange_id", "interchange"),
     "clearinghouse.fetch": ("connection_id", "connection"),
     "clearinghouse.read_answers": ("file_id", "file"),

@@ -64,6 +64,7 @@ WANTED = (
     ("api/v1/^work-items/", "WorkItem", {"kind__in": WorkKey.values}),
     ("work/item/", "WorkItem", {"kind": "DENIAL"}),
     ("no-response/", "WorkItem", {"kind": "NO_RESPONSE"}),
+    ("claims/rejections/", "WorkItem", {"kind": "REJECTION"}),
 )
 # An object found by another of the same address belongs to it.
 PARENTS = {

@@ -1,20 +1,27 @@
 """Ready claims leave by themselves: sealed for the partner of their payer, brought over the line, and proven there."""
 
+import contextlib
 import datetime
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 import x12
+from claims import services
 from claims.models import Claim, Submission
 from claims.tasks import send_ready, take_evidence
-from clearinghouse.models import Interchange, TradingPartner
+from clearinghouse.models import Interchange, InterchangeSet, TradingPartner
 from clearinghouse.rules.windows import is_open
 from clearinghouse.selectors import content_of
-from clearinghouse.services.partners import add_enrolment, add_route, move_enrolment
+from clearinghouse.services.delivering import order_delivery
+from clearinghouse.services.partners import add_enrolment, add_route, move_enrolment, set_connection
 from reference.models import Payer, Provider
 from tenancy.scope import organization_scope
 from tests.factories.billing import make_claim, make_providers
+from tests.factories.partners import make_partner
 from tests.factories.patients import make_payer
 from workbench.models import WorkItem
 
@@ -186,3 +193,81 @@ def test_a_file_that_cannot_be_brought_is_said_on_its_claims(practice, wire, run
     assert states(practice) == ["TRANSMITTED"]
     with organization_scope(practice.pk):
         assert Interchange.objects.count() == 1
+
+
+WORKERS = 4
+
+
+def test_four_workers_send_each_claim_once_and_leave_no_gap_in_the_numbers(
+    transactional_db, practice, run_jobs
+):
+    """Beat, two people and a program at the same moment, again and again; one of them dies each time."""
+    with organization_scope(practice.pk):
+        partner = make_partner(claims_per_set=2)
+        set_connection(partner=partner, values={"transport": "MANUAL"})
+    route(practice, partner)
+    ready = threading.Barrier(WORKERS)
+
+    class Killed(Exception):
+        """Before its transaction ended."""
+
+    def work(worker):
+        try:
+            ready.wait(timeout=60)
+            with contextlib.suppress(Killed), organization_scope(practice.pk):
+                services.send_ready(at=timezone.now(), is_urgent=True)
+                if worker == 0:
+                    raise Killed
+        finally:
+            connection.close()
+
+    for turn in range(3):
+        with organization_scope(practice.pk):
+            providers = tuple(Provider.objects.order_by("id")) if turn else make_providers()
+            for number in range(4):
+                make_claim(providers, mrn=f"T{turn}N{number}", on=TODAY, at=timezone.now())
+        run_jobs()
+        with ThreadPoolExecutor(WORKERS) as pool:
+            list(pool.map(work, range(WORKERS)))
+    with organization_scope(practice.pk):
+        services.send_ready(at=timezone.now(), is_urgent=True)
+        assert set(Claim.objects.values_list("submission_state", flat=True)) == {"BATCHED"}
+        sent = list(Submission.objects.values_list("claim__patient_control_number", flat=True))
+        assert sorted(sent) == [f"C{number:06}" for number in range(1, 13)]
+        numbers = sorted(Interchange.objects.values_list("control_number", flat=True))
+        assert numbers == list(range(1, len(numbers) + 1))
+        sets = sorted(InterchangeSet.objects.values_list("control_number", flat=True))
+        assert sets == list(range(1, len(sets) + 1))
+
+
+@pytest.mark.parametrize("name", ["837P_000000001.edi", "837P_000000001.edi.part"])
+def test_half_a_file_at_the_partner_is_replaced_by_the_whole(practice, wire, run_jobs, tmp_path, name):
+    route(practice, wire)
+    make_ready(1, run_jobs, practice)
+    with organization_scope(practice.pk):
+        send_ready()
+        content = content_of(Interchange.objects.select_related("file").get().file)
+    (tmp_path / "in" / name).write_bytes(content[: len(content) // 2])
+    beat(practice, run_jobs)
+    assert states(practice) == ["TRANSMITTED"]
+    assert (tmp_path / "in" / "837P_000000001.edi").read_bytes() == content
+
+
+def test_a_worker_killed_after_the_file_arrived_sends_nothing_again(
+    practice, wire, run_jobs, tmp_path, partner_server
+):
+    """What it knew is lost; the partner's directory says the rest."""
+    route(practice, wire)
+    make_ready(2, run_jobs, practice)
+    beat(practice, run_jobs)
+    [sent] = (tmp_path / "in").iterdir()
+    before, written = sent.stat().st_mtime_ns, len(partner_server.opened)
+    with organization_scope(practice.pk):
+        Interchange.objects.update(state="SENDING", sent_at=None)
+        Claim.objects.update(submission_state="BATCHED")
+        order_delivery(Interchange.objects.get())
+    beat(practice, run_jobs)
+    assert states(practice) == ["TRANSMITTED"] * 2
+    assert (sent.stat().st_mtime_ns, len(partner_server.opened)) == (before, written)
+    with organization_scope(practice.pk):
+        assert Interchange.objects.get().control_number == 1

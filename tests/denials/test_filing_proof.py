@@ -1,16 +1,16 @@
 """A refusal for late filing against what others say of the claim's arrival; payer's words for the practice's rules."""
 
-import datetime
-
 import pytest
 from django.utils import timezone
 
-from audit import services as audit
+from claims.services import read_statuses
+from clearinghouse.services import bring_in
 from denials.services import expire_and_rescore
 from reference.services import add_payer_rule, set_deadline_rule
 from tenancy.scope import organization_scope
 from tests.denials.conftest import NOW, TODAY
-from tests.factories import era
+from tests.factories import answers, era
+from tests.factories.claims import SentClaim, file_837
 
 
 @pytest.fixture
@@ -35,16 +35,19 @@ def test_the_payers_own_received_date_proves_it(denied, limit):
 
 def test_an_acceptance_on_file_proves_it(practice, take, limit):
     with organization_scope(practice.pk):
-        one = era.claim("CLM00001", "150.00")
-        day = datetime.datetime(2026, 3, 15, tzinfo=datetime.UTC)
-        audit.emit("claim.accepted", subject=one, occurred_at=day, data={"evidence": "PAYER_ACCEPTED"})
+        era.claim("CLM00001", "150.00")
+        said = answers.status_report(
+            file_837(SentClaim("CLM00001")), {"CLM00001": [("A2", "20")]}, source="PR", on="20260315"
+        )
+        now = timezone.now()
+        read_statuses(file_id=bring_in(name="a.277", content=said, source="API", at=now).id, at=now)
         era.post(era.Era().paid("CLM00001", "150.00 0 CO-29=150.00"))
         take()
         from denials.models import Denial
 
         denial = Denial.objects.get()
     assert denial.root_cause == "payer_processing"
-    assert "2026-03-15" in denial.evidence[-1]["words"]
+    assert "Mar 15, 2026" in denial.evidence[-1]["words"]
 
 
 def test_received_after_the_limit_was_late(denied, limit):

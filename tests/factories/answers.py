@@ -25,3 +25,46 @@ def ta1_alone(sent, verdict="A", reason="000"):
     [first, *_] = answers(sent, control_number=next(NUMBERS), date="20261123", time="1200")
     answer = msgspec.structs.replace(first, verdict=verdict, reason_code=reason)
     return b"".join(x12.write_999([answer]))
+
+
+def status_report(sent, said, *, source="AY", numbers=None, batch=None, on="20261123"):
+    """A 277CA for the claims of a sent file. `said` gives by CLM01 the statuses as (category, code, entity), `numbers`
+    the payer's numbers; `batch` names another batch than the file's.
+    """
+    numbers = numbers or {}
+    claims = [one for one in x12.read_837(sent) if isinstance(one, x12.SubmittedClaim)]
+    batches = [one.batch_reference for one in x12.read_837(sent) if isinstance(one, x12.ClaimBatchStart)]
+    start, level20, level21, level19, pattern, *_, end = x12.read_277(PATTERN)
+    replace = msgspec.structs.replace
+    envelope = replace(
+        start.envelope,
+        sender="PRAIRIE",
+        receiver="RIVERSIDE",
+        interchange_control_number=f"{next(NUMBERS):09}",
+    )
+    party = replace(level20.parties[0], entity_code=source)
+    events = [
+        replace(start, envelope=envelope),
+        replace(level20, parties=(party,)),
+        replace(level21, trace_number=batch or batches[0]),
+        level19,
+    ]
+    for ordinal, claim in enumerate((one for one in claims if one.patient_control_number in said), 1):
+        codes = tuple(x12.StatusCode(*code) for code in said[claim.patient_control_number])
+        action = "U" if any(one.category in ("A3", "A6", "A7", "A8") for one in codes) else "WQ"
+        number = numbers.get(claim.patient_control_number)
+        person = replace(
+            pattern.subscriber, name=claim.subscriber.name, identifier=claim.subscriber.identifier
+        )
+        events.append(
+            replace(
+                pattern,
+                ordinal=ordinal,
+                trace_number=claim.patient_control_number,
+                source=party,
+                subscriber=person,
+                statuses=(x12.Status(codes, 0, on, action, claim.charge_amount),),
+                references=(x12.Reference("1K", number, 0),) if number else (),
+            )
+        )
+    return b"".join(x12.write_status([*events, end]))
