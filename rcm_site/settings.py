@@ -209,6 +209,10 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "SexEnum": "patients.choices.Sex",
         "DenialStateEnum": "denials.choices.DenialState",
+        "AcknowledgementKindEnum": "claims.choices.AckKind",
+        "AcknowledgementSenderEnum": "claims.choices.AckSender",
+        "AcknowledgementStatusEnum": "claims.choices.AckStatus",
+        "AcknowledgementVerdictEnum": "claims.choices.AckVerdict",
         "RemittanceStateEnum": "remittances.choices.RemittanceState",
         "ReceivableStateEnum": "remittances.choices.ReceivableState",
         "AppealOutcomeEnum": "denials.choices.AppealOutcome",

@@ -2,7 +2,7 @@ from typing import ClassVar
 
 from rest_framework import serializers
 
-from claims.models import Claim, ClaimImport, ClaimLine, ClaimVersion
+from claims.models import Claim, ClaimAcknowledgement, ClaimImport, ClaimLine, ClaimVersion
 
 
 class ClaimSerializer(serializers.ModelSerializer):
@@ -62,6 +62,21 @@ class ClaimDetailSerializer(serializers.Serializer):
     balance = BalanceSerializer()
     lines = PricedLineSerializer(many=True)
     versions = ClaimVersionSerializer(many=True)
+
+
+class AcknowledgementSerializer(serializers.ModelSerializer):
+    """What was said of one version; `codes` as they came, `status` what they come to."""
+
+    version = serializers.IntegerField(source="version.number", read_only=True)
+
+    class Meta:
+        model = ClaimAcknowledgement
+        fields: ClassVar[list[str]] = [
+            "id", "version", "kind", "sender", "status", "verdict", "codes", "places", "message",
+            "payer_control_number", "clearinghouse_trace", "effective_on", "charge_cents", "file_id",
+            "segment", "received_at",
+        ]  # fmt: skip
+        read_only_fields = fields
 
 
 class OrderSerializer(serializers.Serializer):

@@ -41,6 +41,7 @@ class ClaimViewSet(ListModelMixin, ScopedViewSet):
     required_permissions: ClassVar[dict[str, str]] = {
         "list": "claims.view_claim",
         "retrieve": "claims.view_claim",
+        "acknowledgements": "claims.view_claim",
         "send": "claims.send_claim",
     }
     serializer_class = serializers.ClaimSerializer
@@ -65,6 +66,15 @@ class ClaimViewSet(ListModelMixin, ScopedViewSet):
         return Response(
             serializers.ClaimDetailSerializer(selectors.claim_content(scope_of(request), claim)).data
         )
+
+    @extend_schema(responses=serializers.AcknowledgementSerializer(many=True))
+    @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None)
+    def acknowledgements(self, request: Request, pk: str) -> Response:
+        """What partners, clearinghouse and payer said of the claim, the newest first."""
+        claim = selectors.claim_for(scope_of(request), UUID(pk))
+        audit.record_view(subject=claim, patient_id=claim.patient_id, data={"tab": "answers"})
+        rows = [one.row for one in selectors.acknowledgements_of(claim)]
+        return Response(serializers.AcknowledgementSerializer(rows, many=True).data)
 
     @extend_schema(request=serializers.OrderSerializer, responses=serializers.BatchedSerializer)
     @action(detail=False, methods=["post"])

@@ -135,6 +135,13 @@ def test_a_claim_is_taken_in_step_by_step_and_its_proof_is_kept(story, biller):
     assert "proves timely filing" in page
     assert "Accepted for adjudication" in page
     assert f"{last.file_id}/segments/?at={last.segment}" in page
+    answer = biller.get(
+        f"/api/v1/claims/{claim.id}/acknowledgements/", headers={"X-Organization": str(claim.organization_id)}
+    )
+    assert [(one["kind"], one["sender"], one["status"], one["version"]) for one in answer.json()] == [
+        ("277CA", "PAYER", "ACCEPTED", 1), ("277CA", "CLEARINGHOUSE", "ACCEPTED", 1), ("999", "PARTNER", "ACCEPTED", 1),
+        ("TA1", "PARTNER", "ACCEPTED", 1),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("order", ["3210", "1302", "2031", "0312"])
