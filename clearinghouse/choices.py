@@ -84,6 +84,7 @@ class ExchangeProblem(TextChoices):
 
     UNKNOWN_ANSWER = "UNKNOWN_ANSWER", "Answers what was never sent"
     UNREADABLE = "UNREADABLE", "File cannot be read"
+    NOT_SENT = "NOT_SENT", "Could not be sent"
     UNANSWERED = "UNANSWERED", "Sent and not answered"
     UNREACHABLE = "UNREACHABLE", "Partner cannot be reached"
 

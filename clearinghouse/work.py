@@ -16,6 +16,7 @@ PAGES = {
 ADVICE = {
     ExchangeProblem.UNKNOWN_ANSWER: "Perhaps another system sends for this practice. The answer is kept.",
     ExchangeProblem.UNREADABLE: "The file is kept as it came. Ask the partner to send it again.",
+    ExchangeProblem.NOT_SENT: "Mend what its last attempt names, then send the same bytes again or bring them by hand.",
     ExchangeProblem.UNANSWERED: "Ask the partner whether it holds the file; its name and number are on the page.",
     ExchangeProblem.UNREACHABLE: "Nobody knocks again until the connection is mended and asked by hand.",
 }

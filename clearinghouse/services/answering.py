@@ -210,6 +210,7 @@ def _settle(interchange_id: UUID, at: datetime) -> None:
             data={"control_number": subject.control_number},
         )
         audit.emit("batch.sent", subject=subject, data={"control_number": subject.control_number})
+        close_problem(ExchangeProblem.NOT_SENT, subject=subject, at=at)
     answer = standing(
         envelope=[(one.outcome, one.reasons) for one in answers if one.kind == AnswerKind.TA1],
         sets=sets_answered(subject, answers),

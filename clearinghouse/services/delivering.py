@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from audit import services as audit
-from clearinghouse.choices import InterchangeState
+from clearinghouse.choices import ExchangeProblem, InterchangeState, Trouble
 from clearinghouse.models import Connection, DeliveryAttempt, Interchange
 from clearinghouse.selectors.files import content_of
 from clearinghouse.selectors.partners import wire_to
 from clearinghouse.services.doors import LASTING, door_of
+from clearinghouse.services.problems import close_problem, open_problem
 from clearinghouse.transports import sftp
 from clearinghouse.transports.outcome import NotDelivered
 from tenancy.choices import ActorKind
@@ -86,6 +87,7 @@ def _note(interchange_id: UUID, connection: Connection, *, trouble: str, latency
         if mine.update(state=InterchangeState.SENT, sent_at=at):
             audit.record("clearinghouse.interchange.delivered", subject=subject, data=data)
             audit.emit("batch.sent", subject=subject, data=data)
+            close_problem(ExchangeProblem.NOT_SENT, subject=subject, at=at)
         return
     failed = DeliveryAttempt.objects.filter(interchange=interchange_id).exclude(trouble="").count()
     if trouble in LASTING or failed % MOST_ATTEMPTS == 0:
@@ -94,6 +96,8 @@ def _note(interchange_id: UUID, connection: Connection, *, trouble: str, latency
                 "clearinghouse.interchange.failed", subject=subject, data={**data, "trouble": trouble}
             )
             audit.emit("batch.failed", subject=subject, data={**data, "trouble": trouble})
+            title = f"Interchange {subject} could not be sent: {Trouble(trouble).label.lower()}"
+            open_problem(ExchangeProblem.NOT_SENT, subject=subject, title=title, at=at)
         return
     pause = FIRST_PAUSE * 2 ** (failed % MOST_ATTEMPTS - 1) * random.uniform(0.5, 1.5)  # noqa: S311 - jitter
     enqueue("clearinghouse.deliver", interchange_id=interchange_id, due_at=at + pause)

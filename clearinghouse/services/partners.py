@@ -10,10 +10,11 @@ from django.db import transaction
 from django.db.models import F
 
 from audit import services as audit
-from clearinghouse.choices import EnrolmentState, InterchangeState
+from clearinghouse.choices import EnrolmentState, ExchangeProblem, InterchangeState
 from clearinghouse.models import Connection, Enrolment, Interchange, PayerRoute, TradingPartner
 from clearinghouse.rules.enrolments import may_move
 from clearinghouse.services.delivering import order_delivery
+from clearinghouse.services.problems import close_problem
 from reference.models import Payer, Provider
 
 
@@ -130,6 +131,7 @@ def confirm_by_hand(*, interchange: Interchange, confirmation: str, at: datetime
     ).update(state=InterchangeState.SENT, sent_at=at, confirmation=confirmation.strip())
     if not taken:
         raise ExchangeRefused("This interchange has been sent already.")
+    close_problem(ExchangeProblem.NOT_SENT, subject=interchange, at=at)
     audit.record(
         "clearinghouse.interchange.confirmed",
         subject=interchange,

@@ -186,6 +186,8 @@ def test_a_file_that_cannot_be_brought_is_said_on_its_claims(practice, wire, run
     beat(practice, run_jobs)
     assert states(practice) == ["SEND_FAILED"]
     with organization_scope(practice.pk):
+        problem = WorkItem.objects.get(kind="EXCHANGE")
+        assert (problem.category, "000000001 could not be sent" in problem.title) == ("NOT_SENT", True)
         wire.connections.update(user_name="riverside")
         sent = Interchange.objects.get()
     assert biller.post(biller.at(f"files/sent/{sent.id}/send/")).status_code == 302
@@ -193,6 +195,8 @@ def test_a_file_that_cannot_be_brought_is_said_on_its_claims(practice, wire, run
     assert states(practice) == ["TRANSMITTED"]
     with organization_scope(practice.pk):
         assert Interchange.objects.count() == 1
+        problem.refresh_from_db()
+        assert problem.state == "CANCELLED"
 
 
 WORKERS = 4
