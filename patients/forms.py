@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
@@ -11,7 +10,15 @@ from typing import Any
 from django import forms
 from django.forms import BaseFormSet, formset_factory
 
-from patients.choices import RANKS, DiagnosisQualifier, PlanType, Relationship, Sex
+from patients.choices import RANKS, PlanType, Relationship, Sex
+from patients.rules.coding import (
+    bare_code,
+    fault_of_diagnoses,
+    fault_of_modifiers,
+    fault_of_pointers,
+    fault_of_procedure,
+    parts_of,
+)
 from patients.rules.demographics import (
     fault_of_birth_date,
     fault_of_phone,
@@ -21,9 +28,6 @@ from patients.rules.demographics import (
 from patients.rules.names import normalized_number
 from reference.models import Payer, Provider
 
-_CODE = re.compile(r"[A-Z][0-9][0-9A-Z]{1,5}")
-_PROCEDURE = re.compile(r"[A-Z0-9]{5}")
-_MODIFIER = re.compile(r"[A-Z0-9]{2}")
 LARGEST = Decimal("9999999.99")
 
 
@@ -48,7 +52,7 @@ class CodeField(forms.CharField):
     """A code in capitals, without dots and blanks."""
 
     def to_python(self, value: Any) -> str:
-        return (super().to_python(value) or "").upper().replace(".", "").replace(" ", "")
+        return bare_code(super().to_python(value) or "")
 
 
 class VersionedForm(forms.Form):
@@ -206,16 +210,9 @@ class EncounterForm(VersionedForm):
             self.fields[name].queryset = providers  # type: ignore[attr-defined]
 
     def clean_diagnoses(self) -> tuple[str, ...]:
-        codes = tuple(
-            one.replace(".", "").upper()
-            for one in re.split(r"[,;\s]+", self.cleaned_data["diagnoses"])
-            if one
-        )
-        wrong = [code for code in codes if not _CODE.fullmatch(code)]
-        if wrong:
-            raise forms.ValidationError(f"Not an ICD-10 code: {', '.join(wrong)}. Write codes like E11.9.")
-        if len(codes) > 12:
-            raise forms.ValidationError("A claim carries at most twelve diagnoses.")
+        codes = tuple(bare_code(one) for one in parts_of(self.cleaned_data["diagnoses"]))
+        if fault := fault_of_diagnoses(codes):
+            raise forms.ValidationError(fault)
         return codes
 
     def clean(self) -> dict[str, Any]:
@@ -235,12 +232,6 @@ class EncounterForm(VersionedForm):
             values[name] = cleaned[name]
         return values
 
-    def diagnosis_codes(self) -> list[tuple[str, str]]:
-        return [
-            (code, DiagnosisQualifier.OTHER if place else DiagnosisQualifier.PRINCIPAL)
-            for place, code in enumerate(self.cleaned_data["diagnoses"])
-        ]
-
 
 class ChargeForm(forms.Form):
     """One line; a line left empty is no line."""
@@ -249,7 +240,7 @@ class ChargeForm(forms.Form):
     procedure_code = CodeField(label="Procedure", max_length=5, required=False)
     modifiers = forms.CharField(max_length=11, required=False)
     units = forms.DecimalField(
-        max_digits=9, decimal_places=3, min_value=Decimal("0.001"), required=False, initial=1
+        label="Units", max_digits=9, decimal_places=3, min_value=Decimal("0.001"), required=False, initial=1
     )
     amount = forms.DecimalField(
         label="Charge $", max_digits=9, decimal_places=2, min_value=0, max_value=LARGEST, required=False
@@ -257,23 +248,29 @@ class ChargeForm(forms.Form):
     service_date = DayField(label="Date", required=False, help_text="")
     diagnosis_pointers = forms.CharField(label="Diagnoses", max_length=8, required=False)
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        # In a table the column says it to the eye alone.
+        for bound in self.visible_fields():
+            bound.field.widget.attrs["aria-label"] = bound.label
+
     def clean_modifiers(self) -> str:
-        parts = [one for one in re.split(r"[,:;\s]+", str(self.cleaned_data["modifiers"]).upper()) if one]
-        if len(parts) > 4 or any(not _MODIFIER.fullmatch(one) for one in parts):
-            raise forms.ValidationError("Up to four modifiers of two characters: 25 59.")
+        parts = parts_of(self.cleaned_data["modifiers"])
+        if fault := fault_of_modifiers(parts):
+            raise forms.ValidationError(fault)
         return ":".join(parts)
 
     def clean_diagnosis_pointers(self) -> str:
-        parts = [one for one in re.split(r"[,:;\s]+", self.cleaned_data["diagnosis_pointers"]) if one]
-        if len(parts) > 4 or any(not one.isdigit() or not 1 <= int(one) <= 12 for one in parts):
-            raise forms.ValidationError("Up to four numbers of diagnoses: 1 2.")
+        parts = parts_of(self.cleaned_data["diagnosis_pointers"])
+        if fault := fault_of_pointers(parts):
+            raise forms.ValidationError(fault)
         return ":".join(parts)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         code = cleaned.get("procedure_code", "")
-        if code and not _PROCEDURE.fullmatch(code):
-            self.add_error("procedure_code", "A procedure code has five characters.")
+        if code and (fault := fault_of_procedure(code)):
+            self.add_error("procedure_code", fault)
         if code and cleaned.get("amount") is None and "amount" not in self.errors:
             self.add_error("amount", "What does it cost?")
         if not code and cleaned.get("amount") is not None:

@@ -75,6 +75,15 @@ def encounters_visible_to(scope: Scope) -> QuerySet[Encounter]:
     return encounters
 
 
+def charge_for(scope: Scope, charge_id: UUID) -> Charge:
+    """A charge with its visit, as the visit's own page reads it."""
+    charge = Charge.objects.filter(id=charge_id).first()
+    if charge is None:
+        raise NotFound
+    charge.encounter = encounter_for(scope, charge.encounter_id)
+    return charge
+
+
 def search_patients(scope: Scope, words: str, limit: int = 10) -> list[Patient]:
     """By the beginning of "Last First" or of the record number, or by a whole member id."""
     number = normalized_number(words)
@@ -392,6 +401,11 @@ def payer_of_rank(patient: Patient, rank: int, *, on: date) -> UUID | None:
 
 def live_charges(encounter: Encounter) -> list[Charge]:
     return [charge for charge in encounter.charges.all() if charge.state != ChargeState.VOIDED]
+
+
+def rank_owed(encounter: Encounter) -> int:
+    """Who owes the charges of a visit entered here: all of them go to the same."""
+    return next((charge.payer_rank for charge in live_charges(encounter)), 1)
 
 
 def is_from_claim_file(encounter: Encounter) -> bool:

@@ -208,6 +208,8 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_NAME_OVERRIDES": {
         "SexEnum": "patients.choices.Sex",
+        "EncounterStateEnum": "patients.choices.EncounterState",
+        "ChargeStateEnum": "patients.choices.ChargeState",
         "DenialStateEnum": "denials.choices.DenialState",
         "AcknowledgementKindEnum": "claims.choices.AckKind",
         "AcknowledgementSenderEnum": "claims.choices.AckSender",

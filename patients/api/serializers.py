@@ -1,10 +1,11 @@
 from datetime import date
 from typing import Any, ClassVar
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from patients.choices import RANKS, PlanType, Relationship, Sex
-from patients.models import Coverage, Patient
+from patients.models import Coverage, Guarantor, Patient
 from patients.rules.demographics import (
     fault_of_birth_date,
     fault_of_phone,
@@ -13,7 +14,7 @@ from patients.rules.demographics import (
 )
 from patients.rules.names import normalized_number
 from patients.services import ReceivedCoverage, ReceivedPatient
-from patients.services.registration import PATIENT_FIELDS
+from patients.services.registration import GUARANTOR_FIELDS, PATIENT_FIELDS
 
 
 class CoverageSerializer(serializers.ModelSerializer):
@@ -37,12 +38,26 @@ class PatientSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
+class GuarantorSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Guarantor
+        fields: ClassVar[list[str]] = ["id", *GUARANTOR_FIELDS, "version"]
+        read_only_fields = fields
+
+
 class PatientDetailSerializer(PatientSerializer):
+    guarantor = serializers.SerializerMethodField()
     coverages = serializers.SerializerMethodField()
 
     class Meta(PatientSerializer.Meta):
-        fields: ClassVar[list[str]] = [*PatientSerializer.Meta.fields, "coverages"]
+        fields: ClassVar[list[str]] = [*PatientSerializer.Meta.fields, "guarantor", "coverages"]
 
+    @extend_schema_field(GuarantorSerializer(allow_null=True))
+    def get_guarantor(self, patient: Patient) -> dict[str, Any] | None:
+        found = self.context["guarantor"]
+        return dict(GuarantorSerializer(found).data) if found else None
+
+    @extend_schema_field(CoverageSerializer(many=True))
     def get_coverages(self, patient: Patient) -> list[dict[str, Any]]:
         return list(CoverageSerializer(self.context["coverages"], many=True).data)
 
@@ -79,15 +94,11 @@ class SentCoverageSerializer(StrictSerializer):
         return value
 
 
-class SentPatientSerializer(StrictSerializer):
-    """A patient as another program sends one. Fields left out are left alone."""
+class AddressedSerializer(StrictSerializer):
+    """Whoever can be called and written to. Fields left out are left alone."""
 
-    mrn = serializers.CharField(max_length=50, required=False, allow_blank=True)
     last_name = serializers.CharField(max_length=60)
     first_name = serializers.CharField(max_length=35, required=False, allow_blank=True)
-    middle_name = serializers.CharField(max_length=25, required=False, allow_blank=True)
-    birth_date = serializers.DateField(required=False, allow_null=True)
-    sex = serializers.ChoiceField(choices=Sex.choices, required=False)
     phone = serializers.CharField(max_length=40, required=False, allow_blank=True)
     email = serializers.EmailField(max_length=254, required=False, allow_blank=True)
     address_line = serializers.CharField(max_length=55, required=False, allow_blank=True)
@@ -95,24 +106,40 @@ class SentPatientSerializer(StrictSerializer):
     city = serializers.CharField(max_length=30, required=False, allow_blank=True)
     state = serializers.CharField(max_length=2, required=False, allow_blank=True)
     postal_code = serializers.CharField(max_length=15, required=False, allow_blank=True)
+
+    def validate_phone(self, value: str) -> str:
+        refuse(fault_of_phone(value) if value else "")
+        return value
+
+    def validate_state(self, value: str) -> str:
+        refuse(fault_of_state(value) if value else "")
+        return value.upper()
+
+    def validate_postal_code(self, value: str) -> str:
+        refuse(fault_of_postal_code(value) if value else "")
+        return value.upper()
+
+
+class SentGuarantorSerializer(AddressedSerializer):
+    """Who is billed for what insurance leaves; with the `version` one has read, nobody else's change is lost."""
+
+    relationship = serializers.ChoiceField(choices=Relationship.choices, required=False)
+    version = serializers.IntegerField(required=False, min_value=1)
+
+
+class SentPatientSerializer(AddressedSerializer):
+    """A patient as another program sends one."""
+
+    mrn = serializers.CharField(max_length=50, required=False, allow_blank=True)
+    middle_name = serializers.CharField(max_length=25, required=False, allow_blank=True)
+    birth_date = serializers.DateField(required=False, allow_null=True)
+    sex = serializers.ChoiceField(choices=Sex.choices, required=False)
     coverages = SentCoverageSerializer(many=True, required=False, max_length=20)  # type: ignore[call-arg]
 
     def validate_birth_date(self, value: date | None) -> date | None:
         if value is not None:
-            _refuse(fault_of_birth_date(value, self.context["on"]))
+            refuse(fault_of_birth_date(value, self.context["on"]))
         return value
-
-    def validate_phone(self, value: str) -> str:
-        _refuse(fault_of_phone(value) if value else "")
-        return value
-
-    def validate_state(self, value: str) -> str:
-        _refuse(fault_of_state(value) if value else "")
-        return value.upper()
-
-    def validate_postal_code(self, value: str) -> str:
-        _refuse(fault_of_postal_code(value) if value else "")
-        return value.upper()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not attrs.get("mrn") and not attrs.get("coverages"):
@@ -149,7 +176,18 @@ class ReceiptSerializer(serializers.Serializer):
     patient = PatientDetailSerializer()
 
 
-def _refuse(fault: str) -> None:
+class RefusedSerializer(serializers.Serializer):
+    """A rule refuses it and nothing was changed; or somebody was there first: the version now, and both values."""
+
+    detail = serializers.CharField()
+    fields = serializers.DictField(child=serializers.CharField(), required=False)  # type: ignore[assignment]
+    version = serializers.IntegerField(required=False)
+    differing = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField()), required=False
+    )
+
+
+def refuse(fault: str) -> None:
     if fault:
         raise serializers.ValidationError(fault)
 

@@ -3,7 +3,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils.timezone import localdate
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin
@@ -14,14 +14,10 @@ from rest_framework.serializers import BaseSerializer
 from audit import services as audit
 from patients import selectors
 from patients.api import serializers
-from patients.choices import Source
-from patients.services import ChangedMeanwhile, KeyUsedOtherwise, PatientRefusal, once, receive_patient
-from patients.services.history import Origin
+from patients.api.manners import KEY_PARAMETER, REFUSALS, by_program, make_once, refused
+from patients.services import name_guarantor, receive_patient
 from tenancy.api import ScopedViewSet, moment_of, scope_of
 from tenancy.api_policies import CursorPages
-from tenancy.ids import uuid7
-
-KEY_HEADER = "Idempotency-Key"
 
 
 @extend_schema(tags=["patients"])
@@ -33,6 +29,7 @@ class PatientViewSet(ListModelMixin, ScopedViewSet):
         "retrieve": "patients.view_patient",
         "create": "patients.edit_patient",
         "search": "patients.view_patient",
+        "guarantor": "patients.edit_patient",
     }
     serializer_class = serializers.PatientSerializer
 
@@ -75,16 +72,12 @@ class PatientViewSet(ListModelMixin, ScopedViewSet):
 
     @extend_schema(
         request=serializers.SentPatientSerializer,
-        parameters=[
-            OpenApiParameter(
-                KEY_HEADER, str, OpenApiParameter.HEADER, description="The same key and body: one act"
-            )
-        ],
+        parameters=[KEY_PARAMETER],
         responses={
             201: serializers.ReceiptSerializer,
             200: serializers.ReceiptSerializer,
-            409: OpenApiResponse(description="A rule refuses it; nothing was changed"),
-            422: OpenApiResponse(description="The key was used for another body"),
+            409: serializers.RefusedSerializer,
+            422: serializers.RefusedSerializer,
         },
     )
     def create(self, request: Request) -> Response:
@@ -94,39 +87,39 @@ class PatientViewSet(ListModelMixin, ScopedViewSet):
         )
         sent.is_valid(raise_exception=True)
         if sent.validated_data.get("coverages") and not scope_of(request).may("patients.edit_coverage"):
-            return _refusal(
-                "You may not edit coverages: send the patient without them.", status.HTTP_403_FORBIDDEN
-            )
+            detail = "You may not edit coverages: send the patient without them."
+            return Response({"detail": detail}, status=status.HTTP_403_FORBIDDEN)
 
         def make() -> tuple[UUID, dict[str, Any]]:
             return _receive(request, sent)
 
         try:
-            patient_id, answer, _ = once(
-                endpoint="api.patients",
-                key=request.headers.get(KEY_HEADER, "")[:100] or str(uuid7()),
-                body=sent.validated_data,
-                make=make,
-            )
-        except KeyUsedOtherwise:
-            return _refusal(
-                "This key was used for another body. Use a new key for a new call.",
-                status.HTTP_422_UNPROCESSABLE_ENTITY,
-            )
-        except PatientRefusal as refusal:
-            return _refusal(str(refusal), status.HTTP_409_CONFLICT, fields=refusal.fields)
-        except ChangedMeanwhile:
-            return _refusal(
-                "Somebody changed this patient just now. Send it again.", status.HTTP_409_CONFLICT
-            )
+            patient_id, answer = make_once(request, "api.patients", sent.validated_data, make)
+        except REFUSALS as refusal:
+            return refused(refusal)
         code = status.HTTP_201_CREATED if answer["created"] else status.HTTP_200_OK
         patient = selectors.patient_for(scope_of(request), patient_id)
         return Response({**answer, "patient": _detail(patient)}, status=code)
 
+    @extend_schema(
+        request=serializers.SentGuarantorSerializer,
+        responses={200: serializers.GuarantorSerializer, 409: serializers.RefusedSerializer},
+    )
+    @action(detail=True, methods=["post"])
+    def guarantor(self, request: Request, pk: str) -> Response:
+        """Name who is billed for what insurance leaves, or change the one named."""
+        patient = selectors.patient_for(scope_of(request), UUID(pk))
+        sent = serializers.SentGuarantorSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        try:
+            named = name_guarantor(patient=patient, origin=by_program(request), **sent.validated_data)
+        except REFUSALS as refusal:
+            return refused(refusal)
+        return Response(serializers.GuarantorSerializer(named).data)
+
 
 def _receive(request: Request, sent: serializers.SentPatientSerializer) -> tuple[UUID, dict[str, Any]]:
-    origin = Origin(Source.API, moment_of(request))
-    receipt = receive_patient(received=sent.received(), origin=origin)
+    receipt = receive_patient(received=sent.received(), origin=by_program(request))
     answer = {
         "created": receipt.created,
         "changed": list(receipt.changed),
@@ -138,10 +131,10 @@ def _receive(request: Request, sent: serializers.SentPatientSerializer) -> tuple
 
 def _detail(patient: Any) -> dict[str, Any]:
     serializer: BaseSerializer = serializers.PatientDetailSerializer(
-        patient, context={"coverages": list(selectors.coverages_of([patient.id]))}
+        patient,
+        context={
+            "coverages": list(selectors.coverages_of([patient.id])),
+            "guarantor": selectors.guarantor_of(patient),
+        },
     )
     return dict(serializer.data)
-
-
-def _refusal(message: str, code: int, *, fields: Any = None) -> Response:
-    return Response({"detail": message, **({"fields": fields} if fields else {})}, status=code)

@@ -13,8 +13,11 @@ from patients.services.encounters import (
     DiagnosisDraft,
     EncounterDraft,
     cancel_encounter,
+    diagnoses_in_order,
+    draft_of,
     record_encounter,
     record_encounters,
+    refusal_to_change,
     update_encounter,
 )
 from patients.services.intake import Receipt, ReceivedCoverage, ReceivedPatient, receive_patient
@@ -44,6 +47,8 @@ __all__ = [
     "add_coverage",
     "cancel_encounter",
     "capture_charges",
+    "diagnoses_in_order",
+    "draft_of",
     "ensure_coverages",
     "ensure_patients",
     "name_guarantor",
@@ -51,6 +56,7 @@ __all__ = [
     "receive_patient",
     "record_encounter",
     "record_encounters",
+    "refusal_to_change",
     "register_patient",
     "take_what_was_told",
     "update_coverage",

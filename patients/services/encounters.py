@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils.timezone import localdate
 
 from audit import services as audit
+from patients import selectors
 from patients.choices import (
     ChargeState,
     DiagnosisQualifier,
@@ -58,6 +59,16 @@ class VisitKnown(PatientRefusal):
         super().__init__(message, fields={"external_id": message})
 
 
+class CameWithClaim(PatientRefusal):
+    def __init__(self) -> None:
+        super().__init__("This visit came with a claim file. Correct or void the claim where it was made.")
+
+
+class VisitCancelled(PatientRefusal):
+    def __init__(self) -> None:
+        super().__init__("This visit is cancelled. Record another one.")
+
+
 @dataclass(frozen=True, slots=True)
 class DiagnosisDraft:
     code: str
@@ -90,6 +101,42 @@ class EncounterDraft:
     payer_rank: int = 1
     values: Mapping[str, Any] = field(default_factory=dict)
     encounter_id: UUID = field(default_factory=uuid7)
+
+
+def diagnoses_in_order(codes: Sequence[str]) -> tuple[DiagnosisDraft, ...]:
+    """The first is the principal one."""
+    return tuple(
+        DiagnosisDraft(code, DiagnosisQualifier.OTHER if place else DiagnosisQualifier.PRINCIPAL)
+        for place, code in enumerate(codes)
+    )
+
+
+def draft_of(encounter: Encounter) -> EncounterDraft:
+    """A visit entered here as it stands, to be written again with something changed."""
+    rank = selectors.rank_owed(encounter)
+    return EncounterDraft(
+        patient_id=encounter.patient_id,
+        service_from_on=encounter.service_from_on,
+        service_to_on=encounter.service_to_on,
+        diagnoses=tuple(
+            DiagnosisDraft(one.code, one.qualifier)
+            for one in Diagnosis.objects.filter(encounter=encounter).order_by("ordinal")
+        ),
+        charges=tuple(
+            ChargeDraft(
+                line_number=charge.line_number, **{name: getattr(charge, name) for name in CHARGE_FIELDS}
+            )
+            for charge in selectors.live_charges(encounter)
+        ),
+        payer_id=selectors.payer_of_rank(encounter.patient, rank, on=encounter.service_from_on),
+        payer_rank=rank,
+    )
+
+
+def refusal_to_change(encounter: Encounter) -> PatientRefusal | None:
+    if selectors.is_from_claim_file(encounter):
+        return CameWithClaim()
+    return VisitCancelled() if encounter.state == EncounterState.CANCELLED else None
 
 
 def record_encounters(
@@ -190,6 +237,8 @@ def update_encounter(
     origin: Origin,
 ) -> tuple[str, ...]:
     """Write the encounter as `draft` has it. A changed charge is voided and captured anew; returns what changed."""
+    if objection := refusal_to_change(encounter):
+        raise objection
     values = dict(draft.values) | {
         "service_from_on": draft.service_from_on,
         "service_to_on": draft.service_to_on,
@@ -227,16 +276,7 @@ def update_encounter(
 
 def cancel_encounter(*, encounter: Encounter, version: int, origin: Origin) -> None:
     """The visit did not happen: its charges leave the books."""
-    draft = EncounterDraft(
-        patient_id=encounter.patient_id,
-        service_from_on=encounter.service_from_on,
-        service_to_on=encounter.service_to_on,
-        diagnoses=tuple(
-            DiagnosisDraft(one.code, one.qualifier)
-            for one in Diagnosis.objects.filter(encounter=encounter).order_by("ordinal")
-        ),
-        values={"state": EncounterState.CANCELLED},
-    )
+    draft = replace(draft_of(encounter), charges=(), values={"state": EncounterState.CANCELLED})
     update_encounter(encounter=encounter, version=version, draft=draft, origin=origin)
 
 
@@ -261,7 +301,7 @@ def _replace_charges(encounter: Encounter, draft: EncounterDraft, *, at: datetim
     gone = [
         charge
         for number, charge in there.items()
-        if number not in wanted or not _same(charge, wanted[number])
+        if number not in wanted or not _same(charge, wanted[number], rank=draft.payer_rank)
     ]
     gone_numbers = {charge.line_number for charge in gone}
     new = [one for number, one in wanted.items() if number not in there or number in gone_numbers]
@@ -277,8 +317,10 @@ def _replace_charges(encounter: Encounter, draft: EncounterDraft, *, at: datetim
     return bool(gone or new)
 
 
-def _same(charge: Charge, draft: ChargeDraft) -> bool:
-    return all(getattr(charge, name) == getattr(draft, name) for name in CHARGE_FIELDS)
+def _same(charge: Charge, draft: ChargeDraft, *, rank: int) -> bool:
+    return charge.payer_rank == rank and all(
+        getattr(charge, name) == getattr(draft, name) for name in CHARGE_FIELDS
+    )
 
 
 def _named(error: IntegrityError) -> Exception:

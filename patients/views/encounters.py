@@ -17,13 +17,14 @@ from patients.models import Encounter, Patient
 from patients.services import (
     ChangedMeanwhile,
     ChargeDraft,
-    DiagnosisDraft,
     EncounterDraft,
     KeyUsedOtherwise,
     PatientRefusal,
     cancel_encounter,
+    diagnoses_in_order,
     once,
     record_encounter,
+    refusal_to_change,
     update_encounter,
 )
 from patients.views.pages import by_hand, changed_meanwhile, form_page, new_key, refused
@@ -85,8 +86,8 @@ def record(request: Request, patient_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def edit(request: Request, encounter_id: UUID) -> HttpResponse:
     found = selectors.encounter_for(request.scope, encounter_id)
-    if selectors.is_from_claim_file(found):
-        messages.error(request, "This encounter came with a claim. Correct it where the claim was made.")
+    if refusal := refusal_to_change(found):
+        messages.error(request, str(refusal))
         return HttpResponseRedirect(practice_url("patients:encounter", found.id))
     form, charges = _forms(request, initial=_initial(found), lines=_lines(found))
     context = {"encounter": found, "charges": charges}
@@ -119,8 +120,6 @@ def cancel(request: Request, encounter_id: UUID) -> HttpResponse:
     found = selectors.encounter_for(request.scope, encounter_id)
     version = request.POST.get("version", "")
     try:
-        if selectors.is_from_claim_file(found):
-            raise PatientRefusal("This encounter came with a claim: void the claim instead.")
         cancel_encounter(
             encounter=found, version=int(version) if version.isdecimal() else 0, origin=by_hand(request)
         )
@@ -163,7 +162,7 @@ def _draft(patient: Patient, form: EncounterForm, charges: Any) -> EncounterDraf
         patient_id=patient.id,
         service_from_on=cleaned["service_from_on"],
         service_to_on=cleaned["service_to_on"],
-        diagnoses=tuple(DiagnosisDraft(code, qualifier) for code, qualifier in form.diagnosis_codes()),
+        diagnoses=diagnoses_in_order(cleaned["diagnoses"]),
         charges=tuple(
             ChargeDraft(
                 line_number=one["line_number"] or next(numbers),
@@ -196,10 +195,10 @@ def _initial(found: Encounter) -> dict[str, Any]:
         "service_from_on", "service_to_on", "location", "rendering_provider", "billing_provider",
         "referring_provider", "external_id", "place_of_service", "authorization_number", "version",
     )  # fmt: skip
-    ranks = [charge.payer_rank for charge in selectors.live_charges(found)]
+    rank = selectors.rank_owed(found)
     return {name: getattr(found, name) for name in names} | {
         "diagnoses": ", ".join(one.code for one in found.diagnoses.all()),
-        "owed_by": str(ranks[0]) if ranks else "1",
+        "owed_by": str(rank),
     }
 
 

@@ -8,8 +8,8 @@ from django.core.management import call_command
 from tests.factories.workbench import make_item
 
 LISTS = (
-    "patients", "claims", "remittances", "remittances/payments", "remittances/receivables", "denials", "work-items",
-    "payers", "providers", "adjustment-reason-codes", "remark-codes",
+    "patients", "encounters", "claims", "remittances", "remittances/payments", "remittances/receivables", "denials",
+    "work-items", "payers", "providers", "adjustment-reason-codes", "remark-codes",
 )  # fmt: skip
 
 

@@ -137,3 +137,15 @@ def test_charges_of_who_has_no_coverage_go_to_the_patient(biller, practice):
     for patient, owed_by in ((bare, "0"), (covered, "1")):
         page = biller.get(biller.at(f"patients/{patient.pk}/encounters/new/"))
         assert page.context["form"].initial["owed_by"] == owed_by
+
+
+def test_charges_go_to_whom_the_form_says_now(biller, patient, practice):
+    biller.post(biller.at(f"patients/{patient.pk}/encounters/new/"), sent((None, "99213", "125")))
+    with organization_scope(practice.pk):
+        encounter = Encounter.objects.get()
+    path = biller.at(f"patients/encounters/{encounter.pk}/edit/")
+    changed = sent((1, "99213", "125"), version=encounter.version, owed_by="0")
+    assert biller.post(path, changed).status_code == 302
+    with organization_scope(practice.pk):
+        charge = Charge.objects.exclude(state="VOIDED").get()
+        assert charge_balances([charge.id])[charge.id].patient_cents == 125_00
