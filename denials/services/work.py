@@ -116,6 +116,8 @@ def resolve(
 
 
 STILL_TO_DO = {
+    Resolution.NOT_A_DENIAL: "match or post the remittance that pays it, bill the patient where the payer says so, "
+    "accept it as correct under the contract, or write it off",
     Resolution.PAID_ELSEWHERE: "post or match the remittance that paid it",
     Resolution.UPHELD: "appeal to the next level, bill the patient where the payer says so, accept it as correct "
     "under the contract, or write it off",

@@ -99,8 +99,9 @@ def test_notes_appeals_and_decisions(denial, biller):
     decided = {"appeal_id": appeal["id"], "outcome": "OVERTURNED", "decided_on": TODAY}
     assert biller.post(url(denial, "appeal-decision/"), decided, **JSON).status_code == 200
     assert state(denial) == "DECIDED"
-    answer = biller.post(url(denial, "close/"), {"outcome": "UPHELD"}, **JSON)
-    assert (answer.status_code, "still open in the books" in answer.json()["detail"]) == (409, True)
+    for outcome in ("UPHELD", "NOT_A_DENIAL"):
+        answer = biller.post(url(denial, "close/"), {"outcome": outcome}, **JSON)
+        assert (answer.status_code, "still open in the books" in answer.json()["detail"]) == (409, True)
     assert biller.post(url(denial, "close/"), {"outcome": "CONTRACTUAL"}, **JSON).status_code == 200
     assert state(denial) == "ACCEPTED_CONTRACTUAL"
 

@@ -221,6 +221,7 @@ class TestAppeals:
         page = biller.get(address(biller, denial)).content.decode()
         assert "CONTRACTUAL" in page
         assert "UPHELD" not in page
+        assert "NOT_A_DENIAL" not in page
 
         refused = verb(biller, denial, "close", outcome="UPHELD")
         assert refused.status_code == 409

@@ -59,7 +59,7 @@ def test_file_in_posted_denial_worked_closed(practice, biller, poster, auditor, 
 
     work(biller, item, "claim")
     work(biller, item, "note", body="Called the payer.", follow_up_on=str(timezone.now().date()))
-    work(biller, item, "close", outcome="NOT_A_DENIAL", reason="They will pay.")
+    work(biller, item, "close", outcome="CONTRACTUAL", reason="As the contract says.")
 
     with organization_scope(practice.pk):
         item.refresh_from_db()
@@ -67,7 +67,7 @@ def test_file_in_posted_denial_worked_closed(practice, biller, poster, auditor, 
             AuditEvent.objects.filter(subject_id__in=[item.pk, denial.pk]).values_list("verb", flat=True)
         )
         names = set(DomainEvent.objects.values_list("name", flat=True))
-        assert JournalEntry.objects.count() == entries
+        assert JournalEntry.objects.count() == entries + 1
     assert item.state == "DONE"
     assert {"denials.denial.viewed"} <= verbs
     assert {"era.received", "era.applied", "denial.detected", "workitem.claimed", "workitem.done"} <= names
