@@ -23,10 +23,9 @@ FRESH_SECONDS = 300
 class AccountAdapter(DefaultAccountAdapter):
     error_messages: ClassVar[dict[str, Any]] = {
         **DefaultAccountAdapter.error_messages,
-        "email_password_mismatch": "Address and password do not fit together. Type both once more.",
+        "email_password_mismatch": "Address and password do not fit. Check the address, type the password again.",
         "incorrect_password": "This is not your password.",
         "enter_current_password": "This is not your password until now.",
-        "incorrect_code": "This code does not fit. Wait for the next one, or check the phone's clock.",
         "too_many_login_attempts": "Too many wrong passwords. It opens again by itself within 15 minutes.",
         "rate_limited": "Too many tries in a row. Wait a minute.",
     }
@@ -55,6 +54,11 @@ class AccountAdapter(DefaultAccountAdapter):
 
 class SecondFactorAdapter(DefaultMFAAdapter):
     """Seeds of codes are kept encrypted: a copy of the table alone signs nobody in."""
+
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": "This code does not fit. Wait for the next one, or check the phone's clock.",
+    }
 
     def encrypt(self, text: str) -> str:
         return _cipher().encrypt(text.encode()).decode()

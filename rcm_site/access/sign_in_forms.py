@@ -40,6 +40,9 @@ class SignInForm(_InOurWords, account.LoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.order_fields(["login", "password", "purpose"])
+        if self.data.get("login"):
+            del self.fields["login"].widget.attrs["autofocus"]
+            self.fields["password"].widget.attrs["autofocus"] = True
 
     def login(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
         request.session["purpose"] = self.cleaned_data["purpose"]

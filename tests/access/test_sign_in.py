@@ -228,7 +228,8 @@ class TestSecondFactor:
         answer = sign_in(client, person.email)
         assert answer["Location"].startswith("/accounts/2fa/authenticate/")
         assert client.get(f"/p/{practice.pk}/").status_code == 302
-        assert client.post("/accounts/2fa/authenticate/", {"code": "000000"}).status_code == 200
+        wrong = client.post("/accounts/2fa/authenticate/", {"code": "000000"})
+        assert "Wait for the next one" in wrong.content.decode()
         code = code_of(secret)
         assert client.post("/accounts/2fa/authenticate/", {"code": code}).status_code == 302
         assert client.get(f"/p/{practice.pk}/").status_code == 200

@@ -36,4 +36,6 @@ def test_a_wrong_password_is_told_beside_the_form_and_nothing_else(new_page: Any
     page.get_by_label("Password").fill("not the password")
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_label("E-mail address")).to_have_value(biller.person.email)
+    expect(page.get_by_label("Password")).to_be_focused()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
