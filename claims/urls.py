@@ -1,12 +1,14 @@
 from django.urls import path, re_path
 
-from claims.views import claims, follow_up, imports, rejections, sending, silence
+from claims.views import building, claims, follow_up, imports, rejections, sending, silence
 
 app_name = "claims"
 urlpatterns = [
     path("", claims.claims, name="claims"),
     path("sending/", sending.sending, name="sending"),
     path("follow-up/", follow_up.follow_up, name="follow-up"),
+    path("of-visit/<uuid:encounter_id>/", building.of_visit, name="of-visit"),
+    path("of-visit/<uuid:encounter_id>/bill/", building.bill_visit, name="bill-visit"),
     path("imports/", imports.imports, name="imports"),
     path("imports/<uuid:import_id>/", imports.report, name="import"),
     path("imports/file/<uuid:file_id>/", imports.progress, name="import-progress"),

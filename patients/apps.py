@@ -23,6 +23,12 @@ class PatientsConfig(AppConfig):
                 "patients.encounter.viewed": "opened an encounter",
                 "patients.encounter.created": "recorded an encounter",
                 "patients.encounter.updated": "changed an encounter",
+                "patients.encounter.ready": "said that a visit may be billed",
+                "patients.encounter.held": "put a visit on hold",
+                "patients.encounter.released": "released a hold of a visit",
+                "patients.encounter.flagged": "changed the protection of a visit",
+                "patients.consent.recorded": "recorded a consent",
+                "patients.consent.revoked": "revoked a consent",
                 "patients.charge.captured": "captured a charge",
                 "patients.charge.voided": "voided a charge",
             }

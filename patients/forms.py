@@ -10,7 +10,7 @@ from typing import Any
 from django import forms
 from django.forms import BaseFormSet, formset_factory
 
-from patients.choices import RANKS, PlanType, Relationship, Sex
+from patients.choices import RANKS, HoldReason, PlanType, Relationship, Sex
 from patients.rules.coding import (
     bare_code,
     fault_of_diagnoses,
@@ -289,6 +289,31 @@ class BaseChargeFormSet(BaseFormSet):
 
 
 ChargeFormSet = formset_factory(ChargeForm, formset=BaseChargeFormSet, extra=3, max_num=50, absolute_max=60)
+
+
+class HoldForm(forms.Form):
+    """What law protects is held by its flag, not by this form."""
+
+    reason = forms.ChoiceField(choices=[one for one in HoldReason.choices if one[0] != HoldReason.SENSITIVE])
+    note = forms.CharField(max_length=200, required=False)
+    until_on = DayField(label="Until", required=False)
+
+
+class ConsentForm(forms.Form):
+    recipients = forms.CharField(
+        label="Who may receive it", max_length=200, initial="All payers of the patient"
+    )
+    purpose = forms.CharField(max_length=80, initial="Payment")
+    starts_on = DayField(label="From")
+    ends_on = DayField(label="Until", required=False, help_text="Empty: until it is revoked.")
+    how = forms.CharField(label="How it was given", max_length=120, help_text="Signed on paper, kept where")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        begins, ends = cleaned.get("starts_on"), cleaned.get("ends_on")
+        if begins and ends and ends < begins:
+            self.add_error("ends_on", "It cannot end before it begins.")
+        return cleaned
 
 
 class SearchForm(forms.Form):

@@ -15,8 +15,18 @@ from django.http import QueryDict
 from django.utils.formats import date_format
 
 from ledger.selectors import charge_balances
-from patients.choices import ChargeState, HistoryAction, PriceSource
-from patients.models import Charge, Coverage, Diagnosis, Encounter, Guarantor, Patient, PatientHistory
+from patients.choices import BillingState, ChargeState, ConsentState, HistoryAction, PriceSource
+from patients.models import (
+    Charge,
+    Consent,
+    Coverage,
+    Diagnosis,
+    Encounter,
+    EncounterHold,
+    Guarantor,
+    Patient,
+    PatientHistory,
+)
 from patients.querysets import PatientQuerySet
 from patients.rules.names import normalized, normalized_number, search_name
 from tenancy.access import NotFound
@@ -82,6 +92,25 @@ def charge_for(scope: Scope, charge_id: UUID) -> Charge:
         raise NotFound
     charge.encounter = encounter_for(scope, charge.encounter_id)
     return charge
+
+
+def hold_for(scope: Scope, hold_id: UUID) -> EncounterHold:
+    hold = EncounterHold.objects.filter(id=hold_id, encounter__in=encounters_visible_to(scope)).first()
+    if hold is None:
+        raise NotFound
+    return hold
+
+
+def consent_for(scope: Scope, consent_id: UUID) -> Consent:
+    consent = Consent.objects.filter(id=consent_id, patient__in=patients_visible_to(scope)).first()
+    if consent is None:
+        raise NotFound
+    return consent
+
+
+def consents_in_force(patient_id: UUID, *, on: date) -> list[Consent]:
+    rows = Consent.objects.filter(patient_id=patient_id, state=ConsentState.ACTIVE, starts_on__lte=on)
+    return list(rows.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on)))
 
 
 def search_patients(scope: Scope, words: str, limit: int = 10) -> list[Patient]:
@@ -421,4 +450,21 @@ def encounter_context(encounter: Encounter) -> dict[str, Any]:
         "lines": [(charge, balances.get(charge.id)) for charge in charges],
         "total_cents": sum(charge.amount_cents for charge in live),
         "is_from_claim_file": is_from_claim_file(encounter),
+    }
+
+
+def billing_context(encounter: Encounter, *, on: date) -> dict[str, Any]:
+    """What keeps the visit from being billed."""
+    holds = EncounterHold.objects.select_related("placed_by").filter(encounter=encounter)
+    in_force = consents_in_force(encounter.patient_id, on=on)
+    return {
+        "holds": list(holds.filter(released_at__isnull=True).order_by("placed_at", "id")),
+        "consents": list(
+            Consent.objects.select_related("captured_by")
+            .filter(patient_id=encounter.patient_id)
+            .order_by("-captured_at", "-id")
+        ),
+        "in_force": {one.id for one in in_force},
+        "can_hold": encounter.billing_state != BillingState.BILLED,
+        "can_say_ready": encounter.billing_state == BillingState.OPEN and bool(live_charges(encounter)),
     }

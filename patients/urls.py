@@ -1,6 +1,6 @@
 from django.urls import path
 
-from patients.views import coverages, encounters, patients
+from patients.views import billing, coverages, encounters, patients
 
 app_name = "patients"
 urlpatterns = [
@@ -17,4 +17,10 @@ urlpatterns = [
     path("encounters/<uuid:encounter_id>/", encounters.encounter, name="encounter"),
     path("encounters/<uuid:encounter_id>/edit/", encounters.edit, name="edit-encounter"),
     path("encounters/<uuid:encounter_id>/cancel/", encounters.cancel, name="cancel-encounter"),
+    path("encounters/<uuid:encounter_id>/ready/", billing.ready, name="ready"),
+    path("encounters/<uuid:encounter_id>/hold/", billing.hold, name="hold"),
+    path("encounters/<uuid:encounter_id>/protection/", billing.protection, name="protection"),
+    path("encounters/<uuid:encounter_id>/consent/", billing.consent, name="consent"),
+    path("holds/<uuid:hold_id>/release/", billing.release, name="release-hold"),
+    path("consents/<uuid:consent_id>/revoke/", billing.revoke, name="revoke-consent"),
 ]

@@ -14,6 +14,7 @@ PERMISSIONS: dict[str, str] = {
     "claims.view_claim": "See claims",
     "claims.import_claim": "Import claims from a file",
     "claims.send_claim": "Send claims that are ready",
+    "claims.build_claim": "Make claims, correct and void them, bill the next payer",
     "ledger.view_ledger": "See ledger entries and balances",
     "clearinghouse.view_file": "See stored files and raw segments",
     "clearinghouse.view_partner": "See trading partners, routes, enrolments and what was sent",
@@ -91,6 +92,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "patients.edit_charge",
             "claims.import_claim",
             "claims.send_claim",
+            "claims.build_claim",
             "clearinghouse.send_file",
             "remittances.ingest_remittance",
             "denials.work_denial",
@@ -108,7 +110,9 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         }
     ),
     Role.DENIAL_SPECIALIST: frozenset(
-        (_SEE - {"ledger.view_ledger"}) | _WORK | {"denials.work_denial", "denials.write_off"}
+        (_SEE - {"ledger.view_ledger"})
+        | _WORK
+        | {"denials.work_denial", "denials.write_off", "claims.build_claim"}
     ),
     Role.SUPERVISOR: frozenset(
         _SEE
@@ -119,6 +123,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "patients.edit_charge",
             "claims.import_claim",
             "claims.send_claim",
+            "claims.build_claim",
             "clearinghouse.send_file",
             "clearinghouse.edit_partner",
             "remittances.ingest_remittance",

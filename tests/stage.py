@@ -11,7 +11,8 @@ from clearinghouse.services import bring_in, seal
 from clearinghouse.services.partners import add_enrolment, add_route, set_connection
 from denials.models import Denial
 from denials.services import record_appeal, request_write_off, save_routing_rule
-from patients.models import Patient
+from patients.models import Encounter, Patient
+from patients.services import flag_sensitive, place_hold, record_consent
 from rcm_site.demo import profiles, story
 from reference.models import Payer, Provider
 from reference.services import add_payer_rule, remember_alias, set_deadline_rule
@@ -152,6 +153,12 @@ def _set_reference_stage(practice):
         )  # fmt: skip
         import_claims(SentClaim(number="SEEN1", person=told), at=now, tax_id=practice.tax_id)
         find_silent_claims(at=now)
+        waiting = Encounter.objects.filter(patient=known).first()
+        Encounter.objects.filter(id=waiting.id).update(billing_state="OPEN")
+        flag_sensitive(encounter_id=waiting.id, is_sensitive=True, at=now)
+        place_hold(encounter_id=waiting.id, reason="CODING", at=now)
+        values = {"recipients": "All payers", "how": "On paper", "starts_on": now.date()}
+        record_consent(patient_id=known.id, values=values, at=now)
     story.finish_jobs()
 
 

@@ -31,6 +31,7 @@ from claims.selectors.pages import (
     head_context,
     money_context,
     versions_context,
+    visit_context,
     work_context,
     x12_context,
 )
@@ -71,6 +72,7 @@ __all__ = [
     "recent_imports",
     "search_claims",
     "versions_context",
+    "visit_context",
     "with_balances",
     "work_context",
     "x12_context",

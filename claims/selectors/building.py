@@ -99,9 +99,9 @@ def coverages_on(encounter: Encounter, on: date) -> list[Coverage]:
 
 
 def billable_charges(encounter_id: UUID) -> list[Charge]:
-    return list(
-        Charge.objects.filter(encounter_id=encounter_id, state=ChargeState.BILLABLE).order_by("line_number")
-    )
+    """What insurance is to pay; charges the patient pays stand on no claim."""
+    charges = Charge.objects.filter(encounter_id=encounter_id, state=ChargeState.BILLABLE, payer_rank__gte=1)
+    return list(charges.order_by("line_number"))
 
 
 def _patient(patient: Patient) -> Named:

@@ -19,11 +19,13 @@ from claims.rules.states import REJECTED, UNSENT, State
 from claims.selectors.acknowledgements import acknowledgements_of, filing_proofs
 from claims.selectors.beginnings import beginnings_of
 from claims.selectors.editing import latest_runs
+from claims.selectors.finding import claims_visible_to
 from claims.selectors.lists import charges_of_claims
 from clearinghouse.models import ExchangeFile
 from clearinghouse.selectors import segments
 from ledger.selectors import Balance, charge_balances, claim_balances, entries_on
 from patients.choices import ChargeState
+from patients.models import Encounter
 from tenancy.scope import Scope
 from tenancy.selectors import people_names
 from tenancy.urls import practice_url
@@ -192,6 +194,14 @@ def _days_of_answers(claim: Claim, version: ClaimVersion) -> dict[str, date]:
         if row.sender == AckSender.PAYER:
             days.setdefault("accepted", on)
     return days
+
+
+def visit_context(scope: Scope, encounter: Encounter) -> dict[str, Any]:
+    """The claim of a visit and what stops it."""
+    claim = claims_visible_to(scope).filter(encounter_id=encounter.id).order_by("created_at", "id").first()
+    version = _newest_version(claim) if claim else None
+    run = latest_runs([version.id]).get(version.id) if version else None
+    return {"encounter": encounter, "claim": claim, "run": run}
 
 
 def money_context(scope: Scope, claim: Claim) -> dict[str, Any]:

@@ -3,6 +3,13 @@
 from claims.services.acknowledging import order_reading, read_statuses, take_answers
 from claims.services.adjudication import Adjudicated, record_adjudication
 from claims.services.batching import Batched, send_now, send_ready, take_deliveries
+from claims.services.building import (
+    CannotBuild,
+    bill_next_payer,
+    bill_visit,
+    rebuild_claim,
+    replace_claim,
+)
 from claims.services.closing import close_settled
 from claims.services.following_up import follow_up
 from claims.services.importing import import_837
@@ -12,6 +19,8 @@ from claims.services.silence import close_answered, find_silent_claims, hand_to,
 from claims.services.uploading import receive_837
 
 __all__ = [
+    "bill_next_payer",
+    "bill_visit",
     "close_answered",
     "close_settled",
     "find_silent_claims",
@@ -21,13 +30,16 @@ __all__ = [
     "Adjudicated",
     "Batched",
     "CannotResend",
+    "CannotBuild",
     "Moved",
     "Said",
     "import_837",
     "move_claims",
     "order_reading",
     "read_statuses",
+    "rebuild_claim",
     "receive_837",
+    "replace_claim",
     "send_now",
     "send_ready",
     "take_answers",

@@ -1,5 +1,13 @@
 """What may be done with patients' records."""
 
+from patients.services.billing import (
+    flag_sensitive,
+    mark_ready,
+    place_hold,
+    record_consent,
+    release_hold,
+    revoke_consent,
+)
 from patients.services.charges import capture_charges, void_charges, void_untouched_charges
 from patients.services.coverages import (
     CoverageSeen,
@@ -51,13 +59,19 @@ __all__ = [
     "draft_of",
     "ensure_coverages",
     "ensure_patients",
+    "flag_sensitive",
+    "mark_ready",
     "name_guarantor",
     "once",
+    "place_hold",
+    "record_consent",
     "receive_patient",
     "record_encounter",
     "record_encounters",
     "refusal_to_change",
     "register_patient",
+    "release_hold",
+    "revoke_consent",
     "take_what_was_told",
     "update_coverage",
     "update_encounter",

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -27,7 +26,7 @@ from patients.services import (
     refusal_to_change,
     update_encounter,
 )
-from patients.views.pages import by_hand, changed_meanwhile, form_page, new_key, refused
+from patients.views.pages import by_hand, changed_meanwhile, encounter_page, form_page, new_key, refused
 from tenancy.access import Request, requires
 from tenancy.selectors import locations_of
 from tenancy.urls import practice_url
@@ -40,8 +39,7 @@ TEMPLATE = "patients/encounter_form.html"
 def encounter(request: Request, encounter_id: UUID) -> HttpResponse:
     found = selectors.encounter_for(request.scope, encounter_id)
     audit.record_view(subject=found, patient_id=found.patient_id)
-    context = {"encounter": found, "patient": found.patient, **selectors.encounter_context(found)}
-    return render(request, "patients/encounter_detail.html", context)
+    return encounter_page(request, found)
 
 
 @requires("patients.edit_charge")

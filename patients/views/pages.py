@@ -9,10 +9,12 @@ from uuid import UUID
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.timezone import localdate
 
 from patients import selectors
 from patients.choices import Source
-from patients.forms import labels
+from patients.forms import ConsentForm, HoldForm, labels
+from patients.models import Encounter
 from patients.services import ChangedMeanwhile, PatientRefusal
 from patients.services.history import Origin
 from tenancy.access import Request
@@ -69,3 +71,25 @@ def changed_meanwhile(
         "reload_url": url,
     }
     return form_page(request, template, form, {**context, "conflict": conflict}, status=409)
+
+
+def encounter_page(
+    request: Request,
+    encounter: Encounter,
+    *,
+    hold_form: HoldForm | None = None,
+    consent_form: ConsentForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """A form that was refused stands open with what was typed."""
+    on = localdate(request.now)
+    context = {
+        "encounter": encounter,
+        "patient": encounter.patient,
+        **selectors.encounter_context(encounter),
+        **selectors.billing_context(encounter, on=on),
+        "hold_form": hold_form or HoldForm(),
+        "consent_form": consent_form or ConsentForm(initial={"starts_on": on}),
+        "may_charge": request.scope.may("patients.edit_charge"),
+    }
+    return render(request, "patients/encounter_detail.html", context, status=status)

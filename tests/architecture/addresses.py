@@ -28,6 +28,7 @@ MODELS_BY_PARAMETER = {
     ("denials", "rule_id"): "RoutingRule",
     ("ledger", "entry_id"): "JournalEntry",
     ("patients", "history_id"): "PatientHistory",
+    ("patients", "hold_id"): "EncounterHold",
     ("reference", "alias_id"): "PayerAlias",
     ("reference", "rule_id"): "DeadlineRule",
     ("audit", "verification_id"): "SealVerification",

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from claims.models import Claim
 from claims.services.building import bill_visit
+from patients.models import Encounter
 from patients.services import ChargeDraft, DiagnosisDraft, EncounterDraft, record_encounter
 from reference.models import Payer, Provider
 from reference.services import create_provider
@@ -24,7 +25,11 @@ def make_providers():
     return billing, create_provider(kind="PERSON", last_name="Okafor", first_name="Ngozi", npi="1760854442")
 
 
-def make_claim(providers, *, mrn="MRN1", on=DAY, at=AT, **values) -> Claim:
+def make_claim(providers, *, at=AT, **values) -> Claim:
+    return bill_visit(encounter_id=make_visit(providers, **values).id, at=at)
+
+
+def make_visit(providers, *, mrn="MRN1", on=DAY, **values) -> Encounter:
     patient = make_patient(
         mrn=mrn,
         address_line="1 Main St",
@@ -50,4 +55,4 @@ def make_claim(providers, *, mrn="MRN1", on=DAY, at=AT, **values) -> Claim:
             **values,
         },
     )
-    return bill_visit(encounter_id=record_encounter(draft=draft, origin=by_hand()).id, at=at)
+    return record_encounter(draft=draft, origin=by_hand())
