@@ -16,6 +16,13 @@ class HandOverForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
+class ReasonForm(forms.Form):
+    """`version` is that of the claim the person saw."""
+
+    reason = forms.CharField(label="Why is it sent again?", max_length=200)
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
 class FollowUpForm(forms.Form):
     body = forms.CharField(
         label="What is to be done",

@@ -16,6 +16,9 @@ urlpatterns = [
     path("rejections/<uuid:item_id>/send-again/", rejections.send_again, name="send-again"),
     path("of-interchange/<uuid:interchange_id>/", sending.of_interchange, name="of-interchange"),
     path("<uuid:claim_id>/", claims.claim, name="claim"),
+    path("<uuid:claim_id>/rebuild/", building.rebuild, name="rebuild"),
+    path("<uuid:claim_id>/correct/", building.correct, name="correct"),
+    path("<uuid:claim_id>/void/", building.void, name="void"),
     re_path(
         r"^(?P<claim_id>[0-9a-f-]{36})/(?P<tab>versions|answers|payments|work|x12|audit)/$",
         claims.claim,

@@ -108,6 +108,7 @@ DIALOG_OF: dict[str, str] = {
     "attach_records": "block",
     "escalate_compliance": "escalate",
 }
+CORRECTED_ON: dict[str, str] = {"correct_resubmit_7": "claims:correct", "void_then_new": "claims:void"}
 
 COLUMNS = (
     Column("priority", "Priority", sort="priority", css="bleed", width=85),
@@ -240,9 +241,16 @@ def panel_context(scope: Scope, item: WorkItem, at: datetime) -> dict[str, Any]:
         "close_reasons": services.possible_resolutions(denial, work.open_cents),
         "actions": [(action, action_words(action)) for action in actions],
         "next_words": action_words(denial.next_action),
+        "correct_url": _correct_url(scope, denial),
         "next_dialog": "note" if next_dialog == "write_off" and not may_write_off_now else next_dialog,
         "blocked": [(action_words(one["action"]), one["because"]) for one in denial.blocked_actions],
     }
+
+
+def _correct_url(scope: Scope, denial: Denial) -> str:
+    """Where a corrected claim is made and sent, if that is what to do and the person may."""
+    page = CORRECTED_ON.get(denial.next_action)
+    return practice_url(page, denial.claim_id) if page and scope.may("claims.build_claim") else ""
 
 
 def _dollars(cents: int) -> str:

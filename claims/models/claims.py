@@ -112,6 +112,8 @@ class ClaimVersion(TenantModel):
     payer_rank = models.PositiveSmallIntegerField(default=1)
     total_cents = models.BigIntegerField()
     prior_payer_control_number = models.CharField(max_length=50, blank=True, default="")
+    # Why a replacement or void was sent, in the sender's words.
+    reason = models.CharField(max_length=200, blank=True, default="", db_default="")
     snapshot = models.JSONField()
     sha256 = models.CharField(max_length=64)
     # BHT04 of the file it came in

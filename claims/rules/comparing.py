@@ -64,7 +64,7 @@ def shown(value: Any) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{words(name)} {shown(one)}" for name, one in sorted(value.items()))
     if isinstance(value, list):
-        return ", ".join(" ".join(one) if isinstance(one, list) else shown(one) for one in value)
+        return ", ".join(" ".join(map(shown, one)) if isinstance(one, list) else shown(one) for one in value)
     return str(value)
 
 

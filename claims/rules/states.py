@@ -92,6 +92,7 @@ _WAITING = (
 )
 REJECTED = (State.SYNTAX_REJECTED, State.CH_REJECTED, State.PAYER_REJECTED)
 UNSENT = (State.DRAFT, State.EDITING_FAILED, State.READY, State.HELD)
+NEVER_TAKEN_IN = (*UNSENT, *REJECTED, State.SEND_FAILED)
 
 
 def _from(states: tuple[State, ...], to: State) -> dict[State, State]:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from claims.models import ClaimLine
 from claims.rules.building import (
     Accident,
     Address,
@@ -62,7 +63,7 @@ def facts_of_visit(
             _coverage(one, decisions.get(one.rank or 0))
             for one in coverages_on(encounter, encounter.service_from_on)
         ),
-        lines=tuple(_line(one, control_number) for one in billable_charges(encounter.id)),
+        lines=_lines(billable_charges(encounter.id), control_number),
         diagnoses=tuple(
             Diagnosis.objects.filter(encounter=encounter).values_list(
                 "ordinal", "qualifier", "code", "present_on_admission"
@@ -185,11 +186,17 @@ def _coverage(coverage: Coverage, decision: Decision | None) -> CoverageFacts:
     )
 
 
+def _lines(charges: list[Charge], control_number: str) -> tuple[LineFacts, ...]:
+    """Control numbers stay with their charges through every version of the claim, whoever gave them."""
+    sent = ClaimLine.objects.filter(charge__in=charges).exclude(line_control_number="")
+    numbers = dict(sent.order_by("version__number").values_list("charge_id", "line_control_number"))
+    return tuple(_line(one, numbers.get(one.id) or f"{control_number}-{one.line_number}") for one in charges)
+
+
 def _line(charge: Charge, control_number: str) -> LineFacts:
-    """Its control number stays with the charge through every version of the claim."""
     return LineFacts(
         line_number=charge.line_number,
-        control_number=f"{control_number}-{charge.line_number}",
+        control_number=control_number,
         charge_cents=charge.amount_cents,
         units=charge.units,
         from_on=charge.service_date,

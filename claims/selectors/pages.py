@@ -15,7 +15,9 @@ from audit.models import AuditEvent, DomainEvent
 from claims.choices import AckKind, AckSender, AckStatus, AdjudicationState, Frequency, SubmissionState
 from claims.models import Claim, ClaimAcknowledgement, ClaimLine, ClaimVersion, EditRun, Submission
 from claims.rules.comparing import Difference, differences
-from claims.rules.states import REJECTED, UNSENT, State
+from claims.rules.snapshot import claim_of, snapshot_of
+from claims.rules.states import NEVER_TAKEN_IN, REJECTED, UNSENT, State
+from claims.rules.writing import readable
 from claims.selectors.acknowledgements import acknowledgements_of, filing_proofs
 from claims.selectors.beginnings import beginnings_of
 from claims.selectors.editing import latest_runs
@@ -30,7 +32,7 @@ from tenancy.scope import Scope
 from tenancy.selectors import people_names
 from tenancy.urls import practice_url
 from workbench.models import WorkItem, WorkNote
-from x12 import ExplainedSegment, explain
+from x12 import ExplainedSegment, SubmittedClaim, explain
 
 MOST_SEGMENTS = 600
 ENDS_A_CLAIM = frozenset({"CLM", "HL", "SE", "IEA"})
@@ -117,6 +119,9 @@ def head_context(scope: Scope, claim: Claim) -> dict[str, Any]:
         "version": version,
         "balance": balance,
         "steps": _lifeline(claim, version, balance),
+        "may_build": scope.may("claims.build_claim"),
+        "can_rebuild": claim.submission_state in NEVER_TAKEN_IN,
+        "can_replace": bool(claim.payer_control_number) and claim.submission_state != State.VOIDED,
         "may_see_audit": scope.may("audit.view_audit"),
         "may_see_file": scope.may("clearinghouse.view_file"),
         "may_see_money": scope.may("ledger.view_ledger"),
@@ -265,6 +270,20 @@ def answers_context(scope: Scope, claim: Claim) -> dict[str, Any]:
     }
 
 
+def draft_context(claim: Claim, content: SubmittedClaim | None, sent: ClaimVersion) -> dict[str, Any]:
+    """What would be sent beside what was sent last, and as X12."""
+    if content is None:
+        return {"sent": sent, "changes": [], "raw": [], "unwritable": "", "content": None}
+    raw, unwritable = readable(content)
+    return {
+        "sent": sent,
+        "content": content,
+        "changes": list(differences(sent.snapshot, snapshot_of(content))),
+        "raw": [(explain(one), "*".join(one.elements)) for one in raw],
+        "unwritable": unwritable,
+    }
+
+
 def x12_context(claim: Claim, number: int) -> dict[str, Any]:
     """One version as it stands in its file: from its CLM to the end of its loop."""
     version = (
@@ -279,6 +298,8 @@ def x12_context(claim: Claim, number: int) -> dict[str, Any]:
             if segment.segment > first and segment.elements[0] in ENDS_A_CLAIM:
                 break
             raw.append((explain(segment), "*".join(segment.elements)))
+    elif version is not None:
+        raw = [(explain(one), "*".join(one.elements)) for one in readable(claim_of(version.snapshot))[0]]
     numbers = ClaimVersion.objects.filter(claim=claim).order_by("number").values_list("number", flat=True)
     return {
         "shown": version,

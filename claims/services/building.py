@@ -7,14 +7,16 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Q
+from msgspec.structs import replace
 
 from audit import services as audit
 from claims.choices import OWED_BY_RANK, Frequency, SubmissionState
 from claims.models import Claim, ClaimLine, ClaimVersion
 from claims.rules.building import BuildFacts, Decision, build_claim
 from claims.rules.numbers import number_key
-from claims.rules.snapshot import digest, snapshot_of
-from claims.rules.states import REJECTED, UNSENT, Evidence, State
+from claims.rules.snapshot import claim_of, digest, snapshot_of
+from claims.rules.states import MOVES, NEVER_TAKEN_IN, Evidence, State
 from claims.selectors.building import billable_charges, coverages_on, facts_of_visit
 from claims.services.moving import Said, move_claims
 from patients.choices import BillingState
@@ -23,9 +25,7 @@ from tenancy.bulk import insert_models
 from tenancy.ids import uuid7
 from tenancy.jobs import enqueue
 from tenancy.scope import current_scope
-from x12 import SubmittedClaim
-
-NEVER_TAKEN_IN = (*UNSENT, *REJECTED, State.SEND_FAILED)
+from x12 import Reference, SubmittedClaim
 
 
 class CannotBuild(Exception):
@@ -50,30 +50,63 @@ def bill_visit(*, encounter_id: UUID, at: datetime) -> Claim:
 def rebuild_claim(*, claim_id: UUID, at: datetime) -> ClaimVersion | None:
     """A claim that no payer has taken in, built anew from what stands on file; None if it says the same.
 
-    What was rejected goes again as an original: it was never adjudicated, so there is nothing to replace.
+    What was rejected goes again as what it was: it was never adjudicated, so there is nothing new to replace.
     """
     claim = Claim.objects.select_for_update(of=("self",)).get(id=claim_id)
     if claim.submission_state not in NEVER_TAKEN_IN:
         raise CannotBuild("This claim has been taken in. Send a replacement instead.")
-    return _next(claim, rank=claim.payer_rank, frequency=Frequency.ORIGINAL, at=at)
+    before = _current(claim)
+    if claim.payer_rank > 1:
+        raise CannotBuild(
+            "This version tells what an earlier payer decided. Bill the next payer again instead."
+        )
+    if before.frequency == Frequency.VOID:
+        raise CannotBuild("A void repeats what was sent. Send a corrected claim instead.")
+    content = _drafted(claim, before.frequency, before.prior_payer_control_number)
+    return _next(claim, content, before=before, at=at)
 
 
 @transaction.atomic
-def replace_claim(*, claim_id: UUID, frequency: str, at: datetime) -> ClaimVersion:
+def replace_claim(*, claim_id: UUID, frequency: str, at: datetime, reason: str = "") -> ClaimVersion:
     """A replacement (7) or void (8) of what the payer has decided; the decision stays until the payer reverses it."""
     claim = Claim.objects.select_for_update(of=("self",)).select_related("payer").get(id=claim_id)
+    content = draft_replacement(claim, frequency)
+    version = _next(claim, content, before=_current(claim), at=at, reason=reason)
+    assert version is not None
+    audit.emit("claim.corrected", subject=claim, data={"version": version.number, "frequency": frequency})
+    return version
+
+
+def draft_replacement(claim: Claim, frequency: str) -> SubmittedClaim:
+    """What would be sent, or why nothing can be."""
+    if claim.submission_state == State.VOIDED:
+        raise CannotBuild(
+            "The payer has confirmed the void: there is nothing left to correct. Make a new visit."
+        )
     if not claim.payer_control_number:
         raise CannotBuild("The payer's number of this claim is not known, and a replacement must name it.")
     if not claim.payer.accepts_replacement:
         raise CannotBuild(
             f"{claim.payer} takes no replacements: send a new claim, ask for a reopening, or appeal."
         )
-    version = _next(
-        claim, rank=claim.payer_rank, frequency=frequency, prior_number=claim.payer_control_number, at=at
-    )
-    if version is None:
-        raise CannotBuild("Nothing has changed since the claim was sent.")
-    return version
+    if State(claim.submission_state) not in (State.DRAFT, *MOVES[Evidence.REBUILT]):
+        raise CannotBuild("The claim is on its way. Wait until it is answered.")
+    if frequency == Frequency.VOID:
+        return _void_of(last_sent(claim), claim.payer_control_number)
+    if claim.payer_rank > 1:
+        raise CannotBuild("Bill the next payer again: what the earlier payers decided belongs to it.")
+    before = last_sent(claim)
+    same = _drafted(claim, before.frequency, before.prior_payer_control_number)
+    if before.frequency != Frequency.VOID and digest(snapshot_of(same)) == before.sha256:
+        raise CannotBuild("Nothing has changed since the claim was sent. Correct the visit first.")
+    return _drafted(claim, frequency, claim.payer_control_number)
+
+
+def last_sent(claim: Claim) -> ClaimVersion:
+    """The newest version that has left; the newest of all where none has."""
+    left = Q(submissions__isnull=False) | Q(source_file__isnull=False)
+    sent = ClaimVersion.objects.filter(left, claim=claim).order_by("-number").first()
+    return sent or _current(claim)
 
 
 @transaction.atomic
@@ -82,13 +115,19 @@ def bill_next_payer(
 ) -> ClaimVersion | None:
     """The same claim to the payer after those who have decided; `decisions` by their rank. None if it was made."""
     claim = Claim.objects.select_for_update(of=("self",)).get(id=claim_id)
-    coverage = next(
-        (one for one in coverages_on(claim.encounter, claim.service_from_on) if one.rank == rank), None
-    )
-    if coverage is None:
-        raise CannotBuild("The patient has no coverage of that order on the day of service.")
+    content = draft_for_payer(claim, rank, decisions)
+    coverage = _coverage_of_rank(claim, rank)
     claim.coverage, claim.payer_id, claim.payer_rank = coverage, coverage.payer_id, rank
-    return _next(claim, rank=rank, frequency=Frequency.ORIGINAL, decisions=decisions, at=at)
+    return _next(claim, content, before=_current(claim), at=at)
+
+
+def draft_for_payer(claim: Claim, rank: int, decisions: Mapping[int, Decision]) -> SubmittedClaim:
+    """What the payer of that order would be told, or why nothing can be."""
+    _coverage_of_rank(claim, rank)
+    facts = facts_of_visit(
+        claim.encounter_id, control_number=claim.patient_control_number, rank=rank, decisions=decisions
+    )
+    return _built(facts)
 
 
 # -- making versions ---------------------------------------------------------------------------------------------
@@ -128,24 +167,54 @@ def _first(encounter: Encounter, *, at: datetime) -> Claim:
     return claim
 
 
-def _next(
-    claim: Claim,
-    *,
-    rank: int,
-    frequency: str,
-    at: datetime,
-    prior_number: str = "",
-    decisions: Mapping[int, Decision] | None = None,
-) -> ClaimVersion | None:
+def _drafted(claim: Claim, frequency: str, prior_number: str) -> SubmittedClaim:
     facts = facts_of_visit(
-        claim.encounter_id, control_number=claim.patient_control_number, rank=rank, decisions=decisions or {}
+        claim.encounter_id,
+        control_number=claim.patient_control_number,
+        rank=claim.payer_rank,
+        decisions={},
     )
-    content = _built(facts, frequency=frequency, prior_number=prior_number)
-    before = ClaimVersion.objects.get(claim=claim, number=claim.current_version)
+    return _built(facts, frequency=frequency, prior_number=prior_number)
+
+
+def _void_of(sent: ClaimVersion, prior_number: str) -> SubmittedClaim:
+    """What was sent, word for word, as a void."""
+    content = claim_of(sent.snapshot)
+    references = tuple(one for one in content.references if one.qualifier != "F8")
+    return replace(
+        content,
+        frequency_code=Frequency.VOID.value,
+        references=(*references, Reference("F8", prior_number, 0)),
+    )
+
+
+def _current(claim: Claim) -> ClaimVersion:
+    return ClaimVersion.objects.get(claim=claim, number=claim.current_version)
+
+
+def _coverage_of_rank(claim: Claim, rank: int) -> Coverage:
+    in_order = coverages_on(claim.encounter, claim.service_from_on)
+    coverage = next((one for one in in_order if one.rank == rank), None)
+    if coverage is None:
+        raise CannotBuild("The patient has no coverage of that order on the day of service.")
+    return coverage
+
+
+def _next(
+    claim: Claim, content: SubmittedClaim, *, before: ClaimVersion, at: datetime, reason: str = ""
+) -> ClaimVersion | None:
+    """The claim's next version; None where it would say what the newest says."""
     if digest(snapshot_of(content)) == before.sha256:
         return None
+    frequency = content.frequency_code
     version = _write_version(
-        claim, content, number=before.number + 1, frequency=frequency, prior_number=prior_number, at=at
+        claim,
+        content,
+        number=before.number + 1,
+        frequency=frequency,
+        prior_number=content.payer_control_number,
+        reason=reason,
+        at=at,
     )
     claim.current_version = version.number
     if frequency != Frequency.VOID:
@@ -173,7 +242,14 @@ def _built(
 
 
 def _write_version(
-    claim: Claim, content: SubmittedClaim, *, number: int, frequency: str, prior_number: str, at: datetime
+    claim: Claim,
+    content: SubmittedClaim,
+    *,
+    number: int,
+    frequency: str,
+    prior_number: str,
+    at: datetime,
+    reason: str = "",
 ) -> ClaimVersion:
     snapshot = snapshot_of(content)
     version = ClaimVersion(
@@ -185,11 +261,22 @@ def _write_version(
         prior_payer_control_number=prior_number,
         snapshot=snapshot,
         sha256=digest(snapshot),
+        reason=reason,
         recorded_at=at,
     )
     version.save(force_insert=True)
-    insert_models(_lines(version, content, billable_charges(claim.encounter_id)))
+    if frequency == Frequency.VOID:
+        insert_models(_lines_again(version, last_sent(claim)))
+    else:
+        insert_models(_lines(version, content, billable_charges(claim.encounter_id)))
     return version
+
+
+def _lines_again(version: ClaimVersion, sent: ClaimVersion) -> Iterable[ClaimLine]:
+    for line in ClaimLine.objects.filter(version=sent).order_by("line_number"):
+        line.pk, line.version = uuid7(), version
+        line._state.adding = True
+        yield line
 
 
 def _lines(version: ClaimVersion, content: SubmittedClaim, charges: list[Charge]) -> Iterable[ClaimLine]:

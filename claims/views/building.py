@@ -1,4 +1,4 @@
-"""From a visit to its claim."""
+"""From a visit to its claim, and from a claim to its next version."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from audit import services as audit
 from claims import selectors, services
+from claims.choices import Frequency
+from claims.forms import ReasonForm
+from claims.models import Claim
 from claims.services import CannotBuild
 from patients.models import Encounter
 from patients.selectors import encounter_for
@@ -46,3 +50,73 @@ def _of_visit(request: Request, encounter: Encounter, *, status: int = 200, **mo
     context["may_build"] = request.scope.may(BUILD)
     name = "claims/_of_visit.html" if request.htmx else "claims/of_visit.html"
     return render(request, name, context, status=status)
+
+
+@requires(BUILD)
+@require_POST
+def rebuild(request: Request, claim_id: UUID) -> HttpResponse:
+    """From what stands on file now, while no payer has taken the claim in."""
+    found = selectors.claim_for(request.scope, claim_id)
+    try:
+        version = services.rebuild_claim(claim_id=found.id, at=request.now)
+    except CannotBuild as refusal:
+        messages.error(request, str(refusal))
+    else:
+        words = (
+            f"Version {version.number} is built." if version else "Nothing has changed since it was built."
+        )
+        messages.success(request, words)
+    return HttpResponseRedirect(practice_url("claims:tab", found.id, "versions"))
+
+
+@requires(BUILD)
+@require_http_methods(["GET", "POST"])
+def correct(request: Request, claim_id: UUID) -> HttpResponse:
+    return _replacement(request, claim_id, Frequency.REPLACEMENT)
+
+
+@requires(BUILD)
+@require_http_methods(["GET", "POST"])
+def void(request: Request, claim_id: UUID) -> HttpResponse:
+    return _replacement(request, claim_id, Frequency.VOID)
+
+
+def _replacement(request: Request, claim_id: UUID, frequency: Frequency) -> HttpResponse:
+    """What would be sent beside what was sent last; sent with a reason."""
+    found = selectors.claim_for(request.scope, claim_id)
+    if request.method == "GET":
+        audit.record_view(subject=found, patient_id=found.patient_id, data={"draft": frequency.value})
+        return _draft_page(request, found, frequency, ReasonForm())
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        return _draft_page(request, found, frequency, form, status=422)
+    if form.cleaned_data["version"] != found.current_version:
+        form.add_error(None, "Another version was made meanwhile. Look again at what would be sent.")
+        return _draft_page(request, found, frequency, form, status=409)
+    try:
+        version = services.replace_claim(
+            claim_id=found.id, frequency=frequency, reason=form.cleaned_data["reason"], at=request.now
+        )
+    except CannotBuild:
+        return _draft_page(request, found, frequency, form, status=409)
+    messages.success(request, f"Version {version.number} is made; the edits look at it now, then it leaves.")
+    return HttpResponseRedirect(practice_url("claims:tab", found.id, "versions"))
+
+
+def _draft_page(
+    request: Request, claim: Claim, frequency: Frequency, form: ReasonForm, *, status: int = 200
+) -> HttpResponse:
+    refusal, content = "", None
+    try:
+        content = services.draft_replacement(claim, frequency)
+    except CannotBuild as cannot:
+        refusal = str(cannot)
+    context = {
+        **selectors.draft_context(claim, content, services.last_sent(claim)),
+        "claim": claim,
+        "form": form,
+        "refusal": refusal,
+        "is_void": frequency is Frequency.VOID,
+        "may_edit_visit": request.scope.may("patients.edit_charge"),
+    }
+    return render(request, "claims/claim_change.html", context, status=status)

@@ -100,6 +100,9 @@ def test_a_claim_that_was_taken_in_is_replaced_not_rebuilt(visit):
     with pytest.raises(CannotBuild, match="number of this claim is not known"):
         replace_claim(claim_id=claim.id, frequency="7", at=AT)
     Claim.objects.filter(id=claim.id).update(payer_control_number="ICN1")
+    with pytest.raises(CannotBuild, match="Nothing has changed"):
+        replace_claim(claim_id=claim.id, frequency="7", at=AT)
+    Encounter.objects.filter(id=visit.id).update(referral_number="R1")
     version = replace_claim(claim_id=claim.id, frequency="7", at=AT)
     content = claim_of(version.snapshot)
     assert (content.frequency_code, content.payer_control_number) == ("7", "ICN1")
