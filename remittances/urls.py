@@ -16,6 +16,7 @@ urlpatterns = [
     path("<uuid:remittance_id>/post/", views.post, name="post"),
     path("<uuid:remittance_id>/unpost/", views.unpost, name="unpost"),
     path("of-claim/<uuid:claim_id>/", views.of_claim, name="of-claim"),
+    path("next-payer/<uuid:claim_id>/", views.next_payer, name="next-payer"),
     path("payments/<uuid:remit_claim_id>/", views.payment, name="payment"),
     path("payments/<uuid:remit_claim_id>/match/", views.match, name="match"),
     path("payments/<uuid:remit_claim_id>/detach/", views.detach, name="detach"),

@@ -121,6 +121,7 @@ def head_context(scope: Scope, claim: Claim) -> dict[str, Any]:
         "steps": _lifeline(claim, version, balance),
         "may_build": scope.may("claims.build_claim"),
         "can_rebuild": claim.submission_state in NEVER_TAKEN_IN,
+        "can_bill_next": claim.adjudication_state not in (AdjudicationState.NONE, AdjudicationState.REVERSED),
         "can_replace": bool(claim.payer_control_number) and claim.submission_state != State.VOIDED,
         "may_see_audit": scope.may("audit.view_audit"),
         "may_see_file": scope.may("clearinghouse.view_file"),

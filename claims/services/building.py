@@ -89,8 +89,7 @@ def draft_replacement(claim: Claim, frequency: str) -> SubmittedClaim:
         raise CannotBuild(
             f"{claim.payer} takes no replacements: send a new claim, ask for a reopening, or appeal."
         )
-    if State(claim.submission_state) not in (State.DRAFT, *MOVES[Evidence.REBUILT]):
-        raise CannotBuild("The claim is on its way. Wait until it is answered.")
+    _refuse_on_its_way(claim)
     if frequency == Frequency.VOID:
         return _void_of(last_sent(claim), claim.payer_control_number)
     if claim.payer_rank > 1:
@@ -100,6 +99,11 @@ def draft_replacement(claim: Claim, frequency: str) -> SubmittedClaim:
     if before.frequency != Frequency.VOID and digest(snapshot_of(same)) == before.sha256:
         raise CannotBuild("Nothing has changed since the claim was sent. Correct the visit first.")
     return _drafted(claim, frequency, claim.payer_control_number)
+
+
+def _refuse_on_its_way(claim: Claim) -> None:
+    if State(claim.submission_state) not in (State.DRAFT, *MOVES[Evidence.REBUILT]):
+        raise CannotBuild("The claim is on its way. Wait until it is answered.")
 
 
 def last_sent(claim: Claim) -> ClaimVersion:
@@ -123,6 +127,7 @@ def bill_next_payer(
 
 def draft_for_payer(claim: Claim, rank: int, decisions: Mapping[int, Decision]) -> SubmittedClaim:
     """What the payer of that order would be told, or why nothing can be."""
+    _refuse_on_its_way(claim)
     _coverage_of_rank(claim, rank)
     facts = facts_of_visit(
         claim.encounter_id, control_number=claim.patient_control_number, rank=rank, decisions=decisions

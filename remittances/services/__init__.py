@@ -11,6 +11,7 @@ from remittances.services.matching import (
     look_again,
     match_payment,
 )
+from remittances.services.next_payer import CannotBillNext, NextBilling, bill_next, next_billing
 from remittances.services.posting import (
     PostingResult,
     is_postable_unseen,
@@ -35,6 +36,10 @@ from remittances.services.settling import settle
 from remittances.services.unseen import post_if_ready
 
 __all__ = [
+    "CannotBillNext",
+    "NextBilling",
+    "bill_next",
+    "next_billing",
     "CannotCorrect",
     "CannotHold",
     "CannotTie",

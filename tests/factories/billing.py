@@ -29,7 +29,7 @@ def make_claim(providers, *, at=AT, **values) -> Claim:
     return bill_visit(encounter_id=make_visit(providers, **values).id, at=at)
 
 
-def make_visit(providers, *, mrn="MRN1", on=DAY, **values) -> Encounter:
+def make_visit(providers, *, mrn="MRN1", on=DAY, code="99213", cents=125_00, **values) -> Encounter:
     patient = make_patient(
         mrn=mrn,
         address_line="1 Main St",
@@ -46,7 +46,7 @@ def make_visit(providers, *, mrn="MRN1", on=DAY, **values) -> Encounter:
         on,
         on,
         (DiagnosisDraft("E119", "ABK"), DiagnosisDraft("I10")),
-        (ChargeDraft(1, "99213", Decimal(1), 125_00, on, diagnosis_pointers="1:2"),),
+        (ChargeDraft(1, code, Decimal(1), cents, on, diagnosis_pointers="1:2"),),
         payer_id=make_payer().id,
         values={
             "billing_provider_id": providers[0].id,
