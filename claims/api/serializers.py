@@ -79,6 +79,27 @@ class AcknowledgementSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
+class AssembleSerializer(serializers.Serializer):
+    """Which visit, and whether the claim's X12 is wanted with the answer."""
+
+    encounter_id = serializers.UUIDField()
+    with_x12 = serializers.BooleanField(default=False)
+
+
+class ReplacementSerializer(serializers.Serializer):
+    """`version` is the claim's version the caller has seen; another made meanwhile refuses."""
+
+    reason = serializers.CharField(max_length=200)
+    version = serializers.IntegerField(min_value=1)
+    with_x12 = serializers.BooleanField(default=False)
+
+
+class AssembledSerializer(ClaimDetailSerializer):
+    """`x12` holds the claim's own segments, before it has its place and numbers in a file."""
+
+    x12 = serializers.CharField(required=False)
+
+
 class OrderSerializer(serializers.Serializer):
     """Which ready claims to send now; without ids all of them."""
 

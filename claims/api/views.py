@@ -1,23 +1,26 @@
+from collections.abc import Callable
 from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
 
 from audit import services as audit
-from claims import selectors
+from claims import selectors, services
 from claims.api import serializers
-from claims.choices import AdjudicationState, Responsibility, SubmissionState
+from claims.choices import AdjudicationState, Frequency, Responsibility, SubmissionState
 from claims.services import receive_837, send_now
 from clearinghouse.choices import Source
 from clearinghouse.selectors import file_for
+from patients.selectors import encounter_for
 from tenancy.access import NotFound
 from tenancy.api import ScopedViewSet, moment_of, scope_of
 
@@ -43,6 +46,10 @@ class ClaimViewSet(ListModelMixin, ScopedViewSet):
         "retrieve": "claims.view_claim",
         "acknowledgements": "claims.view_claim",
         "send": "claims.send_claim",
+        "create": "claims.build_claim",
+        "rebuild": "claims.build_claim",
+        "correct": "claims.build_claim",
+        "void": "claims.build_claim",
     }
     serializer_class = serializers.ClaimSerializer
     filterset_class = ClaimFilter
@@ -75,6 +82,85 @@ class ClaimViewSet(ListModelMixin, ScopedViewSet):
         audit.record_view(subject=claim, patient_id=claim.patient_id, data={"tab": "answers"})
         rows = [one.row for one in selectors.acknowledgements_of(claim)]
         return Response(serializers.AcknowledgementSerializer(rows, many=True).data)
+
+    @extend_schema(
+        request=serializers.AssembleSerializer,
+        responses={
+            201: serializers.AssembledSerializer,
+            200: serializers.AssembledSerializer,
+            409: OpenApiResponse(description="No claim can be made; the answer says why"),
+        },
+    )
+    def create(self, request: Request) -> Response:
+        """The claim of a visit, from its charges and coverage. Sent again: the same claim, as the visit now is."""
+        asked = serializers.AssembleSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        visit = encounter_for(scope_of(request), asked.validated_data["encounter_id"])
+        is_new = not self.rows().filter(encounter_id=visit.id).exists()
+
+        def act() -> UUID:
+            return services.bill_visit(encounter_id=visit.id, at=moment_of(request)).id
+
+        return self._assembled(request, act, asked, is_new=is_new)
+
+    @extend_schema(request=None, responses=serializers.AssembledSerializer)
+    @action(detail=True, methods=["post"])
+    def rebuild(self, request: Request, pk: str) -> Response:
+        """Anew from what stands on file, while no payer has taken it in."""
+        claim = selectors.claim_for(scope_of(request), UUID(pk))
+
+        def act() -> UUID:
+            services.rebuild_claim(claim_id=claim.id, at=moment_of(request))
+            return claim.id
+
+        return self._assembled(request, act)
+
+    @extend_schema(request=serializers.ReplacementSerializer, responses=serializers.AssembledSerializer)
+    @action(detail=True, methods=["post"])
+    def correct(self, request: Request, pk: str) -> Response:
+        """A replacement (7) of what the payer has decided."""
+        return self._replaced(request, pk, Frequency.REPLACEMENT)
+
+    @extend_schema(request=serializers.ReplacementSerializer, responses=serializers.AssembledSerializer)
+    @action(detail=True, methods=["post"])
+    def void(self, request: Request, pk: str) -> Response:
+        """A void (8) of what was sent last."""
+        return self._replaced(request, pk, Frequency.VOID)
+
+    def _replaced(self, request: Request, pk: str, frequency: Frequency) -> Response:
+        claim = selectors.claim_for(scope_of(request), UUID(pk))
+        asked = serializers.ReplacementSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+
+        def act() -> UUID:
+            if asked.validated_data["version"] != claim.current_version:
+                raise services.CannotBuild("Another version was made meanwhile. Read the claim again.")
+            reason = asked.validated_data["reason"]
+            services.replace_claim(
+                claim_id=claim.id, frequency=frequency, reason=reason, at=moment_of(request)
+            )
+            return claim.id
+
+        return self._assembled(request, act, asked)
+
+    def _assembled(
+        self,
+        request: Request,
+        act: Callable[[], UUID],
+        asked: BaseSerializer | None = None,
+        *,
+        is_new: bool = False,
+    ) -> Response:
+        try:
+            claim = selectors.claim_for(scope_of(request), act())
+        except services.CannotBuild as refusal:
+            return Response({"detail": str(refusal)}, status=status.HTTP_409_CONFLICT)
+        answer = dict(
+            serializers.ClaimDetailSerializer(selectors.claim_content(scope_of(request), claim)).data
+        )
+        if asked is not None and asked.validated_data["with_x12"]:
+            answer["x12"] = selectors.x12_text(claim)
+        return Response(answer, status=status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)
 
     @extend_schema(request=serializers.OrderSerializer, responses=serializers.BatchedSerializer)
     @action(detail=False, methods=["post"])

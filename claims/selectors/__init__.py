@@ -35,6 +35,7 @@ from claims.selectors.pages import (
     visit_context,
     work_context,
     x12_context,
+    x12_text,
 )
 from claims.selectors.sending import Sending, first_sendings, newest_submission
 from claims.selectors.silence import usual_time, usual_times
@@ -78,4 +79,5 @@ __all__ = [
     "with_balances",
     "work_context",
     "x12_context",
+    "x12_text",
 ]

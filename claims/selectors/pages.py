@@ -285,6 +285,13 @@ def draft_context(claim: Claim, content: SubmittedClaim | None, sent: ClaimVersi
     }
 
 
+def x12_text(claim: Claim) -> str:
+    """The newest version's own segments, one a line; empty where it cannot be written."""
+    version = ClaimVersion.objects.get(claim=claim, number=claim.current_version)
+    written, _ = readable(claim_of(version.snapshot))
+    return "".join(f"{'*'.join(one.elements)}~\n" for one in written)
+
+
 def x12_context(claim: Claim, number: int) -> dict[str, Any]:
     """One version as it stands in its file: from its CLM to the end of its loop."""
     version = (

@@ -1,6 +1,7 @@
 """A claim is built again, corrected and voided by a person who sees beforehand what the payer will read."""
 
 import datetime
+import uuid
 
 import pytest
 
@@ -11,7 +12,7 @@ from claims.services import Said, move_claims
 from patients.models import Encounter
 from reference.models import Payer
 from tenancy.scope import organization_scope
-from tests.factories.billing import make_claim, make_providers
+from tests.factories.billing import make_claim, make_providers, make_visit
 
 AT = datetime.datetime(2026, 3, 10, 9, tzinfo=datetime.UTC)
 TAKEN_IN = (Evidence.EDITS_PASSED, Evidence.BATCHED, Evidence.STORED, Evidence.PAYER_ACCEPTED)
@@ -120,3 +121,30 @@ def test_only_who_may_build_does(practice, decided, biller, reader, stranger):
         assert stranger.post(stranger.at(path), form).status_code == 404
     page = reader.get(reader.at(f"claims/{decided.pk}/")).content.decode()
     assert "Send a corrected claim" not in page
+
+
+def test_a_program_assembles_corrects_and_voids(practice, biller, reader, stranger):
+    with organization_scope(practice.pk):
+        visit = make_visit(make_providers())
+    url, asked = "/api/v1/claims/", {"encounter_id": str(visit.pk), "with_x12": True}
+
+    def send(who, path, body):
+        return who.post(path, body, content_type="application/json")
+
+    assert send(reader, url, asked).status_code == 403
+    assert send(stranger, url, asked).status_code == 404
+    made = send(biller, url, asked)
+    assert made.status_code == 201
+    assert "CLM*C000001*125***11:B:1" in made.json()["x12"]
+    assert send(biller, url, asked).status_code == 200
+    claim = uuid.UUID(made.json()["claim"]["id"])
+    assert send(biller, f"{url}{claim}/rebuild/", {}).status_code == 200
+    refused = send(biller, f"{url}{claim}/correct/", {"reason": "Late", "version": 1})
+    assert refused.status_code == 409 and "not known" in refused.json()["detail"]
+    with organization_scope(practice.pk):
+        move_claims([Said(claim, one, AT) for one in TAKEN_IN])
+        Claim.objects.filter(id=claim).update(payer_control_number="ICN1")
+    body = {"reason": "Wrong patient", "version": 1, "with_x12": True}
+    assert send(biller, f"{url}{claim}/void/", body | {"version": 9}).status_code == 409
+    assert "11:B:8" in send(biller, f"{url}{claim}/void/", body).json()["x12"]
+    assert send(stranger, f"{url}{claim}/void/", body).status_code == 404
