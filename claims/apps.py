@@ -9,7 +9,7 @@ class ClaimsConfig(AppConfig):
         from audit import verbs
         from claims.listing import CLAIM_LIST
         from claims.selectors.finding import patients_claimed_in
-        from claims.work import CANNOT_SEND, CONFLICT, FOLLOW_UP, NO_RESPONSE, REJECTION
+        from claims.work import CANNOT_SEND, CONFLICT, EDITS, FOLLOW_UP, NO_RESPONSE, REJECTION
         from clearinghouse.selectors import find_patients_by
         from workbench import kinds, records
 
@@ -20,6 +20,9 @@ class ClaimsConfig(AppConfig):
                 "claims.claim.versioned": "imported a new version of a claim",
                 "claims.claim.built": "built a version of a claim",
                 "claims.edit.let_pass": "let a claim pass an edit",
+                "claims.edit.taken_back": "took back that a claim may pass an edit",
+                "claims.edit_setting.saved": "set how much a fault of a claim weighs",
+                "claims.edit_setting.removed": "removed a setting of the edits",
                 "claims.claim.moved": "moved a claim on evidence",
                 "claims.claim.adjudicated": "recorded an adjudication",
                 "claims.claim.closed": "closed a settled claim",
@@ -30,6 +33,7 @@ class ClaimsConfig(AppConfig):
             }
         )
         find_patients_by(patients_claimed_in)
+        kinds.register(EDITS)
         kinds.register(CONFLICT)
         kinds.register(NO_RESPONSE)
         kinds.register(FOLLOW_UP)

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from claims.views import building, claims, follow_up, imports, rejections, sending, silence
+from claims.views import building, claims, edits, follow_up, grading, imports, rejections, sending, silence
 
 app_name = "claims"
 urlpatterns = [
@@ -15,12 +15,21 @@ urlpatterns = [
     path("no-response/<uuid:item_id>/hand-over/", silence.hand_over, name="hand-over"),
     path("rejections/<uuid:item_id>/send-again/", rejections.send_again, name="send-again"),
     path("of-interchange/<uuid:interchange_id>/", sending.of_interchange, name="of-interchange"),
+    path("edits/rules/", grading.rules, name="edit-rules"),
+    path("edits/rules/<slug:rule>/", grading.rule, name="edit-rule"),
+    path("edits/settings/<uuid:setting_id>/", grading.setting, name="edit-setting"),
+    path("edits/settings/<uuid:setting_id>/remove/", grading.remove, name="remove-setting"),
+    path("edits/like/<slug:rule>/", edits.like_this, name="edits-like"),
     path("<uuid:claim_id>/", claims.claim, name="claim"),
     path("<uuid:claim_id>/rebuild/", building.rebuild, name="rebuild"),
     path("<uuid:claim_id>/correct/", building.correct, name="correct"),
     path("<uuid:claim_id>/void/", building.void, name="void"),
+    path("<uuid:claim_id>/edits/run/", edits.run_again, name="run-edits"),
+    path("<uuid:claim_id>/edits/pass/", edits.let_pass, name="let-pass"),
+    path("<uuid:claim_id>/edits/take-back/", edits.take_back, name="take-back"),
+    path("<uuid:claim_id>/edits/mend/", edits.mend, name="mend"),
     re_path(
-        r"^(?P<claim_id>[0-9a-f-]{36})/(?P<tab>versions|answers|payments|work|x12|audit)/$",
+        r"^(?P<claim_id>[0-9a-f-]{36})/(?P<tab>edits|versions|answers|payments|work|x12|audit)/$",
         claims.claim,
         name="tab",
     ),

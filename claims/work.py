@@ -9,9 +9,12 @@ from django.utils.timezone import localdate
 
 from claims import selectors
 from claims.choices import AckStatus, RejectionKind, SilenceStage
+from claims.rules.edits import LAYER_WORDS
 from claims.rules.states import REJECTED
+from claims.selectors.edit_items import KIND as EDITS_KIND
+from claims.selectors.findings import edits_context
 from claims.selectors.sending import group_of
-from claims.services import batching, conflicts, following_up, rejections, silence
+from claims.services import batching, conflicts, following_up, mending, rejections, silence
 from clearinghouse.choices import Obstacle
 from clearinghouse.selectors import ways_to
 from tenancy.scope import Scope
@@ -76,6 +79,29 @@ def rejection_panel(scope: Scope, item: WorkItem, at: datetime) -> dict[str, Any
     }
 
 
+def edits_panel(scope: Scope, item: WorkItem, at: datetime) -> dict[str, Any]:
+    assert item.subject_id is not None
+    context = edits_context(scope, selectors.claim_for(scope, item.subject_id))
+    if context["may_build"] and context["stopping"]:
+        (context["mending"],) = mending.mendings([context["claim"]], at=at)
+    return context
+
+
+EDITS = WorkKind(
+    key=EDITS_KIND,
+    label="claim stopped by its edits",
+    plural="Edits",
+    slug="edits",
+    icon="list-check",
+    view_permission="claims.view_claim",
+    facets=("category", "code", "due", "state", "payer", "owner"),
+    panel_template="claims/_edits_panel.html",
+    panel_context=edits_panel,
+    category_labels={layer.name: words for layer, words in LAYER_WORDS.items()},
+    verbs={"fix": mending.fix_item},
+    subject_address=subject_address,
+    empty_words="Every claim that was built passes its edits.",
+)
 CONFLICT = WorkKind(
     key=conflicts.KIND,
     label="claim conflict",

@@ -2,6 +2,7 @@
 
 from auditlog.registry import auditlog
 
+from claims.models import EditSetting
 from denials.models import RoutingRule
 from reference.models import DeadlineRule, Payer, PayerAlias, Provider
 from tenancy.models import ApiToken, Engagement, Grant, Location, Organization, Person
@@ -19,6 +20,7 @@ MASKED = {
     Provider: ["tax_id"],
     DeadlineRule: [],
     RoutingRule: [],
+    EditSetting: [],
     WorkQueue: [],
 }
 LEFT_OUT = {Person: ["password", "last_login", "access_stamp"], ApiToken: ["last_used_on"]}

@@ -12,6 +12,9 @@ PERMISSIONS: dict[str, str] = {
     "patients.edit_coverage": "Register and edit coverage",
     "patients.edit_charge": "Capture encounters and charges",
     "claims.view_claim": "See claims",
+    "claims.pass_edit": "Let claims pass edits that hold them, with a reason",
+    "claims.pass_fatal_edit": "Let claims pass what the practice itself made fatal",
+    "claims.grade_edit": "Decide how much a fault of a claim weighs",
     "claims.import_claim": "Import claims from a file",
     "claims.send_claim": "Send claims that are ready",
     "claims.build_claim": "Make claims, correct and void them, bill the next payer",
@@ -97,6 +100,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "remittances.ingest_remittance",
             "denials.work_denial",
             "denials.write_off",
+            "claims.pass_edit",
         }
     ),
     Role.POSTER: frozenset(
@@ -137,6 +141,9 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "denials.configure_routing",
             "reference.edit_reference",
             "tenancy.view_access",
+            "claims.pass_edit",
+            "claims.pass_fatal_edit",
+            "claims.grade_edit",
         }
     ),
     Role.PRACTICE_ADMIN: frozenset(
@@ -146,6 +153,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "clearinghouse.view_partner",
             "clearinghouse.edit_partner",
             "denials.configure_routing",
+            "claims.grade_edit",
             "tenancy.view_access",
             "tenancy.manage_access",
         }

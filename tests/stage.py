@@ -5,6 +5,7 @@ import dataclasses
 from django.utils import timezone
 
 from audit import services as audit
+from claims.models import EditSetting
 from claims.services import find_silent_claims, order_reading
 from clearinghouse.models import DeliveryAttempt
 from clearinghouse.services import bring_in, seal
@@ -159,6 +160,7 @@ def _set_reference_stage(practice):
         place_hold(encounter_id=waiting.id, reason="CODING", at=now)
         values = {"recipients": "All payers", "how": "On paper", "starts_on": now.date()}
         record_consent(patient_id=known.id, values=values, at=now)
+        EditSetting(rule_id="E022", severity="warn", starts_on=now.date(), note="Our payers take it").save()
     story.finish_jobs()
 
 

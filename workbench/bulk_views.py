@@ -21,7 +21,7 @@ from workbench.kinds import WorkKind, by_slug, kind_of
 from workbench.models import WorkItem
 from workbench.services.bulk import MOST_ITEMS, checked_parameters
 
-VERBS = {"ASSIGN": "Assign", "SNOOZE": "Snooze", "NOTE": "Note on"}
+VERBS = {"ASSIGN": "Assign", "SNOOZE": "Snooze", "NOTE": "Note on", "FIX": "Fix"}
 
 
 def _kind(request: Request, slug: str) -> WorkKind:

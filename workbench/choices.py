@@ -92,6 +92,7 @@ class BulkAction(TextChoices):
     SNOOZE = "SNOOZE", "Snooze"
     NOTE = "NOTE", "Add a note"
     CLOSE = "CLOSE", "Close"
+    FIX = "FIX", "Fix"
 
 
 class RunState(TextChoices):

@@ -2,7 +2,7 @@ from typing import ClassVar
 
 from rest_framework import serializers
 
-from claims.models import Claim, ClaimAcknowledgement, ClaimImport, ClaimLine, ClaimVersion
+from claims.models import Claim, ClaimAcknowledgement, ClaimImport, ClaimLine, ClaimVersion, EditRun
 
 
 class ClaimSerializer(serializers.ModelSerializer):
@@ -112,6 +112,27 @@ class BatchedSerializer(serializers.Serializer):
     interchange_ids = serializers.ListField(child=serializers.UUIDField())
     sent = serializers.IntegerField()
     kept = serializers.IntegerField()
+
+
+class EditRunSerializer(serializers.ModelSerializer):
+    """What the edits found, what stops the claim, and what could not be checked and why."""
+
+    class Meta:
+        model = EditRun
+        fields: ClassVar[list[str]] = [
+            "version_id",
+            "is_clean",
+            "blocked_by",
+            "results",
+            "unchecked",
+            "ran_at",
+        ]
+        read_only_fields = fields
+
+
+class PassSerializer(serializers.Serializer):
+    rule_id = serializers.CharField(max_length=8)
+    reason = serializers.CharField(max_length=300)
 
 
 class UploadClaimsSerializer(serializers.Serializer):

@@ -7,6 +7,7 @@ from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.mixins import ListModelMixin
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
@@ -17,7 +18,10 @@ from audit import services as audit
 from claims import selectors, services
 from claims.api import serializers
 from claims.choices import AdjudicationState, Frequency, Responsibility, SubmissionState
-from claims.services import receive_837, send_now
+from claims.models import EditRun
+from claims.rules.edits import PASS_HOLD, permission_to_pass
+from claims.selectors.editing import latest_run
+from claims.services import editing, receive_837, send_now
 from clearinghouse.choices import Source
 from clearinghouse.selectors import file_for
 from patients.selectors import encounter_for
@@ -50,6 +54,10 @@ class ClaimViewSet(ListModelMixin, ScopedViewSet):
         "rebuild": "claims.build_claim",
         "correct": "claims.build_claim",
         "void": "claims.build_claim",
+        "edits": "claims.view_claim",
+        "run_edits": "claims.build_claim",
+        "let_pass": PASS_HOLD,
+        "take_back": PASS_HOLD,
     }
     serializer_class = serializers.ClaimSerializer
     filterset_class = ClaimFilter
@@ -170,6 +178,52 @@ class ClaimViewSet(ListModelMixin, ScopedViewSet):
         asked.is_valid(raise_exception=True)
         batched = send_now(at=moment_of(request), **asked.validated_data)
         return Response(serializers.BatchedSerializer(batched).data)
+
+    @extend_schema(responses=serializers.EditRunSerializer(many=True))
+    @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None)
+    def edits(self, request: Request, pk: str) -> Response:
+        """What the edits last said of the claim as it is now; nothing until they have looked at it."""
+        claim = selectors.claim_for(scope_of(request), UUID(pk))
+        audit.record_view(subject=claim, patient_id=claim.patient_id, data={"part": "edits"})
+        run = latest_run(claim)
+        return Response(serializers.EditRunSerializer([run] if run else [], many=True).data)
+
+    @extend_schema(request=None, responses=serializers.EditRunSerializer)
+    @action(detail=True, methods=["post"], url_path="run-edits")
+    def run_edits(self, request: Request, pk: str) -> Response:
+        """Run the edits again over a claim that has not left."""
+        claim = selectors.claim_for(scope_of(request), UUID(pk))
+        runs = editing.run_edits_for(claim_ids=[claim.id], at=moment_of(request))
+        if not runs:
+            words = "A person holds this claim or it has left; the edits did not run."
+            return Response({"detail": words}, status=status.HTTP_409_CONFLICT)
+        return Response(serializers.EditRunSerializer(runs[0]).data)
+
+    @extend_schema(request=serializers.PassSerializer, responses=serializers.EditRunSerializer)
+    @action(detail=True, methods=["post"], url_path="let-pass")
+    def let_pass(self, request: Request, pk: str) -> Response:
+        """Answer for what a rule found, with a reason. Faults of form are never let pass."""
+        return self._answer(request, pk, editing.let_pass)
+
+    @extend_schema(request=serializers.PassSerializer, responses=serializers.EditRunSerializer)
+    @action(detail=True, methods=["post"], url_path="take-back")
+    def take_back(self, request: Request, pk: str) -> Response:
+        """What was let pass stops the claim again, for as long as it has not left."""
+        return self._answer(request, pk, editing.take_back)
+
+    def _answer(self, request: Request, pk: str, verb: Callable[..., EditRun]) -> Response:
+        claim = selectors.claim_for(scope_of(request), UUID(pk))
+        asked = serializers.PassSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        rule_id = asked.validated_data["rule_id"]
+        needed = permission_to_pass(rule_id, editing.findings_of(claim, rule_id))
+        if needed and not scope_of(request).may(needed):
+            raise PermissionDenied
+        try:
+            run = verb(claim_id=claim.id, at=moment_of(request), **asked.validated_data)
+        except editing.CannotLetPass as refusal:
+            return Response({"detail": str(refusal)}, status=status.HTTP_409_CONFLICT)
+        return Response(serializers.EditRunSerializer(run).data)
 
 
 @extend_schema(tags=["claims"])

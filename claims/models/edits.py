@@ -61,17 +61,22 @@ class EditRun(TenantModel):
 
 
 class EditOverride(TenantModel):
-    """A person let one version of a claim pass one rule, and said why. Append-only."""
+    """A person let one version of a claim pass one rule, or took that back, and said why.
+
+    Append-only; the newest of a rule counts, and only for faults that weigh no more than it says.
+    """
 
     version = TenantForeignKey(ClaimVersion, on_delete=models.PROTECT, related_name="edit_overrides")
     rule_id = models.CharField(max_length=8)
+    severity = models.CharField(max_length=12, choices=EditGrade.choices, default=EditGrade.HOLD)
+    is_taken_back = models.BooleanField(default=False)
     reason = models.CharField(max_length=300)
     made_by = models.ForeignKey("tenancy.Person", on_delete=models.PROTECT, related_name="+", null=True)
     made_at = models.DateTimeField(db_default=Now())
 
     class Meta(TenantModel.Meta):
-        constraints = [
-            models.UniqueConstraint(fields=["organization", "version", "rule_id"], name="edit_override_once"),
+        indexes = [
+            models.Index(fields=["organization", "version", "made_at"], name="edit_override_by_version")
         ]
 
     def __str__(self) -> str:

@@ -51,26 +51,27 @@ class ClaimToEdit:
     version: ClaimVersion
     content: SubmittedClaim
     context: EditContext
-    let_pass: frozenset[str]
-    """Rules that a person has let this version pass."""
+    let_pass: Mapping[str, str]
+    """By rule that a person has let this version pass: the severity that was let pass."""
     is_held_by_a_person: bool
     """Held, and by no edit: not for the edits to release."""
 
 
-def claims_to_edit(claims: Collection[Claim], *, on: date) -> list[ClaimToEdit]:
-    """`claims` with payer and encounter. Versions that were imported are judged as they were sent."""
+def claims_to_edit(
+    claims: Collection[Claim], *, on: date, instead: Mapping[UUID, SubmittedClaim] | None = None
+) -> list[ClaimToEdit]:
+    """`claims` with payer and encounter. Versions that were imported are judged as they were sent.
+
+    With `instead`, by claim, what a next version would say is judged in the place of the present one.
+    """
     versions = _current_versions(claims)
-    contents = {one.claim_id: claim_of(one.snapshot) for one in versions}
+    contents = {one.claim_id: claim_of(one.snapshot) for one in versions} | dict(instead or {})
     bases = _bases(contents.values(), on)
     settings = list(EditSetting.objects.filter(starts_on__lte=on))
     limits = deadline_rules({claim.payer_id for claim in claims})
     earlier = _earlier_lines(claims)
     consents = _consents(claims, on)
-    let_pass: dict[UUID, set[str]] = defaultdict(set)
-    for version_id, rule_id in EditOverride.objects.filter(version__in=versions).values_list(
-        "version_id", "rule_id"
-    ):
-        let_pass[version_id].add(rule_id)
+    let_pass = standing_overrides([one.id for one in versions])
     by_claim = {one.claim_id: one for one in versions}
     runs = latest_runs([one.id for one in versions])
     found = []
@@ -92,7 +93,8 @@ def claims_to_edit(claims: Collection[Claim], *, on: date) -> list[ClaimToEdit]:
         )
         run = runs.get(version.id)
         is_held = claim.submission_state == State.HELD and not (run and run.blocked_by)
-        found.append(ClaimToEdit(claim, version, content, context, frozenset(let_pass[version.id]), is_held))
+        passed = {rule_id: one.severity for rule_id, one in let_pass.get(version.id, {}).items()}
+        found.append(ClaimToEdit(claim, version, content, context, passed, is_held))
     return found
 
 
@@ -100,6 +102,24 @@ def latest_runs(version_ids: Collection[UUID]) -> dict[UUID, EditRun]:
     """What the edits last said of each version."""
     rows = EditRun.objects.filter(version_id__in=version_ids).order_by("version_id", "-ran_at", "-id")
     return {one.version_id: one for one in rows.distinct("version_id")}
+
+
+def latest_run(claim: Claim) -> EditRun | None:
+    """What the edits last said of the claim as it is now."""
+    rows = EditRun.objects.filter(version__claim=claim, version__number=claim.current_version)
+    return rows.order_by("-ran_at", "-id").first()
+
+
+def standing_overrides(version_ids: Collection[UUID]) -> dict[UUID, dict[str, EditOverride]]:
+    """By version and rule: what a person has let pass and nobody has taken back since."""
+    found: dict[UUID, dict[str, EditOverride]] = defaultdict(dict)
+    rows = EditOverride.objects.select_related("made_by").filter(version_id__in=version_ids)
+    for one in rows.order_by("made_at", "id"):
+        if one.is_taken_back:
+            found[one.version_id].pop(one.rule_id, None)
+        else:
+            found[one.version_id][one.rule_id] = one
+    return found
 
 
 def _current_versions(claims: Collection[Claim]) -> list[ClaimVersion]:

@@ -53,6 +53,11 @@ def rebuild_claim(*, claim_id: UUID, at: datetime) -> ClaimVersion | None:
     What was rejected goes again as what it was: it was never adjudicated, so there is nothing new to replace.
     """
     claim = Claim.objects.select_for_update(of=("self",)).get(id=claim_id)
+    return _next(claim, draft_rebuilt(claim), before=_current(claim), at=at)
+
+
+def draft_rebuilt(claim: Claim) -> SubmittedClaim:
+    """What `rebuild_claim` would make of it; written nowhere."""
     if claim.submission_state not in NEVER_TAKEN_IN:
         raise CannotBuild("This claim has been taken in. Send a replacement instead.")
     before = _current(claim)
@@ -62,8 +67,7 @@ def rebuild_claim(*, claim_id: UUID, at: datetime) -> ClaimVersion | None:
         )
     if before.frequency == Frequency.VOID:
         raise CannotBuild("A void repeats what was sent. Send a corrected claim instead.")
-    content = _drafted(claim, before.frequency, before.prior_payer_control_number)
-    return _next(claim, content, before=before, at=at)
+    return _drafted(claim, before.frequency, before.prior_payer_control_number)
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from audit import services as audit
 from claims import selectors
 from claims.listing import CLAIM_LIST
 from claims.models import Claim
+from claims.views.edits import edits_page_context
 from tenancy.access import NotFound, Request, requires
 from tenancy.urls import practice_url
 from workbench import record_views
@@ -19,6 +20,7 @@ from workbench import record_views
 TABS = (
     ("money", "Lines and money"),
     ("versions", "Versions"),
+    ("edits", "Edits"),
     ("answers", "Acknowledgements"),
     ("payments", "Remittances"),
     ("work", "Notes and work"),
@@ -46,6 +48,8 @@ def claim(request: Request, claim_id: UUID, tab: str = "money") -> HttpResponse:
 def _tab_context(request: Request, found: Claim, tab: str) -> dict[str, Any]:
     if tab == "money":
         return selectors.money_context(request.scope, found)
+    if tab == "edits":
+        return edits_page_context(request, found)
     if tab == "versions":
         return selectors.versions_context(found)
     if tab == "answers":

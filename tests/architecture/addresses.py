@@ -25,6 +25,7 @@ MODELS_BY_PARAMETER = {
     ("remittances", "receivable_id"): "PayerReceivable",
     ("claims", "import_id"): "ClaimImport",
     ("claims", "item_id"): "WorkItem",
+    ("claims", "setting_id"): "EditSetting",
     ("denials", "rule_id"): "RoutingRule",
     ("ledger", "entry_id"): "JournalEntry",
     ("patients", "history_id"): "PatientHistory",
@@ -39,6 +40,7 @@ MODELS_BY_PARAMETER = {
 WORDS = {
     "kind": "DENIAL",
     "slug": "denials",
+    "rule": "E022",
     "code_set": "CARC",
     "segment": 1,
     "ordinal": 1,

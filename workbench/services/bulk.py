@@ -182,17 +182,20 @@ def _do(run: BulkRun, item: WorkItem, at: datetime) -> tuple[str, str]:
         return LineOutcome.SKIPPED, objection
     try:
         with transaction.atomic():
-            _apply(kind, run, item, at)
+            said = _apply(kind, run, item, at)
     except Refusal as refusal:
         return LineOutcome.SKIPPED, refusal.message
     except Exception:
         logger.exception("workbench.bulk_item_failed run=%s item=%s", run.id, item.id)
         return LineOutcome.FAILED, "An error stopped this item; it is unchanged."
-    return LineOutcome.CHANGED, ""
+    return LineOutcome.CHANGED, said
 
 
-def _apply(kind: WorkKind, run: BulkRun, item: WorkItem, at: datetime) -> None:
+def _apply(kind: WorkKind, run: BulkRun, item: WorkItem, at: datetime) -> str:
+    """Do it; answers with what a person has to know of it besides, if anything."""
     asked = run.parameters
+    if run.action == BulkAction.FIX:
+        return str(kind.verbs["fix"](item=item, at=at))
     if run.action == BulkAction.ASSIGN:
         assignee = UUID(asked["assignee_id"]) if asked.get("assignee_id") else None
         kind.verbs.get("assign", assign_item)(item=item, assignee_id=assignee, at=at)
@@ -206,3 +209,4 @@ def _apply(kind: WorkKind, run: BulkRun, item: WorkItem, at: datetime) -> None:
         kind.verbs.get("close", close_item)(
             item=item, outcome=asked["outcome"], reason=asked.get("reason", ""), at=at
         )
+    return ""

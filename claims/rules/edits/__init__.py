@@ -1,7 +1,7 @@
 """Edits: what is wrong with a claim before it leaves, at which field, and what to do. Pure functions over facts."""
 
-from claims.rules.edits.catalogue import CATALOGUE, CatalogueRule
-from claims.rules.edits.engine import run_edits
+from claims.rules.edits.catalogue import CATALOGUE, RELEASE, CatalogueRule
+from claims.rules.edits.engine import layer_of, run_edits
 from claims.rules.edits.facts import (
     Authorization,
     CodePeriod,
@@ -17,11 +17,15 @@ from claims.rules.edits.facts import (
     ServiceFacts,
     WireFacts,
 )
-from claims.rules.edits.model import BLOCKING, Edit, Fix, Layer, Severity
+from claims.rules.edits.model import BLOCKING, LAYER_WORDS, Edit, Fix, Layer, Severity
+from claims.rules.edits.passing import PASS_FATAL, PASS_HOLD, permission_to_pass
 
 __all__ = [
     "BLOCKING",
     "CATALOGUE",
+    "LAYER_WORDS",
+    "PASS_FATAL",
+    "PASS_HOLD",
     "Authorization",
     "CatalogueRule",
     "CodePeriod",
@@ -34,11 +38,14 @@ __all__ = [
     "Layer",
     "MueEdit",
     "NpiFacts",
+    "RELEASE",
     "PayerFacts",
     "Period",
     "PtpEdit",
     "ServiceFacts",
     "Severity",
     "WireFacts",
+    "layer_of",
+    "permission_to_pass",
     "run_edits",
 ]

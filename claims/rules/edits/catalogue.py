@@ -6,6 +6,8 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
+RELEASE = "2026.1"
+"""Which issue of the catalogue this is; it goes up with every change to the file."""
 _FILE = Path(__file__).resolve().parents[2] / "data" / "edit_rules.csv"
 
 

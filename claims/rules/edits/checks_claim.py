@@ -83,7 +83,7 @@ def replacement_names_its_predecessor(claim: SubmittedClaim, context: EditContex
     elif claim.frequency_code == ORIGINAL and claim.payer_control_number:
         yield Found(
             "2300", "REF", 2, "An original claim names a predecessor (REF*F8).",
-            "Send it as a replacement, or build it anew as an original.", fix=Fix.AS_ORIGINAL,
+            "Send it as a replacement, or as an original without that number.",
         )  # fmt: skip
 
 
@@ -94,7 +94,7 @@ def payer_takes_replacements(claim: SubmittedClaim, context: EditContext) -> Res
     if context.payer is not None and not context.payer.accepts_replacement:
         yield Found(
             "2300", "CLM", 5, "This payer takes no replacements or voids.",
-            "Send a corrected claim as a new one, ask for a reopening, or appeal.", fix=Fix.AS_ORIGINAL,
+            "Send a corrected claim as a new one, ask for a reopening, or appeal.",
         )  # fmt: skip
     elif context.earlier_version is not None and not context.earlier_version.is_decided:
         yield Found(

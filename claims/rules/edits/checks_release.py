@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from claims.rules.edits.checks_claim import ORIGINAL, REPLACEMENT
 from claims.rules.edits.checks_lines import number
 from claims.rules.edits.facts import EditContext
-from claims.rules.edits.model import Fix, Found, Layer, Severity, Unchecked, rule
+from claims.rules.edits.model import Found, Layer, Severity, Unchecked, rule
 from x12 import SubmittedClaim
 
 Result = Iterator[Found | Unchecked]
@@ -72,7 +72,7 @@ def rejected_claim_goes_as_original(claim: SubmittedClaim, context: EditContext)
     if before is not None and before.was_rejected and claim.frequency_code == REPLACEMENT:
         yield Found(
             "2300", "CLM", 5, "The claim before was rejected and never decided; there is nothing to replace.",
-            "Send it as an original.", fix=Fix.AS_ORIGINAL,
+            "Send it as an original.",
         )  # fmt: skip
 
 

@@ -38,6 +38,10 @@ _BY_LAYER: dict[Layer, list[Rule]] = {
 GUIDE_RULE = "E005"
 
 
+def layer_of(rule_id: str) -> Layer:
+    return RULES[rule_id].layer
+
+
 def run_edits(claim: SubmittedClaim, context: EditContext) -> tuple[Edit, ...]:
     """In the order of the layers, what could not be checked among them.
 

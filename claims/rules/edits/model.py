@@ -42,6 +42,22 @@ class Layer(IntEnum):
     RELEASE = 14
 
 
+LAYER_WORDS: dict[Layer, str] = {
+    Layer.SYNTAX: "Syntax",
+    Layer.ENVELOPE: "Envelope and enrolment",
+    Layer.PROVIDER: "Providers",
+    Layer.SUBSCRIBER: "Subscriber and payer",
+    Layer.CLAIM: "Claim",
+    Layer.DIAGNOSIS: "Diagnoses",
+    Layer.LINE: "Lines",
+    Layer.CODE_PAIRS: "Code pairs and unit limits",
+    Layer.POLICY: "Policy",
+    Layer.AUTHORIZATION: "Authorization and eligibility",
+    Layer.OTHER_PAYERS: "Earlier payers",
+    Layer.PAYER_OWN: "The payer's own",
+    Layer.TIMELY: "Time limits and duplicates",
+    Layer.RELEASE: "Release",
+}
 LAST_FORMAL_LAYER = Layer.LINE
 """Up to here every fault is told at once; a claim with a fatal one is not held against policy."""
 
@@ -50,9 +66,7 @@ class Fix(StrEnum):
     """What the product can do by itself."""
 
     REBUILD = "rebuild"
-    """Build the claim anew from what stands on file."""
-    AS_ORIGINAL = "as_original"
-    """Send it as an original (frequency 1) without the number of a predecessor."""
+    """What it names stands on file: once that is corrected, building the claim anew mends it."""
 
 
 @dataclass(frozen=True, slots=True)
