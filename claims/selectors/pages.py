@@ -23,6 +23,7 @@ from claims.selectors.beginnings import beginnings_of
 from claims.selectors.editing import latest_runs
 from claims.selectors.finding import claims_visible_to
 from claims.selectors.lists import charges_of_claims
+from claims.words import told
 from clearinghouse.models import ExchangeFile
 from clearinghouse.selectors import segments
 from ledger.selectors import Balance, charge_balances, claim_balances, entries_on
@@ -44,43 +45,6 @@ RECEIVED = (
     SubmissionState.CH_ACCEPTED,
     SubmissionState.CH_REJECTED,
 )
-EVENT_WORDS = {
-    "claim.created": ("Claim came in", "file-earmark-plus", "open"),
-    "claim.corrected": ("Replacement or void sent", "arrow-repeat", "open"),
-    "claim.edited": ("Sent again with changes", "pencil", "open"),
-    "claim.scrubbed": ("Edits failed", "exclamation-triangle", "denied"),
-    "claim.ready": ("Ready to send", "check2", "done"),
-    "claim.held": ("Put on hold", "pause-fill", ""),
-    "claim.released": ("Hold released", "play-fill", ""),
-    "claim.queued": ("Put into a batch", "layers", "open"),
-    "claim.submitted": ("Sent: the partner holds the file", "send", "open"),
-    "claim.send_failed": ("Could not be sent", "exclamation-triangle", "denied"),
-    "claim.acknowledged": ("Received", "check2", "open"),
-    "claim.accepted": ("Accepted", "check2", "open"),
-    "claim.rejected": ("Rejected before it was looked at", "x-octagon", "denied"),
-    "claim.under_review": ("Under review at the payer", "hourglass-split", "open"),
-    "claim.stuck": ("No answer for longer than usual", "hourglass-split", "denied"),
-    "claim.event.ignored": ("Said again or too late; nothing moved", "clock", ""),
-    "claim.event.contradicted": (
-        "Contradicts what was proven; a person decides",
-        "question-circle",
-        "denied",
-    ),
-    "claim.adjudicated": ("Payer decided", "check2-circle", "done"),
-    "claim.closed": ("Nothing is open any more", "check2-circle", "done"),
-    "claim.voided": ("Void confirmed", "slash-circle", "denied"),
-    "denial.detected": ("Denial found", "x-octagon", "denied"),
-    "denial.recovered": ("Denial recovered", "check2-circle", "done"),
-    "denial.appealed": ("Appeal sent", "send", "open"),
-    "denial.decided": ("Appeal decided", "check2", "done"),
-    "denial.written_off": ("Written off", "slash-circle", "denied"),
-    "workitem.created": ("Work opened", "inbox", "open"),
-    "workitem.claimed": ("Somebody took it on", "person-check", ""),
-    "workitem.snoozed": ("Snoozed", "clock", ""),
-    "workitem.done": ("Work done", "check2-circle", "done"),
-    "charge.captured": ("Charge captured", "receipt", ""),
-    "charge.voided": ("Charge voided", "slash-circle", ""),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,7 +342,7 @@ def work_context(scope: Scope, claim: Claim) -> dict[str, Any]:
 
 
 def _happened(event: DomainEvent, names: dict[UUID, str], *, may_see_file: bool) -> dict[str, Any]:
-    words, icon, tone = EVENT_WORDS.get(event.name, (event.name.replace(".", " ").replace("_", " "), "", ""))
+    words, icon, tone = told(event.name)
     who = names.get(event.actor_id, "") if event.actor_id else event.get_actor_kind_display().lower()
     return {
         "at": event.occurred_at,

@@ -4,7 +4,10 @@ import re
 
 import pytest
 
+from audit.events import NAMES
 from claims.models import Claim
+from claims.words import EVENT_WORDS
+from rcm_site.engines.places import PROJECT
 from tenancy.scope import organization_scope
 from tests.factories.claims import Line, Person, SentClaim, import_claims, make_claim, make_claims
 from workbench.models import ExportFile
@@ -236,3 +239,10 @@ def test_the_timeline_leads_to_the_segment_that_proves_an_entry(claim, biller):
     text = biller.get(biller.at(f"claims/{claim.pk}/work/")).content.decode()
     address = re.search(r'href="(/p/[^"]+/segments/\?at=\d+)"', text).group(1)
     assert "CLM" in biller.get(address).content.decode()
+
+
+def test_every_event_a_timeline_may_tell_has_words_and_a_known_picture():
+    nouns = ("appeal", "charge", "claim", "denial", "workitem")
+    assert set(EVENT_WORDS) == {f"{noun}.{past}" for noun in nouns for past in NAMES[noun]}
+    sprite = (PROJECT / "static/vendor/bootstrap-icons/sprite.svg").read_text()
+    assert [icon for _, icon, _ in EVENT_WORDS.values() if f'id="{icon}"' not in sprite] == []
