@@ -99,8 +99,9 @@ class Proof:
 
 
 def dollars(cents: int) -> str:
+    """As sentences say it."""
     sign = "-" if cents < 0 else ""
-    return f"{sign}{abs(cents) // 100:,}.{abs(cents) % 100:02d}"
+    return f"{sign}${abs(cents) // 100:,}.{abs(cents) % 100:02d}"
 
 
 def prove(remittance: RemittanceFacts) -> Proof:

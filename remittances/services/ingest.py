@@ -24,7 +24,7 @@ from reference.selectors import BillingNames, billing_names, payer_for_remittanc
 from reference.services import PayerSeen, ensure_payers
 from remittances.choices import ProviderAdjustmentUse, RemittanceState, ResultState, WorkKey
 from remittances.models import ProviderAdjustment, Remittance, TransactionResult
-from remittances.rules.balance import Imbalance, Proof, prove_payment
+from remittances.rules.balance import Imbalance, Level, Proof, prove_payment
 from remittances.services.corrections import open_corrections
 from remittances.services.exceptions import cause_gone, open_ingest_items, open_quarantine_item
 from remittances.services.reading import FractionOfCent, cents, provider_adjustment_facts
@@ -35,6 +35,11 @@ from x12 import ClaimPayment, NotX12, RemittanceEnd, RemittanceStart, read_835
 
 Event = RemittanceStart | ClaimPayment | RemittanceEnd
 TEST = "T"
+BALANCE_CODES = {
+    "balance.line": Level.LINE,
+    "balance.claim": Level.CLAIM,
+    "balance.payment": Level.PAYMENT,
+}
 OLDEST, FURTHEST = timedelta(days=3650), timedelta(days=60)
 USES = {
     "WO": ProviderAdjustmentUse.RECOVERY,
@@ -393,15 +398,30 @@ def _close(remittance: Remittance, store: ClaimStore, end: RemittanceEnd, proof:
     remittance.exception_count = store.exception_count
     remittance.difference_cents = imbalances[0].difference_cents if imbalances else 0
     found = reader_findings(end)
+    places = _places(found)
+    if imbalances:
+        # Our own proof says the same in the claim's words; once is enough.
+        found = [one for one in found if one["code"] not in BALANCE_CODES]
     errors = [str(one["message"]) for one in found if one["severity"] == "ERROR"]
     remittance.alert = alert or ("" if imbalances else " ".join(errors)[:300])
     remittance.state = RemittanceState.UNBALANCED if imbalances else RemittanceState.READY
     remittance.findings = [
-        *(_imbalance(one) for one in imbalances[:MOST_FINDINGS]),
+        *(
+            {**_imbalance(one), "segment": next(places[one.level], None)}
+            for one in imbalances[:MOST_FINDINGS]
+        ),
         *found,
         *store.warnings,
         *({"severity": "WARNING", "code": one.kind.value, "message": one.message} for one in proof.warnings),
     ]
+
+
+def _places(found: list[dict[str, object]]) -> dict[Level, Iterator[object]]:
+    """Where the reader saw what does not balance, level by level in the order of the file."""
+    return {
+        level: iter([one["segment"] for one in found if one["code"] == code])
+        for code, level in BALANCE_CODES.items()
+    }
 
 
 def _imbalance(one: Imbalance) -> dict[str, object]:
@@ -418,7 +438,7 @@ def _imbalance(one: Imbalance) -> dict[str, object]:
 
 
 def reader_findings(end: RemittanceEnd | None) -> list[dict[str, object]]:
-    """What the reader said, without balance (our own proof says that with its place)."""
+    """What the reader said."""
     if end is None:
         return []
     return [

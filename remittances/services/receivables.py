@@ -39,7 +39,7 @@ def tie_receivable(
     ours = _take(receivable, version)
     if not 0 < cents <= abs(ours.open_cents):
         raise CannotTie(
-            f"Between 0.01 and {dollars(abs(ours.open_cents))} can be tied."
+            f"Between $0.01 and {dollars(abs(ours.open_cents))} can be tied."
             if ours.open_cents
             else "Nothing is open under this reference."
         )

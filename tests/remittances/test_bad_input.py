@@ -101,8 +101,12 @@ def test_what_does_not_balance_says_where_and_by_how_much(one, name):
     content, place, difference = UNBALANCED[name]
     remittance = post(content)
     assert remittance.state == "UNBALANCED"
-    finding = remittance.findings[0]
+    finding, *others = [one for one in remittance.findings if one["severity"] == "ERROR"]
     assert place in finding["message"]
+    for told in (finding, *others):
+        assert "$" in told["message"]
+        assert "off by " in told["message"], "in our words alone"
+        assert told["segment"]
     assert remittance.difference_cents in (difference, -difference)
     assert nothing_posted()
 

@@ -54,8 +54,8 @@ def waiting() -> RemitClaim:
 @pytest.mark.parametrize(
     ("decided", "more", "words"),
     [
-        ("1000.00 80.00 CO-45=920.00", {}, "was charged 100.00"),
-        ("60.00 60.00", {}, "was charged 100.00"),
+        ("1000.00 80.00 CO-45=920.00", {}, "was charged $100.00"),
+        ("60.00 60.00", {}, "was charged $100.00"),
         ("100.00 80.00 CO-45=20.00", {"status": "25"}, "Not adjudicated"),
     ],
     ids=["more", "less", "predetermination"],
@@ -108,7 +108,7 @@ def test_a_payment_that_would_leave_a_credit_waits():
     unseen(Era("T1").paid("CLM1", PAID))
     unseen(Era("T2", payer=SECOND).paid("CLM1", TOO_MUCH, status="2").paid("GOOD", GOOD))
     assert (stands(both), stands(good)) == (ONLY_PRIMARY, GOOD_STANDS)
-    assert waiting().hold == "It would pay 50.00 more than was charged."
+    assert waiting().hold == "It would pay $50.00 more than was charged."
     assert books("SUSPENSE") == -5_000
     release_payment(remit_claim=waiting(), at=timezone.now())
     assert (books("SUSPENSE"), books("CREDIT_BALANCE")) == (0, -5_000)
@@ -184,7 +184,7 @@ def test_a_person_reads_why_releases_it_and_lets_it_wait_again(practice, poster,
         payment = waiting()
     address = f"remittances/payments/{payment.pk}"
     page = poster.get(poster.at(f"{address}/")).content.decode()
-    assert "was charged 100.00" in page
+    assert "was charged $100.00" in page
     assert "Release" in page
     assert "no reversal came" not in page
     assert reader.post(reader.at(f"{address}/release/"), {"version": payment.version}).status_code == 403
@@ -195,7 +195,7 @@ def test_a_person_reads_why_releases_it_and_lets_it_wait_again(practice, poster,
     programs = f"/api/v1/remittances/payments/{payment.pk}"
     again = poster.post(f"{programs}/hold/", {"version": payment.version})
     assert (again.status_code, again.json()["booking"]) == (200, "HELD")
-    assert "was charged 100.00" in again.json()["hold"]
+    assert "was charged $100.00" in again.json()["hold"]
     stale = poster.post(f"{programs}/release/", {"version": payment.version})
     assert stale.status_code == 409
     freed = poster.post(f"{programs}/release/", {"version": again.json()["version"]})

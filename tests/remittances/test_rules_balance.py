@@ -36,7 +36,7 @@ def test_interest_is_added_to_the_claims():
         Level.PAYMENT, 26718, 26717, -1,
     )  # fmt: skip
     assert str(wrong) == (
-        "payment: CLP04 of all claims less the PLB gives 267.18, the file says 267.17: off by -0.01."
+        "payment: CLP04 of all claims less the PLB gives $267.18, the file says $267.17: off by -$0.01."
     )
 
 

@@ -15,13 +15,13 @@ from clearinghouse.choices import Source
 from clearinghouse.services import store_inbound
 from remittances.choices import ResultState
 from remittances.models import TransactionResult
-from remittances.rules.balance import dollars
 from remittances.selectors import results_of_file
 from remittances.services import ingest_file, order_posting
 from tenancy.jobs import run_message
 from tenancy.models import Organization
 from tenancy.scope import organization_scope
 from tenancy.selectors import practice_by_slug
+from workbench.services import dollars
 
 TROUBLES = (ResultState.REFUSED, ResultState.QUARANTINED, ResultState.UNBALANCED)
 
@@ -95,7 +95,7 @@ def said(result: TransactionResult, *, is_new: bool) -> dict[str, Any]:
         content |= {
             "remittance_id": str(remittance.id),
             "trace": remittance.trace_number,
-            "payment": f"{dollars(remittance.payment_cents)}",
+            "payment": dollars(remittance.payment_cents),
             "claims": remittance.claim_count,
             "lines": remittance.line_count,
             "unmatched": remittance.unmatched_count,
