@@ -63,4 +63,6 @@ lock: $(READY)  ## compile the hashed lists from requirements/*.in
 	  ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header -o $$list.txt $$list.in || exit 1; done
 
 clean:  ## forget the private servers' data, demo data and caches
-	rm -rf var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@$(PYTHON) -c 'from rcm_site.engines.places import home, var_folder; print(home(), var_folder(), sep="\n")' \
+	  | while IFS= read -r folder; do echo "rm -rf $$folder"; rm -rf "$$folder"; done
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from rcm_site.engines.addresses import database, redis_url, secret
+from rcm_site.engines.places import var_folder
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = Path(os.environ.get("RCM_VAR_DIR", BASE_DIR / "var"))
+VAR_DIR = var_folder()
 
 DEBUG = os.environ.get("RCM_DEBUG", "0") == "1"
 SECRET_KEY = secret("django").hex()

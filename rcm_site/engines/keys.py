@@ -33,8 +33,8 @@ def kept(home_folder: Path, name: str) -> str:
             return _make(path)
         except OSError as trouble:
             raise EngineTrouble(
-                f"{home_folder} cannot be written: {trouble.strerror}. Set RCM_ENGINES_DIR and RCM_VAR_DIR to "
-                "folders of your own."
+                f"{home_folder} cannot be written: {trouble.strerror}. RCM_VAR_DIR names another folder for all "
+                "that is kept, RCM_ENGINES_DIR one for the servers alone."
             ) from None
     except PermissionError:
         raise EngineTrouble(

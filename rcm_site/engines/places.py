@@ -66,12 +66,17 @@ def _fingerprint(path: Path) -> str:
     return hashlib.sha256(os.fsencode(path.absolute())).hexdigest()[:12]
 
 
+def var_folder() -> Path:
+    """Where files made while running lie."""
+    return Path(os.environ.get("RCM_VAR_DIR") or PROJECT / "var")
+
+
 def home() -> Path:
     """The private folder of this checkout's servers."""
     named = os.environ.get("RCM_ENGINES_DIR")
     if named:
         return Path(named)
-    return reachable_folder(PROJECT / "var" / "engines")
+    return reachable_folder(var_folder() / "engines")
 
 
 def reachable_folder(folder: Path) -> Path:

@@ -26,6 +26,7 @@ from rcm_site.celery import QUEUES
 from rcm_site.engines.places import PROJECT, EngineTrouble
 from rcm_site.engines.processes import dying_with_parent, last_lines, wait_until
 from rcm_site.engines.use import EnginesInUse, engines_for_command, is_kept
+from rcm_site.fitting import refuse_what_does_not_fit
 from rcm_site.supervision import Supervisor
 
 PORTS_TRIED = 20
@@ -91,6 +92,7 @@ class Command(BaseCommand):
         return engines
 
     def _prepare(self) -> None:
+        refuse_what_does_not_fit(connections["owner"])
         executor = MigrationExecutor(connections["owner"])
         waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
         if waiting:
@@ -265,7 +267,7 @@ def the_only_one(lock: Path) -> TextIO:
         where = held.read().strip() or "it is still starting"
         raise CommandError(
             f"The workbench runs in this folder already: {where}. Stop that one, or name another folder "
-            "with RCM_VAR_DIR and RCM_ENGINES_DIR."
+            "with RCM_VAR_DIR."
         ) from None
     held.truncate(0)
     return held
