@@ -47,7 +47,8 @@ ALLOWED_FROM: dict[DenialState, tuple[DenialState, ...]] = {
     DenialState.APPEAL_SUBMITTED: WORKABLE_STATES,
     DenialState.APPEAL_ACKNOWLEDGED: APPEAL_STATES,
     DenialState.APPEAL_INFO_REQUESTED: APPEAL_STATES,
-    DenialState.DECIDED: APPEAL_STATES,
+    # A new refusal may come while an appeal still runs; its letter comes all the same.
+    DenialState.DECIDED: (DenialState.TRIAGED, DenialState.IN_WORK, *APPEAL_STATES),
     DenialState.RECOVERED: tuple(state for state in DenialState if state != DenialState.RECOVERED),
     DenialState.RECOVERED_PARTIAL: tuple(DenialState),
     DenialState.LOST: OPEN_STATES,

@@ -49,6 +49,8 @@ ENROLLMENT_TIME = datetime.timedelta(days=28)
 PATIENCE = datetime.timedelta(days=21)
 # A deadline nobody met is given up by the supervisor after this long.
 GRACE = datetime.timedelta(days=35)
+# What falls due within this time of the story's end is left: the pile for whoever opens the workbench.
+PILE = datetime.timedelta(days=14)
 IN_HAND_AT_THE_END, PROMISED_AT_THE_END = 4, 2
 # In days: the product scores several times a day; the supervisor's turn comes last before the end of the story.
 RESCORED_EVERY = 30
@@ -82,6 +84,7 @@ class Office:
     remitter: Remitter
     send_claims: Callable[[ClaimsFile], None]
     last_day: datetime.date
+    until: datetime.date
     seed: int
     _next_day: datetime.date | None = None
     _corrected: dict[str, str] = dataclasses.field(default_factory=dict)
@@ -151,10 +154,8 @@ class Office:
                     services.approve_write_off(write_off=write_off, item=item, note="", at=at)
 
     def _give_up_what_was_missed(self, at: datetime.datetime) -> None:
-        missed = _denials(DenialState.EXPIRED, stage=Stage.TO_WORK).filter(
-            appeal_due_on__lte=at.date() - GRACE
-        )
-        for denial in missed:
+        missed = _denials(*OPEN_STATES, stage=Stage.TO_WORK).exclude(state=DenialState.DECIDED)
+        for denial in missed.filter(appeal_due_on__lte=at.date() - GRACE):
             with suppress(Refusal), transaction.atomic():
                 _give_up(denial, at, reason=WriteOffReason.EFFORTS_EXHAUSTED, note=words.MISSED)
 
@@ -162,7 +163,7 @@ class Office:
 
     def _read_letters(self, at: datetime.datetime) -> None:
         waiting = (
-            Appeal.objects.filter(denial__state__in=APPEAL_STATES)
+            Appeal.objects.filter(denial__state__in=OPEN_STATES)
             .exclude(state=AppealState.DECIDED)
             .select_related("denial__work_item", "denial__claim", "denial__patient", "denial__payer")
         )
@@ -195,7 +196,8 @@ class Office:
             with suppress(Refusal), transaction.atomic():
                 self._work_claim(number, denials, at)
         if at.date() == self.last_day:
-            for denials in later[:IN_HAND_AT_THE_END]:
+            pile = [denials for denials in later if self._is_of_the_pile(denials[0])]
+            for denials in pile[: min(IN_HAND_AT_THE_END, len(pile) // 2)]:
                 _take_in_hand(denials, at)
 
     def _worker(self, denial: Denial) -> Person:
@@ -209,6 +211,8 @@ class Office:
         begun = denial.state not in (DenialState.DETECTED, DenialState.TRIAGED)
         if begun or denial.sequence > 1:
             return denial.received_on
+        if self._is_of_the_pile(denial):
+            return datetime.date.max
         dice = self._dice("turn", number)
         due_on = denial.appeal_due_on or denial.received_on + ANSWER_TIME
         days = max((due_on - denial.received_on).days, 1)
@@ -221,6 +225,10 @@ class Office:
             return due_on - datetime.timedelta(days=dice.randint(2, 11))
         most = min(20, days // 2) if pace == "soon" else days // 2
         return denial.received_on + datetime.timedelta(days=dice.randint(1, max(most, 1)))
+
+    def _is_of_the_pile(self, denial: Denial) -> bool:
+        due_on = denial.appeal_due_on
+        return due_on is not None and self.until <= due_on <= self.until + PILE
 
     def _work_claim(self, number: str, denials: Sequence[Denial], at: datetime.datetime) -> None:
         first = denials[0]

@@ -83,6 +83,7 @@ def tell(
         remitter=remitter,
         send_claims=lambda file: bring_claims(practice, file),
         last_day=last_day,
+        until=until,
         seed=seed,
     )
     for file in progress(remitter.files(), f"{practice.name}: remittances and work", remitter.expected_files):
