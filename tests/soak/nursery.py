@@ -52,7 +52,9 @@ def register() -> None:
     from tenancy.scope import current_scope
 
     def open_place(*, name: str) -> None:
-        Location.objects.create(organization_id=current_scope().practice_id, name=name)
+        Location.objects.create(
+            organization_id=current_scope().practice_id, name=f"{name} {uuid.uuid4().hex}"
+        )
         time.sleep(0.02)
 
     if "soak.open_place" not in jobs.job_names():
