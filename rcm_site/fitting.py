@@ -35,33 +35,17 @@ def refuse_what_does_not_fit(connection: Any) -> None:
 
 
 def _misfit(connection: Any) -> str:
-    try:
-        loader = MigrationLoader(connection)
-    except NodeNotFoundError as trouble:
-        return _went_through_half(trouble.node)
+    loader = MigrationLoader(connection)
     applied = [key for key in loader.applied_migrations if is_ours(key[0])]
-    known = set(loader.disk_migrations).union(*(one.replaces for one in loader.disk_migrations.values()))
-    strange = sorted(key for key in applied if key not in known)
+    strange = sorted(key for key in applied if key not in loader.disk_migrations)
     if strange:
         return f"it went through {_listed(['.'.join(key) for key in strange])}, unknown here"
-    half = [
-        key
-        for key, one in loader.disk_migrations.items()
-        if key not in loader.applied_migrations
-        and not loader.applied_migrations.keys().isdisjoint(one.replaces)
-    ]
-    if half:
-        return _went_through_half(half[0])
     try:
         loader.check_consistent_history(connection)
     except InconsistentMigrationHistory as trouble:
         return str(trouble).rstrip(".")
     missing = sorted(_columns_of(loader, applied) - _columns_in(connection))
     return f"it has no {_listed(['.'.join(column) for column in missing])}" if missing else ""
-
-
-def _went_through_half(key: tuple[str, str]) -> str:
-    return f"it went through a part only of what {'.'.join(key)} makes now"
 
 
 def _listed(names: list[str]) -> str:

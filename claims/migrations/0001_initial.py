@@ -14,13 +14,6 @@ from tenancy.row_security import SecureTables
 class Migration(migrations.Migration):
     initial = True
 
-    replaces = [
-        ("claims", "0002_building"),
-        ("claims", "0003_timing"),
-        ("claims", "0004_edits"),
-        ("claims", "0005_submissions"),
-    ]
-
     dependencies = [
         ("audit", "0001_initial"),
         ("clearinghouse", "0001_initial"),

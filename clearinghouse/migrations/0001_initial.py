@@ -11,13 +11,6 @@ from tenancy.row_security import SecureTables
 class Migration(migrations.Migration):
     initial = True
 
-    replaces = [
-        ("clearinghouse", "0002_partners"),
-        ("clearinghouse", "0003_confirmation"),
-        ("clearinghouse", "0004_deliveries"),
-        ("clearinghouse", "0005_windows"),
-    ]
-
     dependencies = [
         ("reference", "0001_initial"),
         ("tenancy", "0001_initial"),

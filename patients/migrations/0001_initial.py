@@ -16,10 +16,6 @@ from tenancy.row_security import SecureTables
 class Migration(migrations.Migration):
     initial = True
 
-    replaces = [
-        ("patients", "0002_billing"),
-    ]
-
     dependencies = [
         ("audit", "0001_initial"),
         ("reference", "0001_initial"),

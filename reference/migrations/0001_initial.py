@@ -12,11 +12,6 @@ from tenancy.row_security import SecureTables
 class Migration(migrations.Migration):
     initial = True
 
-    replaces = [
-        ("reference", "0002_billing"),
-        ("reference", "0003_code_releases"),
-    ]
-
     dependencies = [
         ("audit", "0001_initial"),
         ("tenancy", "0001_initial"),

@@ -13,10 +13,6 @@ from tenancy.row_security import SecureTables
 class Migration(migrations.Migration):
     initial = True
 
-    replaces = [
-        ("remittances", "0002_held_payments"),
-    ]
-
     dependencies = [
         ("audit", "0001_initial"),
         ("claims", "0001_initial"),
