@@ -53,23 +53,6 @@ def _of_visit(request: Request, encounter: Encounter, *, status: int = 200, **mo
 
 
 @requires(BUILD)
-@require_POST
-def rebuild(request: Request, claim_id: UUID) -> HttpResponse:
-    """From what stands on file now, while no payer has taken the claim in."""
-    found = selectors.claim_for(request.scope, claim_id)
-    try:
-        version = services.rebuild_claim(claim_id=found.id, at=request.now)
-    except CannotBuild as refusal:
-        messages.error(request, str(refusal))
-    else:
-        words = (
-            f"Version {version.number} is built." if version else "Nothing has changed since it was built."
-        )
-        messages.success(request, words)
-    return HttpResponseRedirect(practice_url("claims:tab", found.id, "versions"))
-
-
-@requires(BUILD)
 @require_http_methods(["GET", "POST"])
 def correct(request: Request, claim_id: UUID) -> HttpResponse:
     return _replacement(request, claim_id, Frequency.REPLACEMENT)

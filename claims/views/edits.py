@@ -58,7 +58,8 @@ def run_again(request: Request, claim_id: UUID) -> HttpResponse:
 
 @requires(BUILD)
 @require_POST
-def mend(request: Request, claim_id: UUID) -> HttpResponse:
+def rebuild(request: Request, claim_id: UUID) -> HttpResponse:
+    """From what stands on file now, while no payer has taken the claim in."""
     return _act(request, claim_id, lambda claim: mending.mend(claim_id=claim.id, at=request.now))
 
 

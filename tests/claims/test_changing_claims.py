@@ -5,7 +5,7 @@ import uuid
 
 import pytest
 
-from claims.models import Claim, ClaimLine, ClaimVersion
+from claims.models import Claim, ClaimLine, ClaimVersion, EditRun
 from claims.rules.snapshot import claim_of
 from claims.rules.states import Evidence
 from claims.services import Said, move_claims
@@ -43,11 +43,17 @@ def newest(practice, claim):
 
 
 def test_a_claim_that_nobody_took_in_is_built_again(biller, practice, claim):
-    path = biller.at(f"claims/{claim.pk}/rebuild/")
-    assert "Nothing has changed" in biller.post(path, follow=True).content.decode()
+    path = biller.at(f"claims/{claim.pk}/edits/rebuild/")
+    refused = biller.post(path)
+    assert refused.status_code == 409
+    assert "Nothing on file has changed" in refused.content.decode()
     change_visit(practice, claim, authorization_number="AUTH7")
-    assert "Version 2 is built" in biller.post(path, follow=True).content.decode()
-    assert newest(practice, claim).frequency == "1"
+    answer = biller.post(path, follow=True)
+    version = newest(practice, claim)
+    assert (version.number, version.frequency) == (2, "1")
+    with organization_scope(practice.pk):
+        assert EditRun.objects.filter(version=version).exists()
+    assert answer.redirect_chain[-1][0] == biller.at(f"claims/{claim.pk}/edits/")
 
 
 def test_a_corrected_claim_is_seen_sent_and_ready(biller, practice, decided, run_jobs):
@@ -69,7 +75,7 @@ def test_a_corrected_claim_is_seen_sent_and_ready(biller, practice, decided, run
         assert decided.submission_state == "READY"
     assert "REF*F8*ICN1" in biller.get(biller.at(f"claims/{decided.pk}/x12/")).content.decode()
     change_visit(practice, decided, authorization_number="AUTH8")
-    biller.post(biller.at(f"claims/{decided.pk}/rebuild/"))
+    biller.post(biller.at(f"claims/{decided.pk}/edits/rebuild/"))
     again = newest(practice, decided)
     assert (again.number, again.frequency, again.prior_payer_control_number) == (3, "7", "ICN1")
 
@@ -113,7 +119,7 @@ def test_a_payer_that_takes_no_replacements_is_named(biller, practice, decided):
 
 
 def test_only_who_may_build_does(practice, decided, biller, reader, stranger):
-    for rest in ("rebuild/", "correct/", "void/"):
+    for rest in ("edits/rebuild/", "correct/", "void/"):
         path = f"claims/{decided.pk}/{rest}"
         form = {"reason": "Because", "version": 1}
         assert reader.post(reader.at(path), form).status_code == 403

@@ -89,7 +89,7 @@ class TestLettingPass:
         assert state(twice) == "HELD"
 
     def test_readers_and_strangers_let_nothing_pass(self, reader, stranger, twice):
-        for verb in ("pass", "take-back", "run", "mend"):
+        for verb in ("pass", "take-back", "run", "rebuild"):
             assert ask(reader, twice, verb, rule="E067", reason="Please").status_code == 403
             path = f"/p/{twice.organization_id}/claims/{twice.id}/edits/{verb}/"
             assert stranger.post(path, {"rule": "E067", "reason": "Please"}).status_code == 404
@@ -147,7 +147,7 @@ class TestTheQueue:
             "Open the visit",
         ):
             assert words in panel
-        assert ask(biller, boxed[0], "mend", item=item.id).status_code == 302
+        assert ask(biller, boxed[0], "rebuild", item=item.id).status_code == 302
         assert (state(boxed[0]), item_of(boxed[0]).outcome) == ("READY", "CAUSE_GONE")
 
     def test_the_item_says_what_is_to_be_mended_now(self, boxed, practice):
@@ -174,10 +174,10 @@ class TestTheQueue:
 
 class TestMending:
     def test_nothing_is_built_where_nothing_has_changed(self, biller, boxed, practice):
-        assert ask(biller, boxed[0], "mend").status_code == 302
+        assert ask(biller, boxed[0], "rebuild").status_code == 302
         with organization_scope(practice.pk):
             Provider.objects.update(address_line="7 Lake Road")
-        answer = ask(biller, boxed[0], "mend")
+        answer = ask(biller, boxed[0], "rebuild")
         assert (answer.status_code, "Nothing on file has changed" in answer.content.decode()) == (409, True)
 
     def test_a_replacement_that_is_stopped_stays_a_replacement(self, practice_scope, providers):
