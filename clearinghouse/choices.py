@@ -25,7 +25,12 @@ class FileState(TextChoices):
 
 class Transport(TextChoices):
     SFTP = "SFTP", "SFTP"
+    HTTPS = "HTTPS", "HTTPS"
     MANUAL = "MANUAL", "By hand, in their portal"
+
+
+# What a machine can use.
+WIRED = (Transport.SFTP, Transport.HTTPS)
 
 
 class Transaction(TextChoices):
@@ -92,7 +97,7 @@ class ExchangeProblem(TextChoices):
 class Trouble(TextChoices):
     """Why a file could not be handed over."""
 
-    HOST_KEY = "HOST_KEY", "The partner's server does not show the key on file"
+    HOST_KEY = "HOST_KEY", "The partner's server does not show the key or certificate on file"
     SIGN_IN = "SIGN_IN", "The partner does not let us in"
     SECRET = "SECRET", "The password or key is not where its name says"  # noqa: S105 - no secret
     FOLDER = "FOLDER", "The partner's folder is missing or closed to us"

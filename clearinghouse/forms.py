@@ -5,7 +5,13 @@ from django.db.models import QuerySet
 
 from clearinghouse.choices import Transaction, Transport
 from clearinghouse.models import Connection, TradingPartner
+from clearinghouse.transports.https import trust
 from reference.models import Payer, Provider
+
+NEEDED = {
+    Transport.SFTP: ("address", "user_name", "secret_name", "host_key"),
+    Transport.HTTPS: ("address", "secret_name", "certificate"),
+}
 
 
 class PartnerForm(forms.ModelForm):
@@ -61,6 +67,7 @@ class ConnectionForm(forms.ModelForm):
             "user_name",
             "secret_name",
             "host_key",
+            "certificate",
             "outgoing_folder",
             "incoming_folder",
             "removes_fetched",
@@ -69,11 +76,24 @@ class ConnectionForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        if cleaned.get("transport") == Transport.SFTP:
-            for name in ("address", "user_name", "secret_name", "host_key"):
-                if not cleaned.get(name) and name not in self.errors:
-                    self.add_error(name, "SFTP needs this.")
+        transport = cleaned.get("transport", "")
+        for name in NEEDED.get(transport, ()):
+            if not cleaned.get(name) and name not in self.errors:
+                self.add_error(name, f"{transport} needs this.")
         return cleaned
+
+    def clean_certificate(self) -> str:
+        text: str = self.cleaned_data["certificate"].strip()
+        if "PRIVATE KEY" in text:
+            raise forms.ValidationError(
+                "This holds a private key, which nobody should have sent. Ask for the certificate."
+            )
+        if text:
+            try:
+                trust(text)
+            except ValueError:
+                raise forms.ValidationError("This is no certificate as PEM files hold them.") from None
+        return text
 
 
 class RouteForm(forms.Form):

@@ -259,35 +259,35 @@ def run_jobs() -> Callable[[], list[str]]:
 
 
 @pytest.fixture
-def partner_server(tmp_path: Any) -> Iterator[Any]:
-    """A partner's SFTP server with its folders `in` and `out` in `tmp_path`."""
-    from tests.factories import sftp
+def partner_server(request: pytest.FixtureRequest, tmp_path: Any, tmp_path_factory: Any) -> Iterator[Any]:
+    """A partner's server, SFTP unless a test asks for HTTPS, with its folders `in` and `out` in `tmp_path`."""
+    from tests.factories import lines
 
     for folder in ("in", "out"):
         (tmp_path / folder).mkdir()
-    server = sftp.Partner(tmp_path)
+    if getattr(request, "param", "SFTP") == "HTTPS":
+        server = lines.HttpsPartner(tmp_path, tmp_path_factory.mktemp("keys"))
+    else:
+        server = lines.SftpPartner(tmp_path)
     yield server
-    server.hang_up()
+    server.close()
 
 
 @pytest.fixture
 def wire(partner_server: Any, admin_person: SignedIn, tmp_path_factory: Any, monkeypatch: Any) -> Any:
     """A trading partner reached over the line, as the administrator's form says."""
     from tenancy.scope import organization_scope
-    from tests.factories import sftp
+    from tests.factories import lines
     from tests.factories.partners import make_partner
 
     secrets = tmp_path_factory.mktemp("secrets")
-    (secrets / "prairie").write_text(sftp.SECRET + "\n")
+    (secrets / "prairie").write_text(lines.SECRET + "\n")
     monkeypatch.setenv("RCM_SECRETS_FOLDER", str(secrets))
     with organization_scope(admin_person.practice.pk):
         partner = make_partner()
-    form = {
-        "transport": "SFTP", "address": "127.0.0.1", "port": partner_server.port, "user_name": "riverside",
-        "secret_name": "prairie", "host_key": partner_server.host_key, "outgoing_folder": "in",
-        "incoming_folder": "out", "timeout_seconds": 10,
-    }  # fmt: skip
+    form = partner_server.form()
     address = admin_person.at(f"files/partners/{partner.pk}/connection/")
-    assert admin_person.post(address, {**form, "host_key": ""}).status_code == 422
+    without_proof = {name: value for name, value in form.items() if name not in partner_server.proof()}
+    assert admin_person.post(address, without_proof).status_code == 422
     assert admin_person.post(address, form).status_code == 302
     return partner

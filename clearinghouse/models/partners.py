@@ -74,6 +74,9 @@ class Connection(TenantModel):
     host_key = models.TextField(
         blank=True, help_text="SFTP: as in known_hosts, without the host: ssh-ed25519 AAAA…"
     )
+    certificate = models.TextField(
+        blank=True, help_text="HTTPS: their server's certificate or who signs it, -----BEGIN CERTIFICATE-----"
+    )
     outgoing_folder = models.CharField(max_length=200, blank=True, default="in")
     incoming_folder = models.CharField("their folder for us", max_length=200, blank=True, default="out")
     removes_fetched = models.BooleanField(

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Count, Max, QuerySet
 from django.utils.timezone import localtime
 
-from clearinghouse.choices import EnrolmentState, Obstacle, Transport
+from clearinghouse.choices import WIRED, EnrolmentState, Obstacle
 from clearinghouse.models import (
     Connection,
     DeliveryAttempt,
@@ -46,13 +46,13 @@ def connection_of(partner: TradingPartner) -> Connection | None:
 
 def wire_to(partner_id: UUID) -> Connection | None:
     """The connection a machine can use; None where a person brings the files."""
-    return Connection.objects.filter(partner=partner_id, is_active=True, transport=Transport.SFTP).first()
+    return Connection.objects.filter(partner=partner_id, is_active=True, transport__in=WIRED).first()
 
 
 def wires() -> QuerySet[Connection]:
     """Every connection a machine can use."""
     return Connection.objects.select_related("partner").filter(
-        is_active=True, transport=Transport.SFTP, partner__is_active=True
+        is_active=True, transport__in=WIRED, partner__is_active=True
     )
 
 

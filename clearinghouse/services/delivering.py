@@ -13,9 +13,8 @@ from clearinghouse.choices import ExchangeProblem, InterchangeState, Trouble
 from clearinghouse.models import Connection, DeliveryAttempt, Interchange
 from clearinghouse.selectors.files import content_of
 from clearinghouse.selectors.partners import wire_to
-from clearinghouse.services.doors import LASTING, door_of
+from clearinghouse.services.doors import LASTING, door_of, wire_of
 from clearinghouse.services.problems import close_problem, open_problem
-from clearinghouse.transports import sftp
 from clearinghouse.transports.outcome import NotDelivered
 from tenancy.choices import ActorKind
 from tenancy.ids import uuid7
@@ -51,7 +50,8 @@ def deliver(*, organization_id: UUID, interchange_id: UUID, at: datetime) -> Non
     started = time.monotonic()
     trouble = ""
     try:
-        sftp.put(door_of(parcel.connection, parcel.connection.outgoing_folder), parcel.name, parcel.content)
+        door = door_of(parcel.connection, parcel.connection.outgoing_folder)
+        wire_of(parcel.connection).put(door, parcel.name, parcel.content)
     except NotDelivered as failure:
         trouble = failure.trouble
     latency = round((time.monotonic() - started) * 1000)

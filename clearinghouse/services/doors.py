@@ -6,22 +6,29 @@ import os
 import re
 from pathlib import Path
 
-from clearinghouse.choices import Trouble
+from clearinghouse.choices import Transport, Trouble
 from clearinghouse.models import Connection
-from clearinghouse.transports import sftp
-from clearinghouse.transports.outcome import Door, NotDelivered
+from clearinghouse.transports import https, sftp
+from clearinghouse.transports.outcome import Door, NotDelivered, Wire
+
+WIRES: dict[str, Wire] = {Transport.SFTP: sftp, Transport.HTTPS: https}
 
 # What no repetition mends: a person has to look.
 LASTING = (Trouble.HOST_KEY, Trouble.SIGN_IN, Trouble.SECRET)
 
 
+def wire_of(connection: Connection) -> Wire:
+    return WIRES[connection.transport]
+
+
 def door_of(connection: Connection, folder: str) -> Door:
     return Door(
         address=connection.address,
-        port=connection.port or sftp.SSH,
+        port=connection.port or wire_of(connection).PORT,
         user_name=connection.user_name,
         secret=_secret(connection.secret_name),
         host_key=connection.host_key,
+        certificate=connection.certificate,
         folder=folder,
         timeout_seconds=connection.timeout_seconds,
     )

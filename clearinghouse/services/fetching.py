@@ -22,12 +22,11 @@ from clearinghouse.models import (
 from clearinghouse.rules.looking import TAIL, has_end
 from clearinghouse.selectors.files import kinds_within
 from clearinghouse.selectors.partners import wires
-from clearinghouse.services.doors import LASTING, door_of
+from clearinghouse.services.doors import LASTING, door_of, wire_of
 from clearinghouse.services.files import mark_file, store_inbound
 from clearinghouse.services.partners import ExchangeRefused
 from clearinghouse.services.problems import close_problem, open_problem
-from clearinghouse.transports import sftp
-from clearinghouse.transports.outcome import Listed, NotDelivered
+from clearinghouse.transports.outcome import Listed, NotDelivered, OpenFolder
 from tenancy.choices import ActorKind
 from tenancy.ids import uuid7
 from tenancy.jobs import enqueue
@@ -87,7 +86,7 @@ def fetch(*, organization_id: UUID, connection_id: UUID, at: datetime) -> None:
         return
     started, trouble, round_ = time.monotonic(), "", _Round(organization_id, connection, at)
     try:
-        with sftp.folder(door_of(connection, connection.incoming_folder)) as folder:
+        with wire_of(connection).folder(door_of(connection, connection.incoming_folder)) as folder:
             round_.take(folder)
     except NotDelivered as failure:
         trouble = failure.trouble
@@ -108,7 +107,7 @@ class _Round:
     at: datetime
     stored: int = 0
 
-    def take(self, folder: sftp.Folder) -> None:
+    def take(self, folder: OpenFolder) -> None:
         listed = folder.files()
         known = self._known(listed)
         for one in listed:

@@ -1,10 +1,15 @@
-"""What can become of an attempt to hand over a file, whatever the wire."""
+"""What every wire to a partner has in common: the door it opens, the folder behind it, and what can go wrong."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import BinaryIO, Protocol
 
 from clearinghouse.choices import Trouble
+
+UNFINISHED = (".part", ".tmp", ".filepart")
 
 
 class NotDelivered(Exception):
@@ -24,6 +29,7 @@ class Door:
     user_name: str
     secret: str
     host_key: str
+    certificate: str
     folder: str
     timeout_seconds: int
 
@@ -36,3 +42,35 @@ class Listed:
     size: int
     modified_at: int
     """By the partner's clock, in seconds."""
+
+
+class OpenFolder(Protocol):
+    """A partner's folder that is open before us."""
+
+    def files(self) -> list[Listed]:
+        """The finished files, the oldest first, as far as their names tell."""
+        ...
+
+    def read(self, name: str, *, into: BinaryIO) -> None: ...
+
+    def remove(self, name: str) -> None:
+        """Gone is gone, whoever removed it."""
+        ...
+
+
+class Wire(Protocol):
+    """A way of reaching partners; each is a module of this folder."""
+
+    @property
+    def PORT(self) -> int: ...
+
+    def put(self, door: Door, name: str, content: bytes) -> bool:
+        """Hand over a file. False if the partner's directory holds it already, as after a lost answer."""
+        ...
+
+    def folder(self, door: Door) -> AbstractContextManager[OpenFolder]: ...
+
+
+def finished(files: Iterable[Listed]) -> list[Listed]:
+    kept = (one for one in files if not one.name.startswith(".") and not one.name.endswith(UNFINISHED))
+    return sorted(kept, key=lambda one: (one.modified_at, one.name))

@@ -12,15 +12,13 @@ from typing import BinaryIO
 import paramiko
 
 from clearinghouse.choices import Trouble
-from clearinghouse.transports.outcome import Door, Listed, NotDelivered
+from clearinghouse.transports.outcome import Door, Listed, NotDelivered, OpenFolder, finished
 
-SSH = 22
-UNFINISHED = (".part", ".tmp", ".filepart")
+PORT = 22
 KEYS = (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey)
 
 
 def put(door: Door, name: str, content: bytes) -> bool:
-    """Hand over a file. False if the partner's directory holds it already, as after a lost answer."""
     with _session(door) as session:
         path = posixpath.join(door.folder, name)
         unfinished = f"{path}.part"
@@ -34,28 +32,21 @@ def put(door: Door, name: str, content: bytes) -> bool:
         return True
 
 
-class Folder:
-    """A partner's folder that is open before us."""
-
+class _Folder:
     def __init__(self, session: paramiko.SFTPClient, path: str) -> None:
         self._session, self._path = session, path
 
     def files(self) -> list[Listed]:
-        """The finished files, the oldest first, as far as their names tell."""
-        found = [
+        return finished(
             Listed(one.filename, one.st_size or 0, int(one.st_mtime or 0))
             for one in self._session.listdir_attr(self._path or ".")
             if stat.S_ISREG(one.st_mode or 0)
-            and not one.filename.startswith(".")
-            and not one.filename.endswith(UNFINISHED)
-        ]
-        return sorted(found, key=lambda one: (one.modified_at, one.name))
+        )
 
     def read(self, name: str, *, into: BinaryIO) -> None:
         self._session.getfo(posixpath.join(self._path, name), into)
 
     def remove(self, name: str) -> None:
-        """Gone is gone, whoever removed it."""
         try:
             self._session.remove(posixpath.join(self._path, name))
         except FileNotFoundError:
@@ -63,9 +54,9 @@ class Folder:
 
 
 @contextmanager
-def folder(door: Door) -> Iterator[Folder]:
+def folder(door: Door) -> Iterator[OpenFolder]:
     with _session(door) as session:
-        yield Folder(session, door.folder)
+        yield _Folder(session, door.folder)
 
 
 def _size(session: paramiko.SFTPClient, path: str) -> int | None:
@@ -111,7 +102,7 @@ def _session(door: Door) -> Iterator[paramiko.SFTPClient]:
 
 def _trust(client: paramiko.SSHClient, door: Door) -> None:
     """This key and no other."""
-    host = door.address if door.port == SSH else f"[{door.address}]:{door.port}"
+    host = door.address if door.port == PORT else f"[{door.address}]:{door.port}"
     try:
         entry = paramiko.hostkeys.HostKeyEntry.from_line(f"{host} {door.host_key.strip()}")
     except paramiko.SSHException:

@@ -54,6 +54,7 @@ def _partner_page(
     context = {
         "partner": found,
         "connection": selectors.connection_of(found),
+        "has_wire": selectors.wire_to(found.id) is not None,
         "routes": selectors.routes_of(found),
         "interchanges": selectors.last_interchanges(found),
         "fetches": selectors.last_fetches(found),

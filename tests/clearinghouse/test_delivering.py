@@ -1,6 +1,9 @@
-"""Sealed bytes reach a partner over a real SFTP line, once, whatever breaks on the way."""
+"""Sealed bytes reach a partner over a real line, once, whatever breaks on the way."""
 
 import datetime
+import os
+import socket
+from pathlib import Path
 
 import pytest
 
@@ -9,11 +12,12 @@ from clearinghouse.selectors import content_of
 from clearinghouse.services import seal
 from tenancy.models import OutboxMessage
 from tenancy.scope import organization_scope
-from tests.factories import sftp
 from tests.factories.partners import claims_to_send
 
 AT = datetime.datetime(2026, 3, 11, 14, 5, tzinfo=datetime.UTC)
 NAME = "837P_000000001.edi"
+
+pytestmark = pytest.mark.parametrize("partner_server", ["SFTP", "HTTPS"], indirect=True)
 
 
 def seal_one(practice, partner):
@@ -68,20 +72,21 @@ def test_what_arrived_before_a_crash_is_not_written_again(practice, wire, partne
 @pytest.mark.parametrize(
     ("wrong", "trouble"),
     [
-        ({"host_key": "another"}, "HOST_KEY"),
-        ({"user_name": "somebody"}, "SIGN_IN"),
+        ("another", "HOST_KEY"),
+        ({"secret_name": "old"}, "SIGN_IN"),
         ({"secret_name": "nowhere"}, "SECRET"),
         ({"secret_name": "../prairie"}, "SECRET"),
     ],
+    ids=["another server", "old password", "no secret", "secret elsewhere"],
 )
 def test_what_no_repetition_mends_waits_for_a_person(
-    practice, wire, partner_server, run_jobs, biller, tmp_path, wrong, trouble
+    practice, wire, partner_server, run_jobs, biller, tmp_path, tmp_path_factory, wrong, trouble
 ):
+    if wrong == "another":
+        wrong = partner_server.another(tmp_path_factory.mktemp("another"))
+    Path(os.environ["RCM_SECRETS_FOLDER"], "old").write_text("was good last year")
     with organization_scope(practice.pk):
         right = Connection.objects.filter(is_active=True).values(*wrong).get()
-        if "host_key" in wrong:
-            key = sftp.paramiko.ECDSAKey.generate()
-            wrong = {"host_key": f"{key.get_name()} {key.get_base64()}"}
         Connection.objects.update(**wrong)
     sent = seal_one(practice, wire)
     run_jobs()
@@ -105,3 +110,13 @@ def test_a_partner_that_stays_away_is_given_up_after_six_tries(practice, wire, p
         run_jobs()
         make_due()
     assert stood(practice, sent)[:2] == ("FAILED", ["UNREACHABLE"] * 6)
+
+
+def test_a_partner_that_is_silent_is_not_waited_for(practice, wire, partner_server, run_jobs):
+    partner_server.close()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        with organization_scope(practice.pk):
+            Connection.objects.update(port=silent.getsockname()[1], timeout_seconds=1)
+        sent = seal_one(practice, wire)
+        run_jobs()
+    assert stood(practice, sent)[1] in (["TIMED_OUT"], ["UNREACHABLE"])

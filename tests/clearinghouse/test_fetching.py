@@ -1,6 +1,8 @@
 """Files are taken out of a partner's folder once, whole, and what they answer is tied to what was sent."""
 
 import datetime
+import os
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -26,6 +28,8 @@ from workbench.models import WorkItem
 from x12 import AcknowledgementEnd, SetAcknowledgement
 
 LONG = datetime.timedelta(minutes=11)
+
+pytestmark = pytest.mark.parametrize("partner_server", ["SFTP", "HTTPS"], indirect=True)
 
 
 @pytest.fixture
@@ -241,14 +245,15 @@ def test_an_interchange_that_nobody_answers_is_missed_and_found(practice, sent, 
 def test_after_a_wrong_password_nobody_knocks_until_a_person_has_looked(
     practice, wire, ask, biller, run_jobs
 ):
+    (Path(os.environ["RCM_SECRETS_FOLDER"]) / "old").write_text("was good last year")
     with organization_scope(practice.pk):
-        Connection.objects.update(user_name="somebody")
+        Connection.objects.update(secret_name="old")
     for _ in range(3):
         ask()
     assert problems(practice) == ["UNREACHABLE"]
     with organization_scope(practice.pk):
         assert [one.trouble for one in FetchAttempt.objects.all()] == ["SIGN_IN"]
-        Connection.objects.update(user_name="riverside")
+        Connection.objects.update(secret_name="prairie")
     assert biller.post(biller.at(f"files/partners/{wire.id}/fetch/")).status_code == 302
     run_jobs()
     assert problems(practice) == []

@@ -133,3 +133,21 @@ def test_a_person_brings_a_file_and_its_confirmation_is_the_evidence(biller, rea
     shown = biller.get(biller.at(page)).content.decode()
     assert "PCH-77" in shown
     assert "Download" not in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("trust me", "no certificate"),
+        ("-----BEGIN PRIVATE KEY-----\nMIG\n-----END PRIVATE KEY-----", "holds a private key"),
+        ("", "HTTPS needs this"),
+    ],
+    ids=["no certificate", "a private key", "nothing"],
+)
+def test_what_is_no_certificate_is_said_at_its_field(admin_person, stage, text, words):
+    form = {"transport": "HTTPS", "address": "files.example", "secret_name": "token", "timeout_seconds": 30}
+    page = admin_person.post(
+        admin_person.at(f"files/partners/{stage[0].pk}/connection/"), {**form, "certificate": text}
+    )
+    assert page.status_code == 422
+    assert words in page.content.decode()
