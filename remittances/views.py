@@ -126,7 +126,8 @@ def _remittance_page(
         "totals": selectors.account_totals(found.id) if found.state == RemittanceState.POSTED else [],
         "refusal": refusal,
         "may_post": request.scope.may("remittances.post_remittance"),
-        "may_unpost": request.scope.may("remittances.unpost_remittance"),
+        "may_unpost": request.scope.may("remittances.unpost_remittance")
+        and services.may_unpost(found, at=request.now),
         "may_see_file": request.scope.may("clearinghouse.view_file"),
     }
     template = "remittances/remittance.html#body" if request.htmx else "remittances/remittance.html"

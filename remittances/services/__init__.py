@@ -15,6 +15,7 @@ from remittances.services.next_payer import CannotBillNext, NextBilling, bill_ne
 from remittances.services.posting import (
     PostingResult,
     is_postable_unseen,
+    may_unpost,
     post_remittance,
     unpost_remittance,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "hold_again",
     "ingest_file",
     "is_postable_unseen",
+    "may_unpost",
     "let_stand_beside",
     "lock_books",
     "look_again",

@@ -216,15 +216,17 @@ def unpost_remittance(*, remittance_id: UUID, at: datetime, version: int | None 
     audit.emit("era.reversed", subject=remittance, data={"cents": remittance.payment_cents}, occurred_at=at)
 
 
-def _refuse_anothers(remittance_id: UUID, at: datetime) -> None:
+def may_unpost(remittance: Remittance, *, at: datetime) -> bool:
     """Who posts takes back what they posted themselves that day; anything else is a supervisor's."""
-    if current_scope().may("remittances.unpost_any"):
-        return
+    scope = current_scope()
+    own = remittance.posted_by_id is not None and remittance.posted_by_id == scope.person_id
+    today = remittance.posted_at is not None and localdate(remittance.posted_at) == localdate(at)
+    return scope.may("remittances.unpost_any") or (own and today)
+
+
+def _refuse_anothers(remittance_id: UUID, at: datetime) -> None:
     posted = Remittance.objects.filter(id=remittance_id, posted_at__isnull=False).first()
-    if posted is None:
-        return
-    own = posted.posted_by_id is not None and posted.posted_by_id == current_scope().person_id
-    if not own or posted.posted_at is None or localdate(posted.posted_at) != localdate(at):
+    if posted and not may_unpost(posted, at=at):
         raise CannotUnpost(
             "You may un-post what you posted yourself today. Ask a supervisor to un-post this one."
         )

@@ -201,7 +201,11 @@ def test_a_poster_takes_back_their_own_of_today_and_a_supervisor_anything(sign_i
     def post_again(who):
         who.post(who.at(path + "post/"), {"version": fresh(practice, ready).version})
 
+    def is_offered(who):
+        return "do-unpost" in who.get(who.at(path)).content.decode()
+
     post_again(poster)
+    assert [is_offered(one) for one in (poster, colleague, boss)] == [True, False, True]
     assert unpost(colleague) == 409
     assert unpost(poster) == 302
     post_again(poster)
