@@ -4,6 +4,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 LISTS := requirements/runtime.txt requirements/embedded.txt requirements/dev.txt
+# A file's tests stay together, in the order of the folders: the browser's, the longest, are not left for the end.
+SHARED_OUT := -n auto --dist loadfile --no-loadscope-reorder
 APPS := rcm_site denials remittances claims patients ledger clearinghouse workbench reference audit tenancy x12
 
 .PHONY: help setup run demo migrations test test-fast check lint fix types arch bench soak shell lock clean
@@ -24,10 +26,10 @@ run: $(READY)  ## servers, migrations, demo data, web, worker and beat; Ctrl-C s
 	$(BIN)/python manage.py workbench
 
 test: check  ## everything CI runs: checks, then all tests
-	$(BIN)/python -m pytest -n auto --dist loadfile -q
+	$(BIN)/python -m pytest $(SHARED_OUT) -q
 
 test-fast: $(READY)  ## the tests without a browser
-	$(BIN)/python -m pytest -n auto --dist loadfile -q -m "not browser" --ignore tests/browser
+	$(BIN)/python -m pytest $(SHARED_OUT) -q -m "not browser" --ignore tests/browser
 
 check: lint types arch  ## lint, format, types, import contracts, migrations, templates
 	$(BIN)/python manage.py check
