@@ -3,13 +3,12 @@
 import dataclasses
 import heapq
 import itertools
+import json
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
-from functools import cache
 from typing import Any
 
-from django.apps import apps
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -89,7 +88,7 @@ class Line:
     @property
     def subject(self) -> str:
         """The object in words: `clearinghouse.exchangefile` and its table both read "exchange file"."""
-        if (known := _words_of_models().get(self.subject_type)) is not None:
+        if (known := verbs.words_of_models().get(self.subject_type)) is not None:
             return known
         name = self.subject_type.partition(".")[2] or self.subject_type.partition("_")[2]
         return (name or self.subject_type).replace("_", " ").replace(".", " ")
@@ -101,15 +100,6 @@ class Line:
     @property
     def cursor(self) -> str:
         return f"{self.at.isoformat()}~{self.id}"
-
-
-@cache
-def _words_of_models() -> dict[str, str]:
-    """What a model is called, by its label and by its table."""
-    models = apps.get_models()
-    words = [(model._meta.label_lower, model._meta.verbose_name) for model in models]
-    words += [(model._meta.db_table, model._meta.verbose_name) for model in models]
-    return {name: str(said) for name, said in words}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -259,7 +249,9 @@ def _row_line(change: RowChange, names: dict[uuid.UUID, str]) -> Line:
         outcome=Outcome.OK,
         count=change.row_count if change.row_count > 1 else None,
         request_id=change.request_id,
-        changes=tuple(Change(field, before.get(field), after.get(field)) for field in fields),
+        changes=tuple(
+            Change(field, _readable(before.get(field)), _readable(after.get(field))) for field in fields
+        ),
         field_names=tuple(fields),
         database_role=change.database_role,
     )
@@ -269,6 +261,10 @@ def people_in_trail(scope: Scope) -> QuerySet[Person]:
     """Everybody who ever had a right in the practice: those the trail can be asked about."""
     ever = Grant.objects.filter(practice_id=scope.practice_id).values("person_id")
     return Person.objects.filter(id__in=ever).order_by("name", "id")
+
+
+def _readable(value: Any) -> Any:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
 
 
 def verbs_to_ask_for() -> list[tuple[str, str]]:

@@ -3,8 +3,11 @@
 `<app>.<model>.viewed` and `<app>.<list>.searched` need no registration: every view and every search has one.
 """
 
+import functools
 import re
 from collections.abc import Mapping
+
+from django.apps import apps
 
 _FORM = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+\.[a-z0-9_]+")
 _verbs: dict[str, str] = {}
@@ -29,9 +32,17 @@ def registered() -> dict[str, str]:
 def meaning(verb: str) -> str:
     if verb in _verbs:
         return _verbs[verb]
-    _app, _, rest = verb.partition(".")
-    noun, _, past = rest.partition(".")
-    return f"{past} {noun.replace('_', ' ')}"
+    kind, _, past = verb.rpartition(".")
+    return f"{past} {words_of_models().get(kind) or kind.partition('.')[2].replace('_', ' ')}"
+
+
+@functools.cache
+def words_of_models() -> dict[str, str]:
+    """What a model is called, by its label and by its table."""
+    models = apps.get_models()
+    words = [(model._meta.label_lower, model._meta.verbose_name) for model in models]
+    words += [(model._meta.db_table, model._meta.verbose_name) for model in models]
+    return {name: str(said) for name, said in words}
 
 
 def check(verb: str) -> str:
