@@ -122,6 +122,8 @@ def name_guarantor(
 ) -> Guarantor:
     """The person billed for the patient: the current one is changed, or the first one named."""
     wanted = only(values, GUARANTOR_FIELDS)
+    # One at a time for a patient: who comes second meets the first one's guarantor.
+    Patient.objects.select_for_update(no_key=True).get(id=patient.id)
     guarantor = Guarantor.objects.filter(patient=patient, is_current=True).first()
     if guarantor is None:
         guarantor = Guarantor.objects.create(patient=patient, **wanted)
