@@ -8,7 +8,8 @@ When a job is due and how long it is held is told by the database's clock: a wor
 import datetime
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from celery import Task, current_app, shared_task
@@ -36,6 +37,14 @@ _jobs: dict[str, tuple[JobFunction, str, bool]] = {}
 
 class UnknownJob(LookupError):
     """No job of that name is registered."""
+
+
+class NotNow(Exception):
+    """Raised by a job that cannot be done at the moment: it comes back after the wait, and no attempt is counted."""
+
+    def __init__(self, wait: datetime.timedelta) -> None:
+        super().__init__(wait)
+        self.wait = wait
 
 
 class ScopedTask(Task):
@@ -95,6 +104,23 @@ def enqueue(
     return message.id
 
 
+def hasten(name: str, /, *, argument: str, among: Iterable[uuid.UUID]) -> int:
+    """What waits for later and names one of these by its argument is due now. Returns how many."""
+    waiting = list(
+        OutboxMessage.objects.select_for_update(skip_locked=True).filter(
+            name=name,
+            organization_id=current_scope().practice_id,
+            state=MessageState.PENDING,
+            due_at__gt=Now(),
+            **{f"arguments__{argument}__in": [str(one) for one in among]},
+        )
+    )
+    OutboxMessage.objects.filter(id__in=[message.id for message in waiting]).update(due_at=Now())
+    for message in waiting:
+        transaction.on_commit(partial(ring, message), robust=True)
+    return len(waiting)
+
+
 def for_each_organization(name: str) -> int:
     """Beat's fan-out: one message a practice, none where the last one still waits. Returns how many practices."""
     practices = list(
@@ -152,12 +178,14 @@ def _free() -> QuerySet[OutboxMessage]:
 
 
 def run_message(message_id: uuid.UUID) -> bool:
-    """Do one message if it is free. Returns whether it was done now; failures are kept on the row, not raised."""
+    """Do one message if it is free. False if it was not or failed; failures are kept on the row, not raised."""
     message = _take(message_id)
     if message is None:
         return False
     try:
         _perform(message)
+    except NotNow as postponed:
+        _postpone(message, postponed.wait)
     except Exception as failure:
         logger.exception("jobs.failed name=%s message=%s", message.name, message.id)
         _put_back(message, failure)
@@ -205,6 +233,12 @@ def _perform(message: OutboxMessage) -> None:
 def _finish(message: OutboxMessage) -> None:
     OutboxMessage.objects.filter(id=message.id, state=MessageState.PENDING).update(
         state=MessageState.DONE, finished_at=Now(), leased_until=None, error=""
+    )
+
+
+def _postpone(message: OutboxMessage, wait: datetime.timedelta) -> None:
+    OutboxMessage.objects.filter(id=message.id, state=MessageState.PENDING).update(
+        due_at=Now() + wait, leased_until=None, attempts=message.attempts - 1
     )
 
 
