@@ -92,6 +92,7 @@ class ExchangeProblem(TextChoices):
     NOT_SENT = "NOT_SENT", "Could not be sent"
     UNANSWERED = "UNANSWERED", "Sent and not answered"
     UNREACHABLE = "UNREACHABLE", "Partner cannot be reached"
+    AWAY = "AWAY", "Partner does not answer"
 
 
 class Trouble(TextChoices):

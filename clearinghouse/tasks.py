@@ -7,7 +7,7 @@ from clearinghouse.services.delivering import deliver as deliver_interchange
 from tenancy.jobs import job
 
 
-@job("clearinghouse.deliver", queue="clearinghouse", atomic=False)
+@job("clearinghouse.deliver", queue="lines", atomic=False)
 def deliver(*, organization_id: UUID, interchange_id: str) -> None:
     """Safe to repeat: the same name and bytes, and the partner's directory is asked before anything is written."""
     deliver_interchange(
@@ -21,7 +21,7 @@ def order_fetches() -> None:
     fetching.order_fetches()
 
 
-@job("clearinghouse.fetch", queue="clearinghouse", atomic=False)
+@job("clearinghouse.fetch", queue="lines", atomic=False)
 def fetch(*, organization_id: UUID, connection_id: str) -> None:
     """Safe to repeat: a file is stored before it is removed there, and what is stored is known."""
     fetching.fetch(organization_id=organization_id, connection_id=UUID(connection_id), at=timezone.now())

@@ -19,6 +19,8 @@ ADVICE = {
     ExchangeProblem.NOT_SENT: "Mend what its last attempt names, then send the same bytes again or bring them by hand.",
     ExchangeProblem.UNANSWERED: "Ask the partner whether it holds the file; its name and number are on the page.",
     ExchangeProblem.UNREACHABLE: "Nobody knocks again until the connection is mended and asked by hand.",
+    ExchangeProblem.AWAY: "It is tried again by itself, a quarter of an hour apart at most; sealed files wait and then"
+    " leave. Ask the partner what is wrong, and bring by hand what cannot wait.",
 }
 
 

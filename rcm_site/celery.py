@@ -16,8 +16,10 @@ from rcm_site.engines.addresses import redis_url
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rcm_site.settings")
 
+# Jobs that wait for partners have a worker of many threads: waiting there costs little and delays nobody else.
+LINES, LINE_THREADS = "lines", 16
 LONG_AGO = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
-QUEUES = ("default", "remittances", "claims", "denials", "clearinghouse", "work", "audit")
+QUEUES = ("default", "remittances", "claims", "denials", "clearinghouse", LINES, "work", "audit")
 
 # (task, seconds): run as they are.
 EVERYWHERE = (("tenancy.sweep", 5),)

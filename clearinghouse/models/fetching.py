@@ -17,6 +17,8 @@ class FetchAttempt(TenantModel):
     request_id = models.UUIDField()
     started_at = models.DateTimeField()
     latency_ms = models.IntegerField()
+    adapter = models.CharField(max_length=40, blank=True)
+    """What spoke to the partner, and its version."""
     trouble = models.CharField(max_length=12, choices=Trouble, blank=True)
     stored = models.IntegerField(default=0)
 

@@ -67,7 +67,11 @@ class DeliveryAttempt(TenantModel):
     request_id = models.UUIDField()
     started_at = models.DateTimeField()
     latency_ms = models.IntegerField()
+    adapter = models.CharField(max_length=40, blank=True)
+    """What spoke to the partner, and its version."""
     trouble = models.CharField(max_length=12, choices=Trouble, blank=True)
+    line_rests = models.BooleanField(default=False)
+    """The partner was away for everybody: not counted against this file."""
 
     class Meta(TenantModel.Meta):
         indexes = [models.Index(fields=["organization", "interchange"], name="attempt_by_interchange")]

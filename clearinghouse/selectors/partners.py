@@ -46,7 +46,11 @@ def connection_of(partner: TradingPartner) -> Connection | None:
 
 def wire_to(partner_id: UUID) -> Connection | None:
     """The connection a machine can use; None where a person brings the files."""
-    return Connection.objects.filter(partner=partner_id, is_active=True, transport__in=WIRED).first()
+    return (
+        Connection.objects.select_related("partner")
+        .filter(partner=partner_id, is_active=True, transport__in=WIRED)
+        .first()
+    )
 
 
 def wires() -> QuerySet[Connection]:

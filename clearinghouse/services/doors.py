@@ -6,6 +6,9 @@ import os
 import re
 from pathlib import Path
 
+import httpx2
+import paramiko
+
 from clearinghouse.choices import Transport, Trouble
 from clearinghouse.models import Connection
 from clearinghouse.transports import https, sftp
@@ -13,6 +16,11 @@ from clearinghouse.transports.outcome import Door, NotDelivered, Wire
 
 WIRES: dict[str, Wire] = {Transport.SFTP: sftp, Transport.HTTPS: https}
 
+ADAPTERS: dict[str, str] = {
+    Transport.SFTP: f"sftp/1 paramiko/{paramiko.__version__}",
+    Transport.HTTPS: f"https/1 httpx2/{httpx2.__version__}",
+}
+"""What speaks over each wire. The first number grows when our side of the exchange changes."""
 # What no repetition mends: a person has to look.
 LASTING = (Trouble.HOST_KEY, Trouble.SIGN_IN, Trouble.SECRET)
 
@@ -32,6 +40,10 @@ def door_of(connection: Connection, folder: str) -> Door:
         folder=folder,
         timeout_seconds=connection.timeout_seconds,
     )
+
+
+def adapter_of(connection: Connection) -> str:
+    return ADAPTERS[connection.transport]
 
 
 def _secret(name: str) -> str:

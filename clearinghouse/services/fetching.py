@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import tempfile
-import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import BinaryIO, cast
 from uuid import UUID
 
 from audit import services as audit
+from clearinghouse import lines
 from clearinghouse.choices import ExchangeProblem, FileState, Source, Trouble
+from clearinghouse.lines import Place
 from clearinghouse.models import (
     Connection,
     ExchangeFile,
@@ -22,14 +23,15 @@ from clearinghouse.models import (
 from clearinghouse.rules.looking import TAIL, has_end
 from clearinghouse.selectors.files import kinds_within
 from clearinghouse.selectors.partners import wires
-from clearinghouse.services.doors import LASTING, door_of, wire_of
+from clearinghouse.services.delivering import note_line
+from clearinghouse.services.doors import LASTING, adapter_of, door_of, wire_of
 from clearinghouse.services.files import mark_file, store_inbound
 from clearinghouse.services.partners import ExchangeRefused
 from clearinghouse.services.problems import close_problem, open_problem
 from clearinghouse.transports.outcome import Listed, NotDelivered, OpenFolder
 from tenancy.choices import ActorKind
 from tenancy.ids import uuid7
-from tenancy.jobs import enqueue
+from tenancy.jobs import enqueue, hasten
 from tenancy.scope import organization_scope
 
 AT_A_TIME = 200
@@ -74,7 +76,9 @@ def fetch_now(*, partner: TradingPartner) -> None:
     connection = wires().filter(partner=partner).first()
     if connection is None:
         raise ExchangeRefused("This partner has no wire: bring its files by hand.")
+    lines.end_rest(connection)
     enqueue("clearinghouse.fetch", once_key=str(connection.id), connection_id=connection.id)
+    hasten("clearinghouse.fetch", argument="connection_id", among=[connection.id])
     audit.record("clearinghouse.partner.asked", subject=partner)
 
 
@@ -84,15 +88,17 @@ def fetch(*, organization_id: UUID, connection_id: UUID, at: datetime) -> None:
         connection = wires().filter(id=connection_id).first()
     if connection is None:
         return
-    started, trouble, round_ = time.monotonic(), "", _Round(organization_id, connection, at)
-    try:
-        with wire_of(connection).folder(door_of(connection, connection.incoming_folder)) as folder:
-            round_.take(folder)
-    except NotDelivered as failure:
-        trouble = failure.trouble
-    latency = round((time.monotonic() - started) * 1000)
+    round_ = _Round(organization_id, connection, at)
+    with lines.place_on(connection) as place:
+        try:
+            with wire_of(connection).folder(door_of(connection, connection.incoming_folder)) as folder:
+                round_.take(folder)
+            place.trouble = ""
+        except NotDelivered as failure:
+            place.trouble = failure.trouble
     with organization_scope(organization_id, actor_kind=ActorKind.JOB):
-        _note(connection, trouble=trouble, stored=round_.stored, latency=latency, at=at)
+        note_line(connection, place, at=at)
+        _note(connection, place, stored=round_.stored, at=at)
 
 
 # -- how ---------------------------------------------------------------------------------------------------------
@@ -162,8 +168,9 @@ class _Round:
         return row is not None and row.first_seen_at + GIVEN_UP_AFTER <= self.at
 
 
-def _note(connection: Connection, *, trouble: str, stored: int, latency: int, at: datetime) -> None:
+def _note(connection: Connection, place: Place, *, stored: int, at: datetime) -> None:
     """Quiet rounds leave the time only; after what no repetition mends a person is told."""
+    trouble = place.trouble or ""
     Connection.objects.filter(id=connection.id).update(asked_at=at)
     last = connection.fetches.order_by("-started_at", "-id").first()
     if trouble or stored or (last is not None and last.trouble):
@@ -171,7 +178,8 @@ def _note(connection: Connection, *, trouble: str, stored: int, latency: int, at
             connection=connection,
             request_id=uuid7(),
             started_at=at,
-            latency_ms=latency,
+            latency_ms=place.latency_ms,
+            adapter=adapter_of(connection),
             trouble=trouble,
             stored=stored,
         )

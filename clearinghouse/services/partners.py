@@ -10,12 +10,15 @@ from django.db import transaction
 from django.db.models import F
 
 from audit import services as audit
+from clearinghouse import lines
 from clearinghouse.choices import EnrolmentState, ExchangeProblem, InterchangeState
 from clearinghouse.models import Connection, Enrolment, Interchange, PayerRoute, TradingPartner
 from clearinghouse.rules.enrolments import may_move
-from clearinghouse.services.delivering import order_delivery
+from clearinghouse.selectors.partners import wire_to
+from clearinghouse.services.delivering import hasten_deliveries, order_delivery
 from clearinghouse.services.problems import close_problem
 from reference.models import Payer, Provider
+from tenancy.jobs import hasten
 
 
 class ExchangeRefused(Exception):
@@ -46,6 +49,7 @@ def set_connection(*, partner: TradingPartner, values: Mapping[str, Any]) -> Con
     """The one in use. What was sent over the one before keeps naming it."""
     Connection.objects.filter(partner=partner, is_active=True).update(is_active=False)
     connection: Connection = Connection.objects.create(partner=partner, **values)
+    hasten_deliveries(partner.id)
     audit.record("clearinghouse.connection.set", subject=partner, data={"transport": connection.transport})
     return connection
 
@@ -55,8 +59,12 @@ def send_again(*, interchange: Interchange) -> None:
     """The same bytes once more, after a person has looked at why they did not arrive."""
     if interchange.state not in (InterchangeState.SEALED, InterchangeState.FAILED):
         raise ExchangeRefused("This interchange is on its way or has been sent already.")
-    if not order_delivery(interchange):
+    wire = wire_to(interchange.partner_id)
+    if wire is None:
         raise ExchangeRefused("This partner has no wire: bring the file by hand.")
+    lines.end_rest(wire)
+    order_delivery(interchange)
+    hasten("clearinghouse.deliver", argument="interchange_id", among=[interchange.id])
     audit.record("clearinghouse.interchange.ordered", subject=interchange)
 
 

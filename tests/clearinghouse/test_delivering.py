@@ -103,13 +103,15 @@ def test_what_no_repetition_mends_waits_for_a_person(
     assert biller.post(biller.at(f"files/sent/{sent}/send/")).status_code == 409
 
 
-def test_a_partner_that_stays_away_is_given_up_after_six_tries(practice, wire, partner_server, run_jobs):
-    partner_server.close()
+def test_a_file_that_its_partner_does_not_take_is_given_up_after_six_tries(
+    practice, wire, partner_server, run_jobs, tmp_path
+):
+    (tmp_path / "in").rmdir()
     sent = seal_one(practice, wire)
     for _ in range(8):
         run_jobs()
         make_due()
-    assert stood(practice, sent)[:2] == ("FAILED", ["UNREACHABLE"] * 6)
+    assert stood(practice, sent)[:2] == ("FAILED", ["FOLDER"] * 6)
 
 
 def test_a_partner_that_is_silent_is_not_waited_for(practice, wire, partner_server, run_jobs):

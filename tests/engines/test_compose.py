@@ -28,6 +28,7 @@ ROLE_OF = {
     "web": "app",
     "worker-files": "worker",
     "worker-rest": "worker",
+    "worker-lines": "worker",
     "beat": "worker",
     "sealer": "sealer",
 }
@@ -163,7 +164,7 @@ def test_what_compose_would_start_starts_and_answers(somebody_elses_servers, tmp
             seconds=240,
         )
         assert healthy, logs["web"].read_text()[-2000:]
-        for name in ("worker-files", "worker-rest"):
+        for name in ("worker-files", "worker-rest", "worker-lines"):
             assert wait_until(lambda log=logs[name]: ".> " in log.read_text(), seconds=60), logs[
                 name
             ].read_text()

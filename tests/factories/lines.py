@@ -44,13 +44,21 @@ class Partner(House):
     def close(self):
         self.server.close()
 
+    def open_again(self):
+        """At the address it had."""
+        self.server = self.listen(port=self.server.port)
+
 
 class SftpPartner(Partner):
     transport = "SFTP"
     another = staticmethod(lambda folder: {"host_key": public_key(paramiko.ECDSAKey.generate())})
 
-    def listen(self):
-        return SftpServer(self, paramiko.ECDSAKey.generate())
+    def __init__(self, folder):
+        self.key = paramiko.ECDSAKey.generate()
+        super().__init__(folder)
+
+    def listen(self, port=0):
+        return SftpServer(self, self.key, port=port)
 
     def proof(self):
         return {"host_key": self.server.host_key}
@@ -64,8 +72,8 @@ class HttpsPartner(Partner):
         self.keys = keys
         super().__init__(folder)
 
-    def listen(self):
-        return HttpsServer(self, *made_certificate(self.keys))
+    def listen(self, port=0):
+        return HttpsServer(self, *made_certificate(self.keys), port=port)
 
     def proof(self):
         return {"certificate": self.server.certificate}

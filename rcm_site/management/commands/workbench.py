@@ -22,7 +22,7 @@ from django.core.management import BaseCommand, CommandError, call_command, get_
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
-from rcm_site.celery import QUEUES
+from rcm_site.celery import LINE_THREADS, LINES, QUEUES
 from rcm_site.engines.places import PROJECT, EngineTrouble
 from rcm_site.engines.processes import dying_with_parent, last_lines, wait_until
 from rcm_site.engines.use import EnginesInUse, engines_for_command, is_kept
@@ -222,6 +222,8 @@ def children(port: int, options: dict[str, Any]) -> dict[str, tuple[list[str], d
     """Command and environment of each process beside the servers."""
     python = sys.executable
     celery = [python, "-m", "celery", "--app", "rcm_site.celery", "--quiet"]
+    alone = ["--without-mingle", "--without-gossip", "--without-heartbeat", "--loglevel", "INFO"]
+    queues = ",".join(queue for queue in QUEUES if queue != LINES)
     started = {
         "web": (
             [
@@ -233,8 +235,13 @@ def children(port: int, options: dict[str, Any]) -> dict[str, tuple[list[str], d
         ),
         "worker": (
             [
-                *celery, "worker", "--concurrency", str(options["worker_processes"]), "--queues", ",".join(QUEUES),
-                "--without-mingle", "--without-gossip", "--without-heartbeat", "--loglevel", "INFO",
+                *celery, "worker", "--concurrency", str(options["worker_processes"]), "--queues", queues, *alone,
+            ],
+            {"RCM_DATABASE_ROLE": "worker"},
+        ),
+        "lines": (
+            [
+                *celery, "worker", "--pool", "threads", "--concurrency", str(LINE_THREADS), "--queues", LINES, *alone,
             ],
             {"RCM_DATABASE_ROLE": "worker"},
         ),
