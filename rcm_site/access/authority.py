@@ -50,6 +50,10 @@ class Authority:
             return self.practice_id
         return self.engagement.billing_company_id if self.engagement else None
 
+    def employs(self, person: Person) -> bool:
+        """Whether the authority may disable this person: a colleague, never oneself."""
+        return person.organization_id == self.employer_id and person.pk != self.person.pk
+
     def serves(self, person: Person) -> bool:
         """Whether this person is one of those the authority reaches."""
         return self.is_practice_admin or (

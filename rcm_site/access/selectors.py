@@ -2,7 +2,7 @@
 
 import dataclasses
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 
 from allauth.mfa.models import Authenticator
 from django.db.models import Q, QuerySet
@@ -74,6 +74,11 @@ def people(scope: Scope, now: datetime) -> list[PersonLine]:
         if not own[0].person.email.endswith(CLIENT_DOMAIN)
     ]
     return sorted(lines, key=lambda line: (not line.live, line.person.name))
+
+
+def people_through(engagement: Engagement, *, on: date) -> int:
+    """How many people have a role in the practice by this engagement today."""
+    return live_grants(on).filter(engagement=engagement).values("person_id").distinct().count()
 
 
 def _person_line(

@@ -42,6 +42,7 @@ def people(request: Request) -> HttpResponse:
     context = {
         "lines": lines,
         "authority": authority,
+        "ours": {line.person.pk for line in lines if authority and authority.employs(line.person)},
         "engagements": selectors.engagements(request.scope),
         "tokens": selectors.tokens(request.scope),
         "break_glass": selectors.unreviewed_break_glass(request.scope),
@@ -122,7 +123,21 @@ def _set_active(request: Request, person_id: UUID, *, is_active: bool) -> HttpRe
         )
         return f"{person.name} is {word.lower()}d."
 
-    return _answer(request, form, act, title=f"{word} {person.name}", submit=word, is_dangerous=not is_active)
+    words = (
+        "They sign in again as before, with the roles they still have."
+        if is_active
+        else "With their next click they are signed out, of every practice; what they hold in queues stays theirs "
+        "until somebody assigns it anew. Their roles are kept for the day they are enabled again."
+    )
+    return _answer(
+        request,
+        form,
+        act,
+        title=f"{word} {person.name}",
+        submit=word,
+        words=words,
+        is_dangerous=not is_active,
+    )
 
 
 @requires("tenancy.manage_access")
@@ -180,7 +195,14 @@ def end_engagement(request: Request, engagement_id: UUID) -> HttpResponse:
         return "The engagement has ended, and every right that rested on it."
 
     title = f"End the engagement of {engagement.billing_company}"
-    return _answer(request, form, act, title=title, submit="End the engagement", is_dangerous=True)
+    count = selectors.people_through(engagement, on=request.now.date())
+    words = (
+        f"{count} {'person works' if count == 1 else 'people work'} here through it. With their next click they "
+        "see nothing of this practice any more."
+    )
+    return _answer(
+        request, form, act, title=title, submit="End the engagement", words=words, is_dangerous=True
+    )
 
 
 @requires("tenancy.manage_access")

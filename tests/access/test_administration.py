@@ -146,6 +146,19 @@ def test_a_disabled_person_is_out_with_the_next_request(admin_person, biller):
     assert biller.get(biller.at()).status_code == 200
 
 
+def test_only_colleagues_can_be_disabled(admin_person, biller, mso_admin):
+    table = admin_person.get(admin_person.at("access/")).content.decode()
+    offered = {
+        one: f"/access/people/{one.person.pk}/disable/" in table for one in (admin_person, biller, mso_admin)
+    }
+    assert offered == {admin_person: False, biller: True, mso_admin: False}
+
+
+def test_ending_an_engagement_says_who_is_out(admin_person, mso_admin, engagement):
+    page = admin_person.get(admin_person.at(f"access/engagements/{engagement.pk}/end/")).content.decode()
+    assert "1 person works here through it" in page
+
+
 def test_an_ended_engagement_takes_every_right_with_it(admin_person, engagement, company, practice):
     helper = outsider("BILLER", company, practice)
     assert helper.get(helper.at()).status_code == 200
