@@ -41,6 +41,8 @@ NAMES: dict[str, tuple[str, ...]] = {
         "closed",
         "stuck",
         "send_failed",
+        "asked",
+        "answered",
         "event.ignored",
         "event.contradicted",
     ),

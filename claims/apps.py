@@ -23,6 +23,7 @@ class ClaimsConfig(AppConfig):
                 "claims.edit.taken_back": "took back that a claim may pass an edit",
                 "claims.edit_setting.saved": "set how much a fault of a claim weighs",
                 "claims.edit_setting.removed": "removed a setting of the edits",
+                "claims.claim.asked": "asked a payer about a claim",
                 "claims.claim.moved": "moved a claim on evidence",
                 "claims.claim.adjudicated": "recorded an adjudication",
                 "claims.claim.closed": "closed a settled claim",

@@ -98,6 +98,7 @@ class AckStatus(TextChoices):
     REJECTED = "REJECTED", "Rejected"
     UNDER_REVIEW = "UNDER_REVIEW", "Under review"
     DECIDED = "DECIDED", "Decided"
+    NOT_FOUND = "NOT_FOUND", "Not on file there"
     UNKNOWN = "UNKNOWN", "Not understood"
 
 
@@ -107,6 +108,21 @@ class AckVerdict(TextChoices):
     CONTRADICTED = "CONTRADICTED", "Contradicts what was proven"
     LATE = "LATE", "Of an earlier sending"
     NOTED = "NOTED", "Noted"
+
+
+class QuestionState(TextChoices):
+    """What became of a question to a payer about a claim."""
+
+    ASKED = "ASKED", "Asked"
+    ANSWERED = "ANSWERED", "Answered"
+    UNANSWERED = "UNANSWERED", "Not answered"
+    REFUSED = "REFUSED", "Refused by the partner"
+    NOT_SENT = "NOT_SENT", "Could not be sent"
+
+
+class AskedBy(TextChoices):
+    CLOCK = "CLOCK", "By itself"
+    PERSON = "PERSON", "By hand"
 
 
 class RejectionKind(TextChoices):

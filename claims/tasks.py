@@ -25,6 +25,12 @@ def find_silent_claims() -> None:
     services.find_silent_claims(at=now)
 
 
+@job("claims.ask_payers", queue="claims")
+def ask_payers() -> None:
+    """Safe to repeat: a claim has one open question."""
+    services.ask_payers(at=timezone.now())
+
+
 @job("claims.close_settled", queue="claims")
 def close_settled() -> None:
     """Safe to repeat: a closed claim is left alone until money is open on it again."""

@@ -1,6 +1,17 @@
 from django.urls import path, re_path
 
-from claims.views import building, claims, edits, follow_up, grading, imports, rejections, sending, silence
+from claims.views import (
+    asking,
+    building,
+    claims,
+    edits,
+    follow_up,
+    grading,
+    imports,
+    rejections,
+    sending,
+    silence,
+)
 
 app_name = "claims"
 urlpatterns = [
@@ -22,6 +33,7 @@ urlpatterns = [
     path("edits/like/<slug:rule>/", edits.like_this, name="edits-like"),
     path("<uuid:claim_id>/", claims.claim, name="claim"),
     path("<uuid:claim_id>/edits/rebuild/", edits.rebuild, name="rebuild"),
+    path("<uuid:claim_id>/ask/", asking.ask, name="ask"),
     path("<uuid:claim_id>/correct/", building.correct, name="correct"),
     path("<uuid:claim_id>/void/", building.void, name="void"),
     path("<uuid:claim_id>/edits/run/", edits.run_again, name="run-edits"),

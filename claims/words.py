@@ -12,6 +12,8 @@ EVENT_WORDS: dict[str, tuple[str, str, str]] = {
     "claim.accepted": ("Accepted", "check2", "open"),
     "claim.acknowledged": ("Received", "check2", "open"),
     "claim.adjudicated": ("Payer decided", "check2-circle", "done"),
+    "claim.answered": ("Payer answered the question", "chat-left-text", "open"),
+    "claim.asked": ("Payer asked where it stands", "question-circle", "open"),
     "claim.closed": ("Nothing is open any more", "check2-circle", "done"),
     "claim.corrected": ("Replacement or void sent", "arrow-repeat", "open"),
     "claim.created": ("Claim came in", "file-earmark-plus", "open"),

@@ -36,6 +36,7 @@ WIRED = (Transport.SFTP, Transport.HTTPS)
 class Transaction(TextChoices):
     PROFESSIONAL = "837P", "Professional claims (837P)"
     INSTITUTIONAL = "837I", "Institutional claims (837I)"
+    STATUS = "276", "Questions about claims (276)"
 
 
 class Obstacle(TextChoices):
@@ -93,6 +94,7 @@ class ExchangeProblem(TextChoices):
     UNANSWERED = "UNANSWERED", "Sent and not answered"
     UNREACHABLE = "UNREACHABLE", "Partner cannot be reached"
     AWAY = "AWAY", "Partner does not answer"
+    QUESTIONS_REFUSED = "QUESTIONS_REFUSED", "Questions were refused"
 
 
 class Trouble(TextChoices):

@@ -18,6 +18,7 @@ ADVICE = {
     ExchangeProblem.UNREADABLE: "The file is kept as it came. Ask the partner to send it again.",
     ExchangeProblem.NOT_SENT: "Mend what its last attempt names, then send the same bytes again or bring them by hand.",
     ExchangeProblem.UNANSWERED: "Ask the partner whether it holds the file; its name and number are on the page.",
+    ExchangeProblem.QUESTIONS_REFUSED: "Its answer says what is wrong with them. They are asked again at their time.",
     ExchangeProblem.UNREACHABLE: "Nobody knocks again until the connection is mended and asked by hand.",
     ExchangeProblem.AWAY: "It is tried again by itself, a quarter of an hour apart at most; sealed files wait and then"
     " leave. Ask the partner what is wrong, and bring by hand what cannot wait.",

@@ -39,6 +39,7 @@ BEAT: tuple[tuple[str, int], ...] = (
     ("remittances.take_fetched", 15),
     ("claims.send_ready", 60),
     ("claims.take_evidence", 15),
+    ("claims.ask_payers", 3600),
     ("claims.find_silent_claims", 3600),
     ("claims.close_settled", 60),
 )

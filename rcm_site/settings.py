@@ -216,6 +216,7 @@ SPECTACULAR_SETTINGS = {
         "AcknowledgementSenderEnum": "claims.choices.AckSender",
         "AcknowledgementStatusEnum": "claims.choices.AckStatus",
         "AcknowledgementVerdictEnum": "claims.choices.AckVerdict",
+        "QuestionStateEnum": "claims.choices.QuestionState",
         "RemittanceStateEnum": "remittances.choices.RemittanceState",
         "ReceivableStateEnum": "remittances.choices.ReceivableState",
         "AppealOutcomeEnum": "denials.choices.AppealOutcome",

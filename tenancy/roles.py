@@ -17,6 +17,7 @@ PERMISSIONS: dict[str, str] = {
     "claims.grade_edit": "Decide how much a fault of a claim weighs",
     "claims.import_claim": "Import claims from a file",
     "claims.send_claim": "Send claims that are ready",
+    "claims.ask_payer": "Ask payers where claims stand",
     "claims.build_claim": "Make claims, correct and void them, bill the next payer",
     "ledger.view_ledger": "See ledger entries and balances",
     "clearinghouse.view_file": "See stored files and raw segments",
@@ -96,6 +97,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "claims.import_claim",
             "claims.send_claim",
             "claims.build_claim",
+            "claims.ask_payer",
             "clearinghouse.send_file",
             "remittances.ingest_remittance",
             "denials.work_denial",
@@ -116,7 +118,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     Role.DENIAL_SPECIALIST: frozenset(
         (_SEE - {"ledger.view_ledger"})
         | _WORK
-        | {"denials.work_denial", "denials.write_off", "claims.build_claim"}
+        | {"denials.work_denial", "denials.write_off", "claims.build_claim", "claims.ask_payer"}
     ),
     Role.SUPERVISOR: frozenset(
         _SEE
@@ -128,6 +130,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "claims.import_claim",
             "claims.send_claim",
             "claims.build_claim",
+            "claims.ask_payer",
             "clearinghouse.send_file",
             "clearinghouse.edit_partner",
             "remittances.ingest_remittance",

@@ -73,6 +73,15 @@ class Status(Struct, frozen=True, gc=False):
         return parse_date(self.effective_date)
 
     @property
+    def decided_on(self) -> datetime.date | None:
+        return parse_date(self.decision_date)
+
+    @property
+    def checked_on(self) -> datetime.date | None:
+        """The day of the check or transfer."""
+        return parse_date(self.check_date)
+
+    @property
     def outcome(self) -> Outcome:
         """Of all its codes the gravest; an action that rejects outweighs them."""
         if self.action_code == "U":

@@ -2,7 +2,15 @@ from typing import ClassVar
 
 from rest_framework import serializers
 
-from claims.models import Claim, ClaimAcknowledgement, ClaimImport, ClaimLine, ClaimVersion, EditRun
+from claims.models import (
+    Claim,
+    ClaimAcknowledgement,
+    ClaimImport,
+    ClaimLine,
+    ClaimVersion,
+    EditRun,
+    StatusQuestion,
+)
 
 
 class ClaimSerializer(serializers.ModelSerializer):
@@ -73,8 +81,21 @@ class AcknowledgementSerializer(serializers.ModelSerializer):
         model = ClaimAcknowledgement
         fields: ClassVar[list[str]] = [
             "id", "version", "kind", "sender", "status", "verdict", "codes", "places", "message",
-            "payer_control_number", "clearinghouse_trace", "effective_on", "charge_cents", "file_id",
-            "segment", "received_at",
+            "payer_control_number", "clearinghouse_trace", "effective_on", "charge_cents", "paid_cents",
+            "paid_on", "payment_reference", "file_id", "segment", "received_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class QuestionSerializer(serializers.ModelSerializer):
+    """A question to the payer (276) about one version; `answer` is the acknowledgement that ended it."""
+
+    version = serializers.IntegerField(source="version.number", read_only=True)
+
+    class Meta:
+        model = StatusQuestion
+        fields: ClassVar[list[str]] = [
+            "id", "version", "state", "asked_by", "asked_at", "trace", "interchange_id", "ended_at", "answer_id",
         ]  # fmt: skip
         read_only_fields = fields
 

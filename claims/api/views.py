@@ -49,6 +49,8 @@ class ClaimViewSet(ListModelMixin, ScopedViewSet):
         "list": "claims.view_claim",
         "retrieve": "claims.view_claim",
         "acknowledgements": "claims.view_claim",
+        "questions": "claims.view_claim",
+        "ask": "claims.ask_payer",
         "send": "claims.send_claim",
         "create": "claims.build_claim",
         "rebuild": "claims.build_claim",
@@ -90,6 +92,31 @@ class ClaimViewSet(ListModelMixin, ScopedViewSet):
         audit.record_view(subject=claim, patient_id=claim.patient_id, data={"tab": "answers"})
         rows = [one.row for one in selectors.acknowledgements_of(claim)]
         return Response(serializers.AcknowledgementSerializer(rows, many=True).data)
+
+    @extend_schema(responses=serializers.QuestionSerializer(many=True))
+    @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None)
+    def questions(self, request: Request, pk: str) -> Response:
+        """What the payer was asked about the claim and what became of it, the newest first."""
+        claim = selectors.claim_for(scope_of(request), UUID(pk))
+        audit.record_view(subject=claim, patient_id=claim.patient_id, data={"tab": "answers"})
+        return Response(serializers.QuestionSerializer(selectors.questions_of(claim), many=True).data)
+
+    @extend_schema(
+        request=None,
+        responses={
+            201: serializers.QuestionSerializer,
+            409: OpenApiResponse(description="Nothing is asked; the answer says why"),
+        },
+    )
+    @action(detail=True, methods=["post"])
+    def ask(self, request: Request, pk: str) -> Response:
+        """Ask the payer where the claim stands, whatever was asked before; one question is open at a time."""
+        claim = selectors.claim_for(scope_of(request), UUID(pk))
+        try:
+            asked = services.ask_now(claim=claim, at=moment_of(request))
+        except services.CannotAsk as refusal:
+            return Response({"detail": str(refusal)}, status=status.HTTP_409_CONFLICT)
+        return Response(serializers.QuestionSerializer(asked).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(
         request=serializers.AssembleSerializer,

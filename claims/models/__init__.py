@@ -5,6 +5,7 @@ from claims.models.claims import Claim, ClaimLine, ClaimManager, ClaimVersion
 from claims.models.edits import EditOverride, EditRun, EditSetting
 from claims.models.imports import ClaimImport
 from claims.models.numbers import ClaimNumberSeries
+from claims.models.questions import StatusQuestion
 from claims.models.submissions import Submission
 from claims.models.timing import PayerTiming
 
@@ -20,5 +21,6 @@ __all__ = [
     "EditRun",
     "EditSetting",
     "PayerTiming",
+    "StatusQuestion",
     "Submission",
 ]

@@ -27,6 +27,10 @@ class ClaimAcknowledgement(TenantModel):
     clearinghouse_trace = models.CharField(max_length=50, blank=True)
     effective_on = models.DateField(null=True)
     charge_cents = models.BigIntegerField(null=True)
+    # What a payer says it has paid (STC05), when, and by which check or transfer.
+    paid_cents = models.BigIntegerField(null=True)
+    paid_on = models.DateField(null=True)
+    payment_reference = models.CharField(max_length=50, blank=True, default="", db_default="")
     # What it is evidence of, if anything, and what that did.
     evidence = models.CharField(max_length=24, blank=True)
     verdict = models.CharField(max_length=12, choices=AckVerdict.choices)

@@ -11,6 +11,11 @@ from patients.models import Charge, Coverage, Encounter, Patient
 from reference.models import Payer, Provider
 from tenancy.models import Location, TenantForeignKey, TenantManager, TenantModel
 
+UNDECIDED = [
+    state
+    for state in SubmissionState.values
+    if state not in (SubmissionState.ADJUDICATED, SubmissionState.VOIDED)
+]
 ClaimManager = TenantManager.from_queryset(ClaimQuerySet)
 
 
@@ -96,6 +101,11 @@ class Claim(TenantModel):
                 fields=["organization", "submission_state", "id"],
                 condition=models.Q(submission_state__in=["READY", "BATCHED", "SEND_FAILED"]),
                 name="claim_about_to_leave",
+            ),
+            models.Index(
+                fields=["organization", "submission_state", "service_from_on", "id"],
+                condition=models.Q(submission_state__in=UNDECIDED),
+                name="claim_undecided",
             ),
         ]
 

@@ -15,8 +15,12 @@ from x12 import ClaimStatus, Outcome, Status
 ACKNOWLEDGEMENT = "ACKNOWLEDGEMENT"
 """The kind of StatusStart that a 277CA has; a 277 that answers a question is a RESPONSE."""
 CLEARINGHOUSE, PAYER = "CLEARINGHOUSE", "PAYER"
-NOT_A_REFUSAL = ("D0", "E0", "E1", "E2", "E3", "E4")
-"""Of an answer to a question: not found, or the payer's system in trouble. The claim itself was not refused."""
+NOT_FOUND = ("A4", "D0")
+"""Of an answer to a question: the payer does not know the claim. Nothing was refused, it has to be looked for."""
+NOT_ANSWERED = ("E0", "E1", "E2", "E3", "E4")
+"""Of an answer to a question: the question is wrong, or the payer's system in trouble. The claim was not refused."""
+TRY_LATER = ("E1", "E2")
+"""Of these what nobody has to look at: the payer's system could not answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,9 @@ class Word:
     clearinghouse_trace: str = ""
     effective_on: date | None = None
     charge_cents: int | None = None
+    paid_cents: int | None = None
+    paid_on: date | None = None
+    payment_reference: str = ""
 
 
 _BY_SENDER = {
@@ -58,7 +65,9 @@ def word_of(claim: ClaimStatus, kind: str) -> Word:
     status = _status(claim)
     codes = [_code(one) for status_ in claim.statuses for one in status_.codes]
     evidence = _BY_SENDER.get((sender, status), "")
-    if kind != ACKNOWLEDGEMENT and status == "REJECTED" and codes and codes[0][0] in NOT_A_REFUSAL:
+    if kind != ACKNOWLEDGEMENT and codes and codes[0][0] in NOT_FOUND:
+        status, evidence = "NOT_FOUND", Evidence.NO_ANSWER
+    elif kind != ACKNOWLEDGEMENT and codes and codes[0][0] in NOT_ANSWERED:
         status, evidence = "UNKNOWN", ""
     first = claim.statuses[0] if claim.statuses else None
     amount = claim.charge_amount
@@ -85,6 +94,9 @@ def word_of(claim: ClaimStatus, kind: str) -> Word:
         clearinghouse_trace=claim.clearinghouse_trace,
         effective_on=first.effective_on if first else None,
         charge_cents=_cents(amount),
+        paid_cents=_cents(first.paid_amount) if first else None,
+        paid_on=(first.checked_on or first.decided_on) if first else None,
+        payment_reference=first.check_number if first else "",
     )
 
 

@@ -1,6 +1,7 @@
 """Reads of claims. `claim_for` is the only door from an id to a claim."""
 
 from claims.selectors.acknowledgements import FilingProof, acknowledgements_of, filing_proofs
+from claims.selectors.asking import questions_of
 from claims.selectors.beginnings import Beginning, beginnings_of
 from claims.selectors.finding import (
     claim_facts,
@@ -71,6 +72,7 @@ __all__ = [
     "match_index",
     "money_context",
     "newest_submission",
+    "questions_of",
     "read_claim_filters",
     "recent_imports",
     "search_claims",

@@ -19,10 +19,12 @@ from claims.rules.snapshot import claim_of, snapshot_of
 from claims.rules.states import NEVER_TAKEN_IN, REJECTED, UNSENT, State
 from claims.rules.writing import readable
 from claims.selectors.acknowledgements import acknowledgements_of, filing_proofs
+from claims.selectors.asking import ASKABLE, questions_of
 from claims.selectors.beginnings import beginnings_of
 from claims.selectors.editing import latest_runs
 from claims.selectors.finding import claims_visible_to
 from claims.selectors.lists import charges_of_claims
+from claims.selectors.silence import usual_time
 from claims.words import told
 from clearinghouse.models import ExchangeFile
 from clearinghouse.selectors import segments
@@ -231,6 +233,9 @@ def answers_context(scope: Scope, claim: Claim) -> dict[str, Any]:
         "submissions": submissions,
         "told": acknowledgements_of(claim),
         "proof": filing_proofs([claim.id]).get(claim.id),
+        "questions": questions_of(claim),
+        "time": usual_time(claim),
+        "may_ask": scope.may("claims.ask_payer") and claim.submission_state in ASKABLE,
         "may_see_partner": scope.may("clearinghouse.view_partner"),
     }
 

@@ -2,6 +2,7 @@
 
 from claims.services.acknowledging import order_reading, read_statuses, take_answers
 from claims.services.adjudication import Adjudicated, record_adjudication
+from claims.services.asking import CannotAsk, ask_now, ask_payers
 from claims.services.batching import Batched, send_now, send_ready, take_deliveries
 from claims.services.building import (
     CannotBuild,
@@ -22,6 +23,8 @@ from claims.services.silence import close_answered, find_silent_claims, hand_to,
 from claims.services.uploading import receive_837
 
 __all__ = [
+    "ask_now",
+    "ask_payers",
     "bill_next_payer",
     "bill_visit",
     "close_answered",
@@ -35,6 +38,7 @@ __all__ = [
     "measure_timing",
     "Adjudicated",
     "Batched",
+    "CannotAsk",
     "CannotResend",
     "CannotBuild",
     "Moved",

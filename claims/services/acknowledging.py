@@ -12,12 +12,21 @@ from django.db import transaction
 from django.utils.timezone import localdate, make_aware
 
 from claims.choices import AckKind, AckSender, AckVerdict, RejectionKind
-from claims.models import Claim, ClaimAcknowledgement
-from claims.rules.acknowledging import ACKNOWLEDGEMENT, Word, is_innocent, word_of, word_of_set
+from claims.models import Claim, ClaimAcknowledgement, StatusQuestion
+from claims.rules.acknowledging import (
+    ACKNOWLEDGEMENT,
+    TRY_LATER,
+    Word,
+    is_innocent,
+    word_of,
+    word_of_set,
+)
 from claims.rules.numbers import number_key
 from claims.rules.states import Evidence, Verdict
 from claims.selectors.acknowledgements import Named, named_by, named_in
+from claims.selectors.asking import questions_by_trace
 from claims.selectors.sending import set_position
+from claims.services.asking import refuse_questions, take_answer_of
 from claims.services.moving import Said, move_claims
 from claims.services.rejections import open_envelope_rejection, open_rejections, release_again
 from clearinghouse.choices import AnswerKind, ExchangeProblem, FileState
@@ -172,15 +181,25 @@ class _Reading:
             count += self._take_claims(waiting)
             waiting = []
             if isinstance(record, StatusStart):
-                self.kind, self.sender, self.of_set = record.kind, record.envelope.sender, None
+                self.kind, self.sender = record.kind, record.envelope.sender
+                self.of_set = self._set_asked(record)
             elif isinstance(record, LevelStatus):
                 count += self._take_level(record)
             elif isinstance(record, StatusEnd):
                 self.complaints += [finding.message for finding in record.findings]
         return count + self._take_claims(waiting)
 
+    def _set_asked(self, start: StatusStart) -> InterchangeSet | None:
+        """The set of questions that an answer names."""
+        if start.kind == ACKNOWLEDGEMENT:
+            return None
+        return set_of_batch(self.file, self.sender, start.reference)
+
     def _take_level(self, level: LevelStatus) -> int:
         """The receiver's level names our batch; where nobody stands below, its word is on all of it."""
+        if self.kind != ACKNOWLEDGEMENT:
+            self._take_refusal(level)
+            return 0
         if level.level_code != RECEIVER:
             return 0
         self.of_set = set_of_batch(self.file, self.sender, level.trace_number)
@@ -195,20 +214,38 @@ class _Reading:
         spoken = [(one, word) for one in named_in(set_id=self.of_set.id)]
         return self._keep(spoken)
 
+    def _take_refusal(self, level: LevelStatus) -> None:
+        """A level that is answered as a whole: the payer answers none of these questions."""
+        if self.of_set is None or not level.statuses or level.has_levels_below == "1":
+            return
+        refuse_questions(set_id=self.of_set.id, at=self.at)
+        interchange = self.of_set.interchange
+        title = f"Questions about claims in interchange {interchange} were refused"
+        open_problem(ExchangeProblem.QUESTIONS_REFUSED, subject=interchange, title=title, at=self.at)
+
     def _take_claims(self, claims: Sequence[ClaimStatus]) -> int:
         if not claims:
             return 0
+        is_answer = self.kind != ACKNOWLEDGEMENT
+        asked = questions_by_trace(one.trace_number for one in claims) if is_answer else {}
         numbers = {id(one): self._number(one) for one in claims}
-        known = named_by(numbers.values(), of_set=self.of_set)
-        spoken = []
+        known = named_by(numbers.values(), of_set=None if is_answer else self.of_set)
+        spoken, answered = [], []
         for one in claims:
             word = word_of(one, self.kind)
-            named = _chosen(known.get(number_key(numbers[id(one)]), ()), numbers[id(one)], word)
+            question = asked.get(one.trace_number)
+            named = (
+                _named_by(question)
+                if question
+                else _chosen(known.get(number_key(numbers[id(one)]), ()), numbers[id(one)], word)
+            )
             if named is None:
                 self._tell_of_unknown(numbers[id(one)], word)
-            else:
-                spoken.append((named, word))
-        return self._keep(spoken)
+                continue
+            spoken.append((named, word))
+            if question:
+                answered.append((question, word.segment))
+        return self._keep(spoken, answered)
 
     def _number(self, claim: ClaimStatus) -> str:
         """CLM01: a 277CA traces by it, the answer to a question repeats it as the account."""
@@ -216,9 +253,13 @@ class _Reading:
             return claim.trace_number
         return claim.patient_account_number or claim.trace_number
 
-    def _keep(self, spoken: Sequence[Spoken]) -> int:
+    def _keep(self, spoken: Sequence[Spoken], answered: Sequence[tuple[StatusQuestion, int]] = ()) -> int:
         said = _apply(spoken, self.file.id, self.at)
         words = {(one.claim.id, word.segment): word for one, word in spoken}
+        fresh = {(claim.id, row.segment): row for claim, row in said}
+        for question, segment in answered:
+            if row := fresh.get((question.claim_id, segment)):
+                take_answer_of(question, row, at=self.at)
         _keep_payer_numbers(said)
         open_rejections(
             [
@@ -252,9 +293,16 @@ class _Reading:
 
 def _question(word: Word) -> RejectionKind | None:
     """What a person has to look at though nothing was rejected."""
-    if word.codes and word.codes[0][0].startswith("R"):
+    category = word.codes[0][0] if word.codes else ""
+    if category.startswith("R"):
         return RejectionKind.INFORMATION
+    if category in TRY_LATER:
+        return None
     return RejectionKind.UNKNOWN if word.status == "UNKNOWN" else None
+
+
+def _named_by(question: StatusQuestion) -> Named:
+    return Named(question.claim, question.version, question.version.number == question.claim.current_version)
 
 
 def _chosen(candidates: Sequence[Named], number: str, word: Word) -> Named | None:
@@ -327,6 +375,9 @@ def _row(named: Named, word: Word, file_id: UUID, at: datetime) -> ClaimAcknowle
         clearinghouse_trace=word.clearinghouse_trace[:50],
         effective_on=word.effective_on,
         charge_cents=word.charge_cents,
+        paid_cents=word.paid_cents,
+        paid_on=word.paid_on,
+        payment_reference=word.payment_reference[:50],
         evidence=word.evidence,
         verdict=AckVerdict.NOTED if named.is_newest else AckVerdict.LATE,
         file_id=file_id,

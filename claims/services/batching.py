@@ -217,7 +217,7 @@ def _record(sealed: Sealed, parcels: Mapping[UUID, _Parcel], at: datetime) -> No
     places = _places(file)
     submissions = []
     for one in sealed.sets:
-        for version_id in one.version_ids:
+        for version_id in one.subject_ids:
             set_position, position = next(places)
             submissions.append(
                 Submission(

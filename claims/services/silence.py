@@ -11,7 +11,7 @@ from django.utils.timezone import localdate
 
 from claims.choices import SilenceStage
 from claims.models import Claim
-from claims.rules.states import Evidence, State, Verdict
+from claims.rules.states import MOVES, Evidence, State, Verdict
 from claims.rules.usual import Usual
 from claims.selectors.silence import Waiting, claims_waiting, usual_times
 from claims.services.moving import Said, move_claims
@@ -62,7 +62,7 @@ def find_silent_claims(*, at: datetime) -> int:
     today, times = localdate(at), usual_times()
     silent = [
         one
-        for one in claims_waiting()
+        for one in claims_waiting(tuple(MOVES[Evidence.NO_ANSWER]), heard_by=today)
         if times[one.claim.payer_id, one.claim.kind].is_exceeded(one.heard_on, today)
     ]
     found = 0

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from audit import services as audit
 from claims import services
+from claims.selectors.asking import claims_asked_in
 from claims.selectors.sending import claims_of_interchange, waiting_to_leave
 from clearinghouse.selectors.partners import interchange_for
 from tenancy.access import Request, requires
@@ -44,6 +45,8 @@ def of_interchange(request: Request, interchange_id: UUID) -> HttpResponse:
     """The claims of an interchange as a fragment of its page."""
     found = interchange_for(request.scope, interchange_id)
     submissions, count = claims_of_interchange(request.scope, found)
-    audit.record_search(kind="claims.claims", count=len(submissions), query={"by": ["interchange"]})
-    context = {"submissions": submissions, "count": count}
+    questions = claims_asked_in(request.scope, found.id)
+    seen = len(submissions) + len(questions)
+    audit.record_search(kind="claims.claims", count=seen, query={"by": ["interchange"]})
+    context = {"submissions": submissions, "count": count, "questions": questions}
     return render(request, "claims/_of_interchange.html", context)

@@ -33,11 +33,15 @@ def set_of_batch(file: ExchangeFile, sender: str, reference: str) -> Interchange
     numbers = numbers_of(reference)
     if numbers is None:
         return None
-    return InterchangeSet.objects.filter(
-        interchange__partner__in=partners_of_file(file, sender),
-        interchange__control_number=numbers[0],
-        control_number=numbers[1],
-    ).first()
+    return (
+        InterchangeSet.objects.select_related("interchange")
+        .filter(
+            interchange__partner__in=partners_of_file(file, sender),
+            interchange__control_number=numbers[0],
+            control_number=numbers[1],
+        )
+        .first()
+    )
 
 
 def sets_answered(interchange: Interchange, answers: Iterable[EnvelopeAnswer]) -> list[list[str]]:

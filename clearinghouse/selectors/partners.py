@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Count, Max, QuerySet
 from django.utils.timezone import localtime
 
-from clearinghouse.choices import WIRED, EnrolmentState, Obstacle
+from clearinghouse.choices import WIRED, EnrolmentState, Obstacle, Transaction
 from clearinghouse.models import (
     Connection,
     DeliveryAttempt,
@@ -121,12 +121,13 @@ def ways_to(wanted: Collection[Wanted]) -> dict[Wanted, Way]:
         (one.payer_id, one.provider_id, one.transaction): one.state
         for one in Enrolment.objects.filter(payer__in=payers)
     }
-    return {one: _way(routes.get((one[0], one[2])), states.get(one)) for one in wanted}
+    return {one: _way(one[2], routes.get((one[0], one[2])), states.get(one)) for one in wanted}
 
 
-def _way(route: PayerRoute | None, enrolment: str | None) -> Way:
+def _way(transaction: str, route: PayerRoute | None, enrolment: str | None) -> Way:
     if route is None:
-        words = "No trading partner is known that takes this payer's claims."
+        what = "questions to this payer" if transaction == Transaction.STATUS else "this payer's claims"
+        words = f"No trading partner is known that takes {what}."
         return Way(None, obstacle=words, reason=Obstacle.NO_ROUTE)
     if not route.partner.is_active:
         return Way(None, obstacle=f"{route.partner} is not in use.", reason=Obstacle.PARTNER_OFF)
@@ -144,9 +145,10 @@ def _way(route: PayerRoute | None, enrolment: str | None) -> Way:
 
 
 def partners_taking(partner_ids: Collection[UUID], *, at: datetime) -> set[UUID]:
-    """Those whose window is open now, and whose last file is old enough for another."""
+    """Those whose window is open now, and whose last file of claims is old enough for another."""
     last = dict(
         Interchange.objects.filter(partner__in=partner_ids)
+        .exclude(transaction=Transaction.STATUS)
         .order_by()
         .values("partner")
         .annotate(last=Max("sealed_at"))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -15,33 +15,17 @@ from audit import services as audit
 from clearinghouse.choices import Series, Transaction
 from clearinghouse.models import Interchange, InterchangeSet, TradingPartner
 from clearinghouse.rules.batches import batch_reference
+from clearinghouse.rules.forms import FORMS, Content, Form, Header
 from clearinghouse.services.delivering import order_delivery
 from clearinghouse.services.files import store_outbound
 from tenancy.ids import uuid7
 from tenancy.models import Organization
 from tenancy.scope import current_scope
-from x12 import (
-    CannotWrite,
-    ClaimBatchEnd,
-    ClaimBatchStart,
-    Contact,
-    Delimiters,
-    Envelope,
-    Party,
-    Position,
-    SubmittedClaim,
-    write_837,
-)
+from x12 import CannotWrite, Contact, Delimiters, Envelope, Party
 
 KEPT_IN_MEMORY = 8 << 20
 LARGEST_NUMBER = 999_999_999
-NOWHERE = Position(0, 0, 0, 0)
-FORMS = {
-    Transaction.PROFESSIONAL: ("PROFESSIONAL", "005010X222A1"),
-    Transaction.INSTITUTIONAL: ("INSTITUTIONAL", "005010X223A2"),
-}
-Given = tuple[UUID, SubmittedClaim]
-Event = ClaimBatchStart | SubmittedClaim | ClaimBatchEnd
+Given = tuple[UUID, Content]
 
 
 class CannotSeal(Exception):
@@ -58,7 +42,7 @@ class SealedSet:
 
     id: UUID
     control_number: str
-    version_ids: tuple[UUID, ...]
+    subject_ids: tuple[UUID, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,29 +55,31 @@ class Sealed:
 
 @transaction.atomic
 def seal(*, partner_id: UUID, kind: str, claims: Iterable[Given], at: datetime) -> Sealed:
-    """One interchange of claims of one kind (a Transaction), each given with the id of its version."""
+    """One interchange of one kind (a Transaction): claims with the ids of their versions, or claims that are asked
+    about with the ids of the questions.
+    """
     partner = TradingPartner.objects.get(id=partner_id)
     given = list(claims)
     if not given:
         raise CannotSeal("There is no claim to send.")
     if not partner.is_active:
         raise CannotSeal(f"{partner} is not in use.")
-    form, _ = FORMS[Transaction(kind)]
-    for version_id, claim in given:
-        if claim.kind != form:
-            raise CannotSeal(f"A claim of kind {claim.kind} cannot stand in a {kind}.", version_id)
+    form = FORMS[Transaction(kind)]
+    for subject_id, one in given:
+        if not form.holds(one):
+            raise CannotSeal(f"This cannot stand in a {kind}.", subject_id)
     size = partner.claims_per_set
     batches = [given[start : start + size] for start in range(0, len(given), size)]
     # Always in this order: two who seal for the same partner wait for each other at the first number.
     number = draw_numbers(partner.id, Series.INTERCHANGE)
     group = draw_numbers(partner.id, Series.GROUP)
     first_set = draw_numbers(partner.id, Series.SET, len(batches))
-    writing = _Writing(partner, Transaction(kind), number, group, first_set, at)
+    writing = _Writing(partner, form, number, group, first_set, at)
     with tempfile.SpooledTemporaryFile(max_size=KEPT_IN_MEMORY) as spool:
         content = cast(BinaryIO, spool)
         writing.write(batches, content)
         name = f"{kind}_{number:09}.edi"
-        file = store_outbound(name=name, content=content, kinds=[kind[:3]], at=at)
+        file = store_outbound(name=name, content=content, kinds=[form.transaction_code], at=at)
     interchange = Interchange.objects.create(
         partner=partner, transaction=kind, control_number=number, group_number=group, file=file, sealed_at=at
     )
@@ -138,49 +124,42 @@ class _Writing:
     """One interchange being written, and which claim is at the pen."""
 
     def __init__(
-        self,
-        partner: TradingPartner,
-        kind: Transaction,
-        number: int,
-        group: int,
-        first_set: int,
-        at: datetime,
+        self, partner: TradingPartner, form: Form, number: int, group: int, first_set: int, at: datetime
     ) -> None:
-        self.partner, self.kind = partner, kind
+        self.partner, self.form = partner, form
         self.number, self.group, self.first_set = number, group, first_set
         self.at = at.astimezone(UTC)
         self.practice_name = Organization.objects.get(id=current_scope().practice_id).name[:60]
         self.at_pen: UUID | None = None
 
-    def write(self, batches: list[list[Given]], content: BinaryIO) -> None:
+    def write(self, batches: Sequence[Sequence[Given]], content: BinaryIO) -> None:
         try:
-            for part in write_837(self._events(batches)):
+            for part in self.form.write(self._events(batches)):
                 content.write(part)
         except CannotWrite as refusal:
             raise CannotSeal(str(refusal), self.at_pen) from refusal
 
-    def _events(self, batches: list[list[Given]]) -> Iterator[Event]:
+    def _events(self, batches: Sequence[Sequence[Given]]) -> Iterator[Any]:
         for place, batch in enumerate(batches):
-            yield self._start(self.first_set + place)
-            for version_id, claim in batch:
-                self.at_pen = version_id
-                yield claim
-            yield ClaimBatchEnd(position=NOWHERE)
             self.at_pen = None
+            yield from self.form.events(self._header(self.first_set + place), self._contents(batch))
 
-    def _start(self, set_number: int) -> ClaimBatchStart:
+    def _contents(self, batch: Sequence[Given]) -> Iterator[Content]:
+        for subject_id, content in batch:
+            self.at_pen = subject_id
+            yield content
+
+    def _header(self, set_number: int) -> Header:
         partner = self.partner
-        return ClaimBatchStart(
+        return Header(
             envelope=self._envelope(set_number),
-            position=NOWHERE,
-            kind=FORMS[self.kind][0],
-            batch_reference=batch_reference(self.number, set_number),
+            reference=batch_reference(self.number, set_number),
             created_on=self.at.date(),
             created_time=f"{self.at:%H%M}",
             submitter=Party(
-                "41", "2", self.practice_name, "", "", "", "46", partner.sender_identifier or partner.sender_id, 0,
-                contacts=(Contact("IC", partner.contact_name, (("TE", partner.contact_phone),), 0),),
+                "41", "2", self.practice_name, "", "", "", "46", partner.sender_identifier or partner.sender_id, 0
             ),
+            contact=Contact("IC", partner.contact_name, (("TE", partner.contact_phone),), 0),
             receiver=Party(
                 "40", "2", partner.name, "", "", "", "46", partner.receiver_identifier or partner.receiver_id, 0
             ),
@@ -200,13 +179,13 @@ class _Writing:
             interchange_control_number=f"{self.number:09}",
             acknowledgement_requested="1",
             usage_indicator="P" if partner.is_production else "T",
-            functional_code="HC",
+            functional_code=self.form.functional_code,
             application_sender=partner.application_sender or partner.sender_id,
             application_receiver=partner.application_receiver or partner.receiver_id,
             group_date=f"{self.at:%Y%m%d}",
             group_time=f"{self.at:%H%M}",
             group_control_number=str(self.group),
-            version=FORMS[self.kind][1],
-            transaction_code="837",
+            version=self.form.version,
+            transaction_code=self.form.transaction_code,
             transaction_control_number=f"{set_number:04}",
         )

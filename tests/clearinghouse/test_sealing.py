@@ -42,7 +42,7 @@ def test_an_interchange_holds_its_claims_in_sets_of_the_partners_size(in_practic
         elif isinstance(one, x12.SubmittedClaim):
             current.append(one.patient_control_number)
     numbers = {version: claim.patient_control_number for version, claim in claims}
-    told = {one.control_number: [numbers[version] for version in one.version_ids] for one in sealed.sets}
+    told = {one.control_number: [numbers[version] for version in one.subject_ids] for one in sealed.sets}
     assert told == written == {"0001": ["C1", "C2"], "0002": ["C3", "C4"], "0003": ["C5"]}
     file = ExchangeFile.objects.get(id=sealed.file_id)
     assert (file.direction, file.kinds, file.interchanges.get().state) == ("OUTBOUND", ["837"], "SEALED")

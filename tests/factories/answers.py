@@ -68,3 +68,53 @@ def status_report(sent, said, *, source="AY", numbers=None, batch=None, on="2026
             )
         )
     return b"".join(x12.write_status([*events, end]))
+
+
+def status_answer(asked, said, *, numbers=None, paid=None, on="20261123"):
+    """A 277 to a file of questions (276). `said` gives by CLM01 the statuses as (category, code, entity); a claim it
+    leaves out is not answered. `paid` gives by CLM01 amount, day and check of a payment.
+    """
+    numbers, paid = numbers or {}, paid or {}
+    replace, events = msgspec.structs.replace, []
+    for event in x12.read_276(asked):
+        if isinstance(event, x12.StatusStart):
+            envelope = replace(
+                event.envelope,
+                sender="PRAIRIE",
+                receiver="RIVERSIDE",
+                functional_code="HN",
+                transaction_code="277",
+                interchange_control_number=f"{next(NUMBERS):09}",
+            )
+            event = replace(
+                event,
+                kind="RESPONSE",
+                structure_code="",
+                purpose_code="08",
+                report_code="DG",
+                envelope=envelope,
+            )
+        elif isinstance(event, x12.ClaimStatus):
+            number = event.patient_account_number
+            if number not in said:
+                continue
+            amount, day, check = paid.get(number, (None, "", ""))
+            status = x12.Status(
+                tuple(x12.StatusCode(*code) for code in said[number]), 0, on, "", event.charge_amount, amount, day,
+                "ACH" if check else "", day, check,
+            )  # fmt: skip
+            known = x12.Reference("1K", numbers[number], 0) if number in numbers else None
+            event = replace(
+                event,
+                trace_type="2",
+                statuses=(status,),
+                references=tuple(
+                    one
+                    for one in (known, *event.references)
+                    if one and (one.qualifier != "1K" or one is known)
+                ),
+                amounts=(),
+                subscriber=replace(event.subscriber, birth_date=None, sex=""),
+            )
+        events.append(event)
+    return b"".join(x12.write_status(events))
