@@ -30,6 +30,17 @@ class SilenceStage(TextChoices):
     SUPPORT = "SUPPORT", "Support looks for the file"
 
 
+class TicketReason(TextChoices):
+    """Why a claim is looked for."""
+
+    SILENT = "SILENT", "No answer"
+    NOT_FOUND = "NOT_FOUND", "Payer does not know it"
+    NO_REMITTANCE = "NO_REMITTANCE", "Accepted, no remittance"
+    DECIDED = "DECIDED", "Decided, no remittance"
+    NOT_SENT = "NOT_SENT", "Could not be sent"
+    NOT_EDITED = "NOT_EDITED", "Edits did not run"
+
+
 class AdjudicationState(TextChoices):
     """What the live, not reversed remittances together say of the claim."""
 

@@ -21,8 +21,10 @@ def find_silent_claims() -> None:
     """Safe to repeat: a claim is flagged once, and a ticket goes when its claim is heard of again."""
     now = timezone.now()
     services.measure_timing(at=now)
-    services.close_answered(at=now)
+    services.close_tickets(at=now)
     services.find_silent_claims(at=now)
+    services.find_missing_claims(at=now)
+    services.hand_on_overdue(at=now)
 
 
 @job("claims.ask_payers", queue="claims")

@@ -8,13 +8,16 @@ from typing import Any
 from django.utils.timezone import localdate
 
 from claims import selectors
-from claims.choices import AckStatus, RejectionKind, SilenceStage
+from claims.choices import AckStatus, RejectionKind, SilenceStage, TicketReason
 from claims.rules.edits import LAYER_WORDS
 from claims.rules.states import REJECTED
+from claims.selectors.asking import ASKABLE
 from claims.selectors.edit_items import KIND as EDITS_KIND
 from claims.selectors.findings import edits_context
 from claims.selectors.sending import group_of
-from claims.services import batching, conflicts, following_up, mending, rejections, silence
+from claims.selectors.tickets import KIND as TICKETS_KIND
+from claims.selectors.tickets import side_of
+from claims.services import batching, conflicts, following_up, mending, rejections, tickets
 from clearinghouse.choices import Obstacle
 from clearinghouse.selectors import ways_to
 from tenancy.scope import Scope
@@ -32,16 +35,31 @@ def subject_address(item: WorkItem) -> str:
     return practice_url("clearinghouse:file", item.subject_id)
 
 
-def no_response_panel(scope: Scope, item: WorkItem, at: datetime) -> dict[str, Any]:
-    assert item.subject_id is not None
+def ticket_address(item: WorkItem) -> str:
+    if item.subject_type == "clearinghouse.interchange":
+        return practice_url("clearinghouse:interchange", item.subject_id)
+    return practice_url("claims:tab", item.subject_id, "answers")
+
+
+def ticket_panel(scope: Scope, item: WorkItem, at: datetime) -> dict[str, Any]:
+    side = side_of(item)
+    other = SilenceStage.BILLING if side == SilenceStage.SUPPORT else SilenceStage.SUPPORT
+    context = {
+        "side": side.label,
+        "other": other.name.lower(),
+        "waited": (localdate(at) - item.occurred_on).days,
+        "days": {stage.name.lower(): days for stage, days in tickets.SERVICE_DAYS.items()},
+        "claim": None,
+    }
+    if item.subject_type != "claims.claim" or item.subject_id is None:
+        return context
     claim = selectors.claim_for(scope, item.subject_id)
-    other = SilenceStage.BILLING if item.category == SilenceStage.SUPPORT else SilenceStage.SUPPORT
-    return {
+    return context | {
         "claim": claim,
         "time": selectors.usual_time(claim),
-        "heard_on": item.occurred_on,
-        "waited": (localdate(at) - item.occurred_on).days,
-        "other": other.name.lower(),
+        "told": selectors.acknowledgements_of(claim)[:1],
+        "proof": selectors.filing_proofs([claim.id]).get(claim.id),
+        "may_ask": scope.may("claims.ask_payer") and claim.submission_state in ASKABLE,
     }
 
 
@@ -113,17 +131,18 @@ CONFLICT = WorkKind(
     empty_words="No claim waits for a decision about its patient.",
 )
 NO_RESPONSE = WorkKind(
-    key=silence.KIND,
+    key=TICKETS_KIND,
     label="claim without an answer",
     plural="No response",
     slug="no-response",
     icon="hourglass-split",
     view_permission="claims.view_claim",
+    facets=("category", "queue", "due", "state", "payer", "owner"),
     panel_template="claims/_no_response_panel.html",
-    panel_context=no_response_panel,
-    category_labels={stage.value: stage.label for stage in SilenceStage},
-    subject_address=subject_address,
-    empty_words="Every claim was heard of within the time its payer usually takes.",
+    panel_context=ticket_panel,
+    category_labels={one.value: str(one.label) for one in TicketReason},
+    subject_address=ticket_address,
+    empty_words="Every claim left, and was heard of within the time its payer usually takes.",
 )
 CANNOT_SEND = WorkKind(
     key=batching.KIND,

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
 
+from claims.selectors.tickets import KIND as TICKETS
+from claims.selectors.tickets import MISSING_REMITTANCE, missing_remittances
 from clearinghouse.selectors.answers import unanswered
 from rcm_site.templatetags.face import money, money_short
 from remittances.choices import RemittanceState
@@ -15,7 +17,7 @@ from tenancy.access import Request
 from tenancy.middleware import scope_with
 from tenancy.urls import practice_url
 from workbench import selectors, worklist
-from workbench.kinds import WorkKind, visible_kinds
+from workbench.kinds import WorkKind, kind_of, visible_kinds
 
 DENIAL = "DENIAL"
 TREND_DAYS = 14
@@ -116,6 +118,18 @@ def unanswered_card(request: Request) -> list[Card]:
     ]
 
 
+def missing_remittances_card(request: Request) -> list[Card]:
+    """Claims whose payer accepted or decided them, and of which no remittance came in its usual time."""
+    scope = scope_with(request, "claims.view_claim")
+    if scope is None:
+        return []
+    count, cents = missing_remittances(scope)
+    query = urlencode({"category": [str(one) for one in MISSING_REMITTANCE]}, doseq=True)
+    url = f"{worklist.queue_url(kind_of(TICKETS))}?{query}"
+    note = money(cents) if count else "none"
+    return [Card("Missing remittances", "patch-question", count, note, url, "warn" if count else "")]
+
+
 def exception_cards(request: Request, counts: Counts, trends: Trends) -> list[Card]:
     """What is not posted, then one card for every other kind of work: unbalanced, unmatched, failed jobs, …"""
     scope = scope_with(request, "workbench.view_queue")
@@ -123,6 +137,7 @@ def exception_cards(request: Request, counts: Counts, trends: Trends) -> list[Ca
     cards = (
         unposted_card(request)
         + unanswered_card(request)
+        + missing_remittances_card(request)
         + [
             exception_card(kind, counts.get(kind.key, {}), trends.get(kind.key, ()))
             for kind in kinds

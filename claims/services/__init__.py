@@ -19,7 +19,8 @@ from claims.services.following_up import follow_up
 from claims.services.importing import import_837
 from claims.services.moving import Moved, Said, move_claims
 from claims.services.rejections import CannotResend, resend_claim, resend_interchange
-from claims.services.silence import close_answered, find_silent_claims, hand_to, measure_timing
+from claims.services.silence import find_missing_claims, find_silent_claims, measure_timing
+from claims.services.tickets import close_tickets, hand_on_overdue, hand_to
 from claims.services.uploading import receive_837
 
 __all__ = [
@@ -27,12 +28,14 @@ __all__ = [
     "ask_payers",
     "bill_next_payer",
     "bill_visit",
-    "close_answered",
     "close_settled",
+    "close_tickets",
     "draft_for_payer",
     "draft_replacement",
+    "find_missing_claims",
     "find_silent_claims",
     "follow_up",
+    "hand_on_overdue",
     "hand_to",
     "last_sent",
     "measure_timing",

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.timezone import localdate, make_aware
 
-from claims.choices import AckKind, AckSender, AckVerdict, RejectionKind
+from claims.choices import AckKind, AckSender, AckStatus, AckVerdict, RejectionKind, TicketReason
 from claims.models import Claim, ClaimAcknowledgement, StatusQuestion
 from claims.rules.acknowledging import (
     ACKNOWLEDGEMENT,
@@ -29,6 +29,7 @@ from claims.selectors.sending import set_position
 from claims.services.asking import refuse_questions, take_answer_of
 from claims.services.moving import Said, move_claims
 from claims.services.rejections import open_envelope_rejection, open_rejections, release_again
+from claims.services.tickets import Missing, open_tickets
 from clearinghouse.choices import AnswerKind, ExchangeProblem, FileState
 from clearinghouse.models import EnvelopeAnswer, ExchangeFile, InterchangeSet
 from clearinghouse.rules.answers import is_refusal
@@ -279,6 +280,14 @@ class _Reading:
             at=self.at,
         )
         _tell_of_contradictions(said, self.at)
+        open_tickets(
+            [
+                Missing(claim, TicketReason.NOT_FOUND, localdate(self.at))
+                for claim, one in said
+                if one.status == AckStatus.NOT_FOUND and one.verdict == AckVerdict.MOVED
+            ],
+            at=self.at,
+        )
         return len(said)
 
     def _tell_of_unknown(self, number: str, word: Word) -> None:

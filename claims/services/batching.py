@@ -28,6 +28,7 @@ from claims.selectors.sending import (
 )
 from claims.services.moving import Said, move_claims
 from claims.services.rejections import close_rejections
+from claims.services.tickets import close_tickets, open_unsent
 from clearinghouse.choices import InterchangeState
 from clearinghouse.models import ExchangeFile
 from clearinghouse.selectors import Way, open_file, partners_taking, ways_to
@@ -108,6 +109,9 @@ def take_deliveries(*, at: datetime) -> int:
             *(_said(one, Evidence.SENDING_FAILED, at) for one in failed),
         ]
     )
+    open_unsent({one.interchange_id: one.interchange for one in failed}.values(), at=at)
+    if arrived:
+        close_tickets(at=at)
     return len(moved)
 
 

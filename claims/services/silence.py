@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
-from uuid import UUID
+from datetime import date, datetime, timedelta
 
 from django.db import connection
 from django.utils.timezone import localdate
 
-from claims.choices import SilenceStage
-from claims.models import Claim
-from claims.rules.states import MOVES, Evidence, State, Verdict
-from claims.rules.usual import Usual
-from claims.selectors.silence import Waiting, claims_waiting, usual_times
+from claims.choices import TicketReason
+from claims.rules.states import MOVES, Evidence, Verdict
+from claims.selectors.silence import UsualTimes, Waiting, claims_waiting, usual_times
+from claims.selectors.tickets import accepted_by_payer, decided_without_remittance, drafts_unedited
 from claims.services.moving import Said, move_claims
+from claims.services.tickets import Missing, open_tickets
 from tenancy.scope import current_scope
-from workbench.models import WorkItem
-from workbench.services import ItemDraft, cancel_items, hand_over_item, open_items
 
-KIND = "NO_RESPONSE"
-# Days each side has, and the team that has them.
-SERVICE_DAYS = {SilenceStage.BILLING: 3, SilenceStage.SUPPORT: 5}
-TEAMS = {SilenceStage.BILLING: "billing", SilenceStage.SUPPORT: "support"}
 LOOKED_BACK = timedelta(days=365)
 AT_A_TIME = 500
 
@@ -60,62 +52,38 @@ def measure_timing(*, at: datetime) -> int:
 def find_silent_claims(*, at: datetime) -> int:
     """Flag claims that wait for longer than usual, each once; returns how many. Safe to repeat."""
     today, times = localdate(at), usual_times()
+    waiting = claims_waiting(
+        tuple(MOVES[Evidence.NO_ANSWER]), heard_by=today - timedelta(days=times.shortest)
+    )
     silent = [
-        one
-        for one in claims_waiting(tuple(MOVES[Evidence.NO_ANSWER]), heard_by=today)
-        if times[one.claim.payer_id, one.claim.kind].is_exceeded(one.heard_on, today)
+        one for one in waiting if times[one.claim.payer_id, one.claim.kind].is_exceeded(one.heard_on, today)
     ]
     found = 0
     for first in range(0, len(silent), AT_A_TIME):
         chunk = silent[first : first + AT_A_TIME]
         moved = move_claims([Said(one.claim.id, Evidence.NO_ANSWER, at) for one in chunk])
         stuck = {one.said.claim_id for one in moved if one.verdict is Verdict.MOVED}
-        open_items(_ticket(one, times, at) for one in chunk if one.claim.id in stuck)
+        accepted = accepted_by_payer(stuck)
+        tickets = [
+            _missing(one, times, today, is_accepted=one.claim.id in accepted)
+            for one in chunk
+            if one.claim.id in stuck
+        ]
+        open_tickets(tickets, at=at)
         found += len(stuck)
     return found
 
 
-def _ticket(waiting: Waiting, times: Mapping[tuple[UUID, str], Usual], at: datetime) -> ItemDraft:
-    claim = waiting.claim
-    beyond = (localdate(at) - waiting.heard_on).days - times[claim.payer_id, claim.kind].days
-    return ItemDraft(
-        kind=KIND,
-        cause_key=str(claim.id),
-        title=f"Claim {claim.patient_control_number}: no answer",
-        occurred_on=waiting.heard_on,
-        subject_type="claims.claim",
-        subject_id=claim.id,
-        queue=TEAMS[SilenceStage.BILLING],
-        category=SilenceStage.BILLING,
-        due_on=localdate(at) + timedelta(days=SERVICE_DAYS[SilenceStage.BILLING]),
-        payer_id=claim.payer_id,
-        location_id=claim.location_id,
-        patient_id=claim.patient_id,
-        amount_cents=claim.total_cents,
-        # The filing limit runs on: the longer beyond the usual, the more pressing.
-        priority=min(90, 40 + beyond),
-        reference=claim.patient_control_number,
-    )
+def find_missing_claims(*, at: datetime) -> int:
+    """Tickets for decided claims without remittance and for versions whose edits did not run. Safe to repeat."""
+    decided = [
+        Missing(claim, TicketReason.DECIDED, since) for claim, since in decided_without_remittance(at=at)
+    ]
+    unedited = [Missing(claim, TicketReason.NOT_EDITED, since) for claim, since in drafts_unedited(at=at)]
+    return open_tickets([*decided, *unedited], at=at)
 
 
-def close_answered(*, at: datetime) -> int:
-    """A claim that was heard of again needs nobody to ask; returns how many tickets went. Safe to repeat."""
-    waiting = WorkItem.objects.filter(kind=KIND, is_open=True).values_list("subject_id", "cause_key")
-    causes = {claim_id: cause for claim_id, cause in waiting if claim_id}
-    heard = Claim.objects.filter(id__in=causes).exclude(submission_state=State.STUCK)
-    gone = [causes[claim_id] for claim_id in heard.values_list("id", flat=True)]
-    return cancel_items(kind=KIND, cause_keys=gone, at=at) if gone else 0
-
-
-def hand_to(*, item: WorkItem, stage: str, reason: str, at: datetime, version: int | None = None) -> WorkItem:
-    """Give the ticket to the other side, with a due date of its own."""
-    side = SilenceStage(stage)
-    return hand_over_item(
-        item=item,
-        queue=TEAMS[side],
-        category=side,
-        due_on=localdate(at) + timedelta(days=SERVICE_DAYS[side]),
-        reason=reason,
-        at=at,
-        version=version,
-    )
+def _missing(waiting: Waiting, times: UsualTimes, today: date, *, is_accepted: bool) -> Missing:
+    beyond = (today - waiting.heard_on).days - times[waiting.claim.payer_id, waiting.claim.kind].days
+    reason = TicketReason.NO_REMITTANCE if is_accepted else TicketReason.SILENT
+    return Missing(waiting.claim, reason, waiting.heard_on, beyond)

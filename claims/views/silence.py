@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from claims import services
 from claims.choices import SilenceStage
 from claims.forms import HandOverForm
-from claims.services.silence import KIND
+from claims.selectors.tickets import KIND, side_of
 from tenancy.access import NotFound, Request, requires
 from workbench import selectors as work
 from workbench import worklist
@@ -29,7 +29,7 @@ def hand_over(request: Request, item_id: UUID) -> HttpResponse:
     form = HandOverForm(request.POST)
     if not form.is_valid():
         return worklist.refused(request, item, kind, Refusal("Say what the other team has to know."))
-    other = SilenceStage.BILLING if item.category == SilenceStage.SUPPORT else SilenceStage.SUPPORT
+    other = SilenceStage.BILLING if side_of(item) == SilenceStage.SUPPORT else SilenceStage.SUPPORT
     try:
         with transaction.atomic():
             services.hand_to(item=item, stage=other, at=request.now, **form.cleaned_data)

@@ -10,7 +10,7 @@ import x12
 from claims.models import Claim, ClaimAcknowledgement, StatusQuestion
 from claims.rules.asking import next_question_on
 from claims.rules.usual import Basis, Usual
-from claims.services import ask_payers
+from claims.services import Adjudicated, ask_payers, close_tickets, find_missing_claims, record_adjudication
 from claims.services import find_silent_claims as find_silent
 from claims.tasks import send_ready, take_evidence
 from clearinghouse.models import Interchange
@@ -187,6 +187,40 @@ def test_a_claim_the_payer_does_not_know_is_stuck_at_once(story):
         assert WorkItem.objects.filter(kind="REJECTION").count() == 0
         row = ClaimAcknowledgement.objects.get(claim__patient_control_number="C000001")
         assert (row.status, row.codes) == ("NOT_FOUND", [["A4", "35", ""]])
+        ticket = WorkItem.objects.get(kind="NO_RESPONSE")
+        assert (ticket.reference, ticket.category) == ("C000001", "NOT_FOUND")
+
+
+def test_a_claim_the_payer_has_decided_without_remittance_is_on_today(story, biller):
+    with story.scope():
+        story.route("276")
+    story.ask(7)
+    story.tell(
+        answers.status_answer(
+            story.asked(),
+            {"C000001": [("F1", "65")]},
+            paid={"C000001": (Decimal("80.00"), "20261120", "EFT77")},
+        )
+    )
+    with story.scope():
+        for days in (6, 8, 9):
+            find_missing_claims(at=timezone.now() + days * DAY)
+        item = WorkItem.objects.get(kind="NO_RESPONSE")
+        assert (item.reference, item.category) == ("C000001", "DECIDED")
+    page = biller.get(biller.at()).content.decode()
+    assert "Missing remittances" in page
+    address = "work/no-response/?category=NO_REMITTANCE&amp;category=DECIDED"
+    assert address in page
+    assert "C000001" in biller.get(biller.at(address.replace("&amp;", "&"))).content.decode()
+    panel = biller.get(biller.at(f"work/item/{item.id}/")).content.decode()
+    assert "no remittance came" in panel
+    assert "by EFT77" in panel
+    with story.scope():
+        on = timezone.localdate()
+        record_adjudication([Adjudicated(story.claim().id, "PAID", "ICN", adjudicated_on=on)])
+        close_tickets(at=timezone.now())
+        item.refresh_from_db()
+        assert item.state == "CANCELLED"
 
 
 def test_only_where_a_way_leads_to_the_payer(story):

@@ -188,6 +188,11 @@ def test_a_file_that_cannot_be_brought_is_said_on_its_claims(practice, wire, run
     with organization_scope(practice.pk):
         problem = WorkItem.objects.get(kind="EXCHANGE")
         assert (problem.category, "000000001 could not be sent" in problem.title) == ("NOT_SENT", True)
+        ticket = WorkItem.objects.get(kind="NO_RESPONSE")
+        assert (ticket.category, ticket.title) == (
+            "NOT_SENT",
+            "1 claim of interchange 000000001 could not be sent",
+        )
         wire.connections.update(user_name="riverside")
         sent = Interchange.objects.get()
     assert biller.post(biller.at(f"files/sent/{sent.id}/send/")).status_code == 302
@@ -195,8 +200,9 @@ def test_a_file_that_cannot_be_brought_is_said_on_its_claims(practice, wire, run
     assert states(practice) == ["TRANSMITTED"]
     with organization_scope(practice.pk):
         assert Interchange.objects.count() == 1
-        problem.refresh_from_db()
-        assert problem.state == "CANCELLED"
+        for one in (problem, ticket):
+            one.refresh_from_db()
+            assert one.state == "CANCELLED"
 
 
 WORKERS = 4

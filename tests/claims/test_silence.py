@@ -5,6 +5,8 @@ import datetime
 import pytest
 from django.utils import timezone
 
+from audit.models import DomainEvent
+from claims import services
 from claims.models import Claim, PayerTiming
 from claims.rules.states import Evidence
 from claims.rules.usual import Basis, usual
@@ -47,7 +49,8 @@ def test_a_claim_is_flagged_once_and_let_go_when_it_is_heard_of(in_practice):
     for _ in range(2):
         find_silent_claims()
     item = WorkItem.objects.get(kind="NO_RESPONSE")
-    assert (item.subject_id, item.reference, item.category) == (lost.id, "LOST1", "BILLING")
+    assert (item.subject_id, item.reference, item.category) == (lost.id, "LOST1", "SILENT")
+    assert item.queue.code == "billing"
     assert item.due_on == TODAY.date() + datetime.timedelta(days=3)
     assert Claim.objects.get(id=lost.id).submission_state == "STUCK"
     assert Claim.objects.get(id=fresh.id).submission_state == "TRANSMITTED"
@@ -85,6 +88,31 @@ def test_the_payers_own_time_counts_until_enough_is_seen(in_practice):
     assert WorkItem.objects.filter(kind="NO_RESPONSE").count() == 1
 
 
+def test_what_billing_does_not_settle_in_its_days_is_supports(in_practice):
+    sent(46)
+    find_silent_claims()
+    for days, code in ((3, "billing"), (4, "support"), (5, "support")):
+        services.hand_on_overdue(at=TODAY + datetime.timedelta(days=days))
+        assert WorkItem.objects.get(kind="NO_RESPONSE").queue.code == code
+    item = WorkItem.objects.get(kind="NO_RESPONSE")
+    assert item.due_on == TODAY.date() + datetime.timedelta(days=9)
+    assert WorkNote.objects.get(item=item).body == "Billing's 3 days are over."
+
+
+def test_a_version_whose_edits_never_ran_is_not_lost(in_practice):
+    [claim] = sent(1)
+    move_claims([Said(claim.id, Evidence.REBUILT, TODAY)])
+    Claim.objects.filter(id=claim.id).update(submission_state="DRAFT")
+    services.find_missing_claims(at=TODAY)
+    assert not WorkItem.objects.filter(kind="NO_RESPONSE").exists()
+    for _ in range(2):
+        services.find_missing_claims(at=timezone.now() + datetime.timedelta(minutes=61))
+    assert WorkItem.objects.get(kind="NO_RESPONSE").category == "NOT_EDITED"
+    move_claims([Said(claim.id, Evidence.EDITS_PASSED, TODAY)])
+    find_silent_claims()
+    assert WorkItem.objects.get(kind="NO_RESPONSE").state == "CANCELLED"
+
+
 class TestHandingOver:
     @pytest.fixture
     def item(self, practice):
@@ -103,13 +131,19 @@ class TestHandingOver:
         assert self.hand_over(biller, item).status_code in (200, 302)
         with organization_scope(practice.pk):
             item.refresh_from_db()
-            assert (item.category, item.queue.code) == ("SUPPORT", "support")
+            assert (item.category, item.queue.code) == ("SILENT", "support")
             assert item.due_on == TODAY.date() + datetime.timedelta(days=5)
             assert WorkNote.objects.get(item=item).body == "Not on file at the payer"
         assert self.hand_over(biller, item).status_code in (200, 302)
         with organization_scope(practice.pk):
             item.refresh_from_db()
-            assert item.category == "BILLING"
+            assert item.queue.code == "billing"
+            told = DomainEvent.objects.filter(subject_id=item.id, name__startswith="ticket.")
+            assert sorted(told.values_list("name", flat=True)) == [
+                "ticket.escalated",
+                "ticket.escalated",
+                "ticket.opened",
+            ]
 
     def test_who_comes_second_is_told(self, biller, item):
         self.hand_over(biller, item)
