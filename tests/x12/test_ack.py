@@ -141,3 +141,12 @@ def test_groups_of_accepted_and_rejected_sets_are_partly_accepted() -> None:
 def test_what_cannot_be_read_cannot_be_acknowledged() -> None:
     with pytest.raises(x12.NotX12):
         answer(fixture("web_page"))
+
+
+def test_a_ta1_leaves_the_group_that_follows_it_whole() -> None:
+    content = fixture("837p_good").replace(b"*0*P*", b"*1*P*")
+    back = b"".join(x12.acknowledge(content))
+    assert tagged(content, "GS", "ST", "GE", "IEA")[0].startswith("GS*FA*")
+    *_, end = x12.read_999(back)
+    assert isinstance(end, x12.AcknowledgementEnd)
+    assert end.findings == ()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from msgspec.structs import replace
+
 from x12.grammar.model import Loop
 from x12.records import Delimiters, Envelope
 from x12.writing.arranging import Segment, cannot
@@ -65,11 +67,11 @@ class Output:
         self._write_one("ST", envelope.transaction_code, envelope.transaction_control_number, version)
 
     def answer(self, envelope: Envelope, segment: Segment) -> None:
-        """A TA1, before the first group of its interchange."""
+        """A TA1, before the first group of its interchange: none is open after it, whatever its envelope says."""
         self._end_group()
         self._enter_interchange(envelope)
         self._write_one(*segment)
-        self._envelope = envelope
+        self._envelope = replace(envelope, functional_code="")
 
     def end(self) -> None:
         """Close the transaction set with the number of its segments."""
