@@ -131,6 +131,25 @@ def reconsider(decision: ClaimDecision, answer: Answer, *, seed: int) -> ClaimDe
     return dataclasses.replace(decision, control_number=_next_number(decision.control_number), lines=lines)
 
 
+def settle_after_others(decision: ClaimDecision) -> ClaimDecision:
+    """The next payer pays what the earlier ones left to the patient, and says what they took off (OA-23)."""
+    return dataclasses.replace(
+        decision, outcome=Outcome.PAID, lines=tuple(_after_others(one) for one in decision.lines)
+    )
+
+
+def _after_others(decision: LineDecision) -> LineDecision:
+    told = [one for said in decision.line.adjudications for one in said.adjustments]
+    left = sum(to_cents(one.amount) for one in told if one.group == "PR")
+    taken = decision.charge_cents - left
+    return LineDecision(
+        line=decision.line,
+        charge_cents=decision.charge_cents,
+        adjustments=(("OA", "23", taken),) if taken else (),
+        allowed_cents=decision.allowed_cents,
+    )
+
+
 def _next_number(control_number: str) -> str:
     """The same number with a letter that counts the payer's decisions on the claim."""
     last = control_number[-1]

@@ -8,6 +8,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from clearinghouse.simulator.adjudication import ClaimDecision, LineDecision, PayerProfile, to_dollars
+from clearinghouse.simulator.scenarios import Outcome
 from x12 import (
     Adjustment,
     AmountValue,
@@ -25,8 +26,12 @@ from x12 import (
     RemittanceEnd,
     RemittanceStart,
     ServiceLine,
+    SubmittedLine,
 )
 
+REVERSED = "22"
+PROCESSED_BY_RANK = {"S": "2", "T": "3"}
+"""CLP02 by SBR01."""
 NOWHERE = Position(interchange=0, group=0, transaction=0, segment=0)
 DELIMITERS = Delimiters(element="*", repetition="^", component=":", terminator="~")
 
@@ -183,6 +188,19 @@ def provider_adjustment(
     )
 
 
+def first_payments(decision: ClaimDecision) -> list[ClaimPayment]:
+    """The CLPs that tell a decision the first time, in the way its outcome asks for."""
+    if decision.outcome is Outcome.SPLIT:
+        return [
+            claim_payment(decision, lines=lines, control_number=decision.control_number + part)
+            for part, lines in zip("AB", (decision.lines[:1], decision.lines[1:]), strict=True)
+        ]
+    if decision.outcome is Outcome.UNKNOWN_NUMBER:
+        own_number = f"X{decision.control_number}"
+        return [claim_payment(decision, patient_control_number="0", member_id=own_number)]
+    return [claim_payment(decision)]
+
+
 def claim_payment(
     decision: ClaimDecision,
     *,
@@ -203,7 +221,8 @@ def claim_payment(
     if patient is not None and member_id:
         patient = replace(patient, identifier=member_id)
     share = sum(line.cents_of("PR") for line in shown)
-    status = "22" if sign < 0 else "1"
+    rank = claim.coverage.responsibility_code if claim.coverage else ""
+    status = REVERSED if sign < 0 else PROCESSED_BY_RANK.get(rank, "1")
     return ClaimPayment(
         ordinal=0,
         group_number="1",
@@ -241,7 +260,7 @@ def _service_line(ordinal: int, decision: LineDecision, sign: int) -> ServiceLin
     allowed = decision.allowed_cents
     return ServiceLine(
         ordinal=ordinal,
-        procedure=Procedure(line.procedure.qualifier or "HC", line.procedure.code, line.procedure.modifiers),
+        procedure=_procedure(line),
         charge_amount=to_dollars(sign * decision.charge_cents),
         paid_amount=to_dollars(sign * decision.paid_cents),
         revenue_code=line.revenue_code,
@@ -259,6 +278,13 @@ def _service_line(ordinal: int, decision: LineDecision, sign: int) -> ServiceLin
         remarks=tuple(Remark(qualifier="HE", code=code, segment=0) for code in decision.remarks),
         position=NOWHERE,
     )
+
+
+def _procedure(line: SubmittedLine) -> Procedure:
+    """What was charged: of an institutional line without a procedure its revenue code."""
+    if not line.procedure.code:
+        return Procedure("NU", line.revenue_code)
+    return Procedure(line.procedure.qualifier or "HC", line.procedure.code, line.procedure.modifiers)
 
 
 def _adjustments(triples: Iterable[tuple[str, str, int]], sign: int) -> Iterable[Adjustment]:

@@ -18,6 +18,7 @@ from clearinghouse.simulator.adjudication import (
 from clearinghouse.simulator.payments import (
     claim_payment,
     end_of,
+    first_payments,
     organization,
     provider_adjustment,
     start_of,
@@ -167,7 +168,7 @@ class Remitter:
             self._leave_unanswered(decision)
             return
         cycle = self._cycle(decision.payer, paid_on)
-        cycle.claims += self._first_payments(decision)
+        cycle.claims += first_payments(decision)
         self._owe_interest(cycle, decision, paid_on)
         self._decided(decision, matched=decision.outcome is not Outcome.UNKNOWN_NUMBER)
         if decision.outcome is Outcome.CORRECTED_LATER:
@@ -177,17 +178,6 @@ class Remitter:
         if decision.paid_cents:
             self._unanswered.append(decision)
         self.truth.silent(decision)
-
-    def _first_payments(self, decision: ClaimDecision) -> list[ClaimPayment]:
-        if decision.outcome is Outcome.SPLIT:
-            return [
-                claim_payment(decision, lines=lines, control_number=decision.control_number + part)
-                for part, lines in zip("AB", (decision.lines[:1], decision.lines[1:]), strict=True)
-            ]
-        if decision.outcome is Outcome.UNKNOWN_NUMBER:
-            own_number = f"X{decision.control_number}"
-            return [claim_payment(decision, patient_control_number="0", member_id=own_number)]
-        return [claim_payment(decision)]
 
     def _owe_interest(self, cycle: _Cycle, decision: ClaimDecision, paid_on: datetime.date) -> None:
         if decision.payer.days_to_pay < INTEREST_AFTER_DAYS or decision.paid_cents < 200_00:
