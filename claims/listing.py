@@ -12,7 +12,7 @@ from claims.selectors import ClaimFilters, ClaimRow
 from tenancy.scope import Scope
 from tenancy.urls import practice_url
 from workbench.columns import Column
-from workbench.facets import Choice, Facet, grouped, shortened
+from workbench.facets import ColumnFacet, Facet
 from workbench.querysets import Narrowing
 from workbench.records import ExportRow, RecordList, Row
 from workbench.selectors import Totals
@@ -34,13 +34,12 @@ COLUMNS = (
     Column("kind", "Kind", width=100, is_extra=True),
     Column("payer_number", "Payer's number", width=140, is_extra=True),
 )
-# facet: label, column, title column, labels of its values
-FACETS: dict[str, tuple[str, str, str, dict[str, str]]] = {
-    "payer": ("Payer", "payer_id", "payer__name", {}),
-    "adjudication": ("Decision", "adjudication_state", "", dict(AdjudicationState.choices)),
-    "submission": ("Submission", "submission_state", "", dict(SubmissionState.choices)),
-    "responsibility": ("Whose turn", "responsibility", "", dict(Responsibility.choices)),
-}
+FACETS = (
+    ColumnFacet("payer", "Payer", "payer_id", "payer__name"),
+    ColumnFacet("adjudication", "Decision", "adjudication_state", labels=dict(AdjudicationState.choices)),
+    ColumnFacet("submission", "Submission", "submission_state", labels=dict(SubmissionState.choices)),
+    ColumnFacet("responsibility", "Whose turn", "responsibility", labels=dict(Responsibility.choices)),
+)
 QUICK = (
     ("All", "all=1"),
     ("Not decided", "adjudication=NONE"),
@@ -58,19 +57,14 @@ def present(row: ClaimRow) -> Row:
 
 def facets(scope: Scope, asked: ClaimFilters) -> list[Facet]:
     """Each facet ignores its own choice, so that one can widen it."""
-    found = []
-    for name, (label, column, title, labels) in FACETS.items():
-        rows = selectors.claims_matching(scope, asked.without(name))
-        chosen = {str(value) for value in getattr(asked, name)}
-        choices = [
-            Choice(
-                str(group.value), labels.get(group.value, str(group.title)), group.count, group.cents,
-                str(group.value) in chosen,
-            )
-            for group in grouped(rows, column, title, cents="total_cents")
-        ]  # fmt: skip
-        found.append(Facet(name, label, shortened(choices)))
-    return found
+    return [
+        one.of(
+            selectors.claims_matching(scope, asked.without(one.name)),
+            getattr(asked, one.name),
+            cents="total_cents",
+        )
+        for one in FACETS
+    ]
 
 
 def totals(scope: Scope, asked: ClaimFilters) -> Totals:

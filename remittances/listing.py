@@ -12,7 +12,7 @@ from remittances.selectors import ISSUE_FILTERS, RemittanceFilters
 from tenancy.scope import Scope
 from tenancy.urls import practice_url
 from workbench.columns import Column
-from workbench.facets import Choice, Facet, grouped, shortened
+from workbench.facets import Choice, ColumnFacet, Facet
 from workbench.querysets import Narrowing
 from workbench.records import ExportRow, RecordList, Row
 from workbench.selectors import Totals
@@ -33,10 +33,10 @@ COLUMNS = (
     Column("posted", "Posted", width=130, is_extra=True),
     Column("provider", "Provider adjustments", css="money", width=110, is_extra=True),
 )
-FACETS: dict[str, tuple[str, str, str, dict[str, str]]] = {
-    "state": ("State", "state", "", dict(RemittanceState.choices)),
-    "payer": ("Payer", "payer_id", "payer__name", {}),
-}
+FACETS = (
+    ColumnFacet("state", "State", "state", labels=dict(RemittanceState.choices)),
+    ColumnFacet("payer", "Payer", "payer_id", "payer__name"),
+)
 ISSUES = {
     "unmatched": "With payments without a claim",
     "denied": "With denials",
@@ -57,19 +57,14 @@ def present(row: Remittance) -> Row:
 
 def facets(scope: Scope, asked: RemittanceFilters) -> list[Facet]:
     """Each facet ignores its own choice, so that one can widen it."""
-    found = []
-    for name, (label, column, title, labels) in FACETS.items():
-        rows = selectors.remittances_matching(scope, asked.without(name))
-        chosen = {str(value) for value in getattr(asked, name)}
-        choices = [
-            Choice(
-                str(group.value), labels.get(group.value, str(group.title)), group.count, group.cents,
-                str(group.value) in chosen,
-            )
-            for group in grouped(rows, column, title, cents="payment_cents")
-            if group.value is not None
-        ]  # fmt: skip
-        found.append(Facet(name, label, shortened(choices)))
+    found = [
+        one.of(
+            selectors.remittances_matching(scope, asked.without(one.name)),
+            getattr(asked, one.name),
+            cents="payment_cents",
+        )
+        for one in FACETS
+    ]
     return [*found, _issue_facet(scope, asked)]
 
 

@@ -1,7 +1,7 @@
 """The numbers behind the filter chips: a fragment of its own, so that the rows never wait for them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -101,6 +101,29 @@ def grouped(rows: QuerySet[Any], column: str, title: str = "", *, cents: str) ->
         Group(group[0], group[1] if title else group[0], group[-2], group[-1] or 0)
         for group in groups.order_by("-n", column)
     ]
+
+
+@dataclass(frozen=True)
+class ColumnFacet:
+    """The values of one column of a list; their words stand in the column `title` or in `labels`."""
+
+    name: str
+    label: str
+    column: str
+    title: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    def of(self, rows: QuerySet[Any], chosen: Collection[Any], *, cents: str) -> Facet:
+        taken = {str(value) for value in chosen}
+        choices = [
+            Choice(str(group.value), self._words(group), group.count, group.cents, str(group.value) in taken)
+            for group in grouped(rows, self.column, self.title, cents=cents)
+            if group.value is not None
+        ]
+        return Facet(self.name, self.label, shortened(choices))
+
+    def _words(self, group: Group) -> str:
+        return str(self.labels.get(group.value, group.title))
 
 
 def shortened(values: Sequence[Choice]) -> list[Choice]:
