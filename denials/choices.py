@@ -36,6 +36,8 @@ WORKABLE_STATES = (
     DenialState.EXPIRED,
 )
 OPEN_STATES = (*WORKABLE_STATES, *APPEAL_STATES)
+# A new refusal may come while an appeal still runs; the payer's letters about it come all the same.
+MAY_HEAR_OF_APPEAL = tuple(state for state in OPEN_STATES if state != DenialState.DECIDED)
 CLOSED_STATES = tuple(state for state in DenialState if state not in OPEN_STATES)
 
 # From which states a transition may start (domain rule, enforced by a conditional update).
@@ -45,10 +47,9 @@ ALLOWED_FROM: dict[DenialState, tuple[DenialState, ...]] = {
     DenialState.INFO_NEEDED: WORKABLE_STATES,
     DenialState.CORRECTED_SUBMITTED: WORKABLE_STATES,
     DenialState.APPEAL_SUBMITTED: WORKABLE_STATES,
-    DenialState.APPEAL_ACKNOWLEDGED: APPEAL_STATES,
-    DenialState.APPEAL_INFO_REQUESTED: APPEAL_STATES,
-    # A new refusal may come while an appeal still runs; its letter comes all the same.
-    DenialState.DECIDED: (DenialState.TRIAGED, DenialState.IN_WORK, *APPEAL_STATES),
+    DenialState.APPEAL_ACKNOWLEDGED: MAY_HEAR_OF_APPEAL,
+    DenialState.APPEAL_INFO_REQUESTED: MAY_HEAR_OF_APPEAL,
+    DenialState.DECIDED: MAY_HEAR_OF_APPEAL,
     DenialState.RECOVERED: tuple(state for state in DenialState if state != DenialState.RECOVERED),
     DenialState.RECOVERED_PARTIAL: tuple(DenialState),
     DenialState.LOST: OPEN_STATES,

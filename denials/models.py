@@ -3,6 +3,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from denials.choices import (
+    APPEAL_STATES,
     OPEN_STATES,
     AppealMethod,
     AppealOutcome,
@@ -136,6 +137,10 @@ class Denial(TenantModel):
     @property
     def subcategory_words(self) -> str:
         return self.subcategory.replace("_", " ")
+
+    @property
+    def is_appealed(self) -> bool:
+        return self.state in APPEAL_STATES
 
     @property
     def is_open(self) -> bool:

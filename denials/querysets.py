@@ -1,4 +1,3 @@
-from datetime import date
 from typing import Any, Self
 
 from denials.choices import OPEN_STATES
@@ -21,6 +20,3 @@ class DenialQuerySet(TenantQuerySet[Any]):
 
     def for_queue(self) -> Self:
         return self.select_related("patient", "claim")
-
-    def past_deadline(self, on: date) -> Self:
-        return self.filter(appeal_due_on__lt=on)

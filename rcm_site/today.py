@@ -67,7 +67,7 @@ def denial_cards(request: Request, counts: Counts, trends: Trends) -> list[Card]
     at_risk = money_short(open_now.get("due_this_week_cents", 0))
     return [
         card("Due today", "calendar-event", "due_today", "last day to appeal", "warn", due="today"),
-        card("Overdue", "alarm", "overdue", "past the payer's limit", "alarm", due="overdue"),
+        card("Overdue", "alarm", "overdue", "a limit or an answer is past", "alarm", due="overdue"),
         card(
             "Deadlines this week", "stopwatch", "due_this_week", f"{at_risk} at risk", "warn", due=["today", "3", "7"]
         ),

@@ -4,13 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, QuerySet, Sum
 
 from claims.models import ClaimLine
-from denials.choices import CLOSED_STATES, AppealState, DenialState, WriteOffState
+from denials.choices import AppealState, DenialState, WriteOffState
 from denials.models import Appeal, Denial, RoutingRule, WriteOff
 from denials.querysets import DenialQuerySet
 from denials.rules.priority import LastAppeal
@@ -259,6 +258,15 @@ def last_appeals(denials: Sequence[Denial]) -> dict[UUID, LastAppeal]:
     return {denial_id: last for denial_id, last in found.items() if last}
 
 
+def answers_due(denials: Iterable[Denial]) -> dict[UUID, date | None]:
+    """Of those whose appeal is out: the day its decision is due, as far as anybody said one."""
+    appealed = [one.id for one in denials if one.is_appealed]
+    if not appealed:
+        return {}
+    out = Appeal.objects.filter(denial_id__in=appealed).exclude(state=AppealState.DECIDED)
+    return dict(out.values_list("denial_id", "decision_due_on"))
+
+
 def last_decided(denial: Denial, appeals: Iterable[Appeal]) -> LastAppeal | None:
     """The last of a denial's appeals to be decided since the refusal that stands; an older one is history."""
     last = None
@@ -293,16 +301,3 @@ def denials_of_claim(scope: Scope, claim_id: UUID) -> QuerySet[Denial]:
 def denials_of_remittance(scope: Scope, remittance_id: UUID) -> QuerySet[Denial]:
     claims = RemitClaim.objects.filter(remittance_id=remittance_id).values("id")
     return denials_in(scope).filter(remit_claim_id__in=claims).select_related("claim", "payer").order_by("id")
-
-
-def open_summary(scope: Scope, *, on: date) -> dict[str, Any]:
-    """For the Today page: open denials, their dollars, and what is past its deadline."""
-    rows = denials_in(scope).exclude(state__in=CLOSED_STATES)
-    found = rows.aggregate(count=Count("id"), cents=Sum("denied_cents"))
-    late = rows.filter(appeal_due_on__lt=on).aggregate(count=Count("id"), cents=Sum("denied_cents"))
-    return {
-        "count": found["count"],
-        "cents": found["cents"] or 0,
-        "late": late["count"],
-        "late_cents": late["cents"] or 0,
-    }

@@ -55,7 +55,8 @@ def record_appeal(
         recorded_at=at,
         form_key=form_key,
     )
-    move(denial, DenialState.APPEAL_SUBMITTED, at=at, data={"appeal_id": str(appeal.id), "level": level})
+    data = {"appeal_id": str(appeal.id), "level": level}
+    rescore(move(denial, DenialState.APPEAL_SUBMITTED, at=at, data=data), on=localdate(at))
     wait_for_payer(item, until=decision_due_on, at=at)
     audit.emit(
         "appeal.submitted",
@@ -111,7 +112,7 @@ def advance_appeal(
     )
     if not changed or to is None:
         raise Refusal("This appeal is already decided.")
-    move(appeal.denial, to, at=at, data={"appeal_id": str(appeal.id)})
+    rescore(move(appeal.denial, to, at=at, data={"appeal_id": str(appeal.id)}), on=localdate(at))
     if state == AppealState.INFO_REQUESTED and item.state in (ItemState.SNOOZED, ItemState.BLOCKED):
         worklist.wake_item(item=item, at=at)
     recorded(appeal.denial, verb="appeal_advanced", fields=("state",), appeal_id=str(appeal.id), to=state)

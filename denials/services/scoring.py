@@ -29,7 +29,7 @@ from denials.rules.priority import (
     percentile_table,
     prioritise,
 )
-from denials.selectors import last_appeals
+from denials.selectors import answers_due, last_appeals
 from denials.services.evidence import FILING_PROOF
 from denials.services.transitions import write_down
 from patients.models import Coverage
@@ -63,8 +63,11 @@ class Scorer:
         patient_ids: Collection[UUID],
         on: date,
         table: Sequence[int] = (),
+        denials: Iterable[Denial] = (),
     ) -> None:
+        """`denials` are those on file that are scored: an appeal of theirs may be out."""
         self.on, self.table = on, table
+        self.answers_due = answers_due(denials)
         self.rules = reference.deadline_rules(list(payer_ids))
         self.history = _history(on)
         self.allowed = _allowed_shares(list(payer_ids))
@@ -105,8 +108,7 @@ class Scorer:
                 carc=denial.reason_code,
                 payer_key=str(denial.payer_id),
                 action=step.action,
-                # An example rule warns on the screen; it hurries and expires nothing.
-                due_on=due.due_on if due and not due.is_example else None,
+                due_on=self._hurries_on(denial, due),
                 has_filing_proof=proven,
                 boost=denial.priority_boost,
             ),
@@ -116,6 +118,13 @@ class Scorer:
         )
         self._priorities[denial.id] = found
         return found
+
+    def _hurries_on(self, denial: Denial, due: Deadline | None) -> date | None:
+        """An example rule warns on the screen; it hurries and expires nothing. A late answer hurries, no more."""
+        if denial.is_appealed:
+            answer_on = self.answers_due.get(denial.id)
+            return max(answer_on, self.on) if answer_on else None
+        return due.due_on if due and not due.is_example else None
 
     def _has_other_coverage(self, denial: Denial) -> bool | None:
         """Whether another payer covered the patient that day. None: no coverage at all is on file."""
@@ -155,7 +164,7 @@ class Scorer:
         return {
             "priority": found.score,
             "priority_parts": found.parts(),
-            "due_on": denial.appeal_due_on,
+            "due_on": self.answers_due.get(denial.id) if denial.is_appealed else denial.appeal_due_on,
             "amount_cents": max(0, denial.denied_cents - denial.written_off_cents),
             "category": denial.category,
             "code": denial.code,
@@ -278,6 +287,7 @@ def expire_and_rescore(
         patient_ids={denial.patient_id for denial in denials},
         on=on,
         table=table,
+        denials=denials,
     )
     _rescore(denials, scorer)
     expire([denial for denial in denials if scorer.is_expired(denial)], on=on, at=at)
@@ -287,7 +297,11 @@ def expire_and_rescore(
 def rescore(denial: Denial, *, on: date) -> None:
     """Deadline, next action and priority of one denial, at once: what happened to it changed what can be done."""
     scorer = Scorer(
-        payer_ids={denial.payer_id}, patient_ids={denial.patient_id}, on=on, table=scale_in_force()
+        payer_ids={denial.payer_id},
+        patient_ids={denial.patient_id},
+        on=on,
+        table=scale_in_force(),
+        denials=[denial],
     )
     _rescore([denial], scorer)
 

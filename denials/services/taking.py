@@ -100,6 +100,7 @@ class _Taking:
             patient_ids={claim.patient_id for claim in self.claims.values()},
             on=on,
             table=scale_in_force(),
+            denials=[chain.denial for chain in self.chains.values()],
         )
         self.moves: list[tuple[Denial, str, str, str]] = []
         self.superseded: list[Denial] = []
@@ -333,6 +334,7 @@ class _Taking:
             denial.state, denial.closed_on, denial.resolution = DenialState.TRIAGED, None, ""
             self.superseded.append(denial)
             self.moves.append((denial, before, DenialState.TRIAGED, reason))
+            self.scorer.prepare(denial)
 
     def _end(self, chain: _Chain, now: Standing) -> None:
         denial, before = chain.denial, chain.denial.state

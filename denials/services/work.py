@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils.timezone import localdate
 
 from audit import services as audit
-from denials.choices import APPEAL_STATES, RESOLUTION_STATES, DenialState, Resolution
+from denials.choices import RESOLUTION_STATES, DenialState, Resolution
 from denials.models import Denial
 from denials.selectors import open_amount
 from denials.services.books import move_to, take_back
@@ -205,7 +205,3 @@ def objection(item: WorkItem, asked: Mapping[str, Any]) -> str:
     if asked.get("outcome") in STILL_TO_DO and item.amount_cents > 0:
         return "money is still open in the books"
     return ""
-
-
-def is_under_appeal(denial: Denial) -> bool:
-    return denial.state in APPEAL_STATES
