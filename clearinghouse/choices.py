@@ -105,5 +105,6 @@ class Trouble(TextChoices):
     SECRET = "SECRET", "The password or key is not where its name says"  # noqa: S105 - no secret
     FOLDER = "FOLDER", "The partner's folder is missing or closed to us"
     CUT_SHORT = "CUT_SHORT", "The partner holds only part of the file"
+    NOT_TAKEN = "NOT_TAKEN", "The partner's server refused the file; perhaps it has no room"
     TIMED_OUT = "TIMED_OUT", "The partner did not answer in time"
     UNREACHABLE = "UNREACHABLE", "The partner cannot be reached, or the line was lost"

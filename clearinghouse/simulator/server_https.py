@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import ssl
 import threading
@@ -81,8 +82,10 @@ class _Request(BaseHTTPRequestHandler):
             act(account, account.place(unquote(self.path)))
         except LineLost:
             self.close_connection = True
-        except OSError:
-            self._answer(HTTPStatus.NOT_FOUND)
+        except OSError as failure:
+            self.close_connection = self.command == "PUT"
+            is_full = failure.errno == errno.ENOSPC
+            self._answer(HTTPStatus.INSUFFICIENT_STORAGE if is_full else HTTPStatus.NOT_FOUND)
 
     def _list(self, account: Account, place: Path) -> None:
         told = [

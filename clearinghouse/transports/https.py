@@ -16,10 +16,13 @@ from urllib.parse import quote
 import httpx2
 
 from clearinghouse.choices import Trouble
-from clearinghouse.transports.outcome import Door, Listed, NotDelivered, OpenFolder, finished
+from clearinghouse.transports.outcome import Door, Listed, NotDelivered, OpenFolder, finished, in_time
 
 PORT = 443
-REFUSALS = {
+BLOCK = 1 << 16
+REFUSALS: dict[int, Trouble] = {
+    HTTPStatus.TOO_MANY_REQUESTS: Trouble.UNREACHABLE,
+    HTTPStatus.INSUFFICIENT_STORAGE: Trouble.NOT_TAKEN,
     HTTPStatus.UNAUTHORIZED: Trouble.SIGN_IN,
     HTTPStatus.FORBIDDEN: Trouble.SIGN_IN,
     HTTPStatus.NOT_FOUND: Trouble.FOLDER,
@@ -31,7 +34,8 @@ def put(door: Door, name: str, content: bytes) -> bool:
         address = _address(door.folder, name)
         if _size(session, address) == len(content):
             return False
-        _checked(session.put(address, content=content))
+        length = {"Content-Length": str(len(content))}
+        _checked(session.put(address, content=_parts(content), headers=length))
         if _size(session, address) != len(content):
             raise NotDelivered(Trouble.CUT_SHORT)
         return True
@@ -53,8 +57,10 @@ class _Folder:
 
     def read(self, name: str, *, into: BinaryIO) -> None:
         with self._session.stream("GET", _address(self._path, name)) as answer:
+            passed = in_time()
             for part in _checked(answer).iter_bytes():
                 into.write(part)
+                passed()
 
     def remove(self, name: str) -> None:
         answer = self._session.delete(_address(self._path, name))
@@ -74,6 +80,13 @@ def trust(certificate: str) -> ssl.SSLContext:
     return context
 
 
+def _parts(content: bytes) -> Iterator[bytes]:
+    passed = in_time()
+    for first in range(0, len(content), BLOCK):
+        passed()
+        yield content[first : first + BLOCK]
+
+
 def _address(folder: str, name: str) -> str:
     return f"/{quote(folder.strip('/'))}/{quote(name, safe='')}"
 
@@ -87,8 +100,9 @@ def _size(session: httpx2.Client, address: str) -> int | None:
 
 def _checked(answer: httpx2.Response) -> httpx2.Response:
     if not answer.is_success:
-        refusal = REFUSALS.get(HTTPStatus(answer.status_code), Trouble.UNREACHABLE)
-        raise NotDelivered(refusal)
+        away = answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR
+        otherwise = Trouble.UNREACHABLE if away else Trouble.NOT_TAKEN
+        raise NotDelivered(REFUSALS.get(answer.status_code, otherwise))
     return answer
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
@@ -74,3 +75,18 @@ class Wire(Protocol):
 def finished(files: Iterable[Listed]) -> list[Listed]:
     kept = (one for one in files if not one.name.startswith(".") and not one.name.endswith(UNFINISHED))
     return sorted(kept, key=lambda one: (one.modified_at, one.name))
+
+
+LONGEST_SECONDS = 300
+"""For one file, however steadily its bytes trickle."""
+
+
+def in_time() -> Callable[..., None]:
+    """To be called as bytes of a file pass; after the longest time it raises `NotDelivered`."""
+    until = time.monotonic() + LONGEST_SECONDS
+
+    def passed(*_: int) -> None:
+        if time.monotonic() > until:
+            raise NotDelivered(Trouble.TIMED_OUT)
+
+    return passed

@@ -12,7 +12,7 @@ from typing import BinaryIO
 import paramiko
 
 from clearinghouse.choices import Trouble
-from clearinghouse.transports.outcome import Door, Listed, NotDelivered, OpenFolder, finished
+from clearinghouse.transports.outcome import Door, Listed, NotDelivered, OpenFolder, finished, in_time
 
 PORT = 22
 KEYS = (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey)
@@ -25,7 +25,9 @@ def put(door: Door, name: str, content: bytes) -> bool:
         if _size(session, path) == len(content):
             return False
         # A confirmed write asks for the size when all is written; it raises if that differs.
-        session.putfo(io.BytesIO(content), unfinished, file_size=len(content), confirm=True)
+        session.putfo(
+            io.BytesIO(content), unfinished, file_size=len(content), callback=in_time(), confirm=True
+        )
         session.posix_rename(unfinished, path)
         if _size(session, path) != len(content):
             raise NotDelivered(Trouble.CUT_SHORT)
@@ -44,7 +46,7 @@ class _Folder:
         )
 
     def read(self, name: str, *, into: BinaryIO) -> None:
-        self._session.getfo(posixpath.join(self._path, name), into)
+        self._session.getfo(posixpath.join(self._path, name), into, callback=in_time())
 
     def remove(self, name: str) -> None:
         try:
@@ -94,10 +96,20 @@ def _session(door: Door) -> Iterator[paramiko.SFTPClient]:
         raise NotDelivered(Trouble.TIMED_OUT) from None
     except (PermissionError, FileNotFoundError):
         raise NotDelivered(Trouble.FOLDER) from None
-    except (OSError, EOFError, paramiko.SSHException):
+    except OSError as failure:
+        raise NotDelivered(
+            Trouble.NOT_TAKEN if _is_refusal(failure, client) else Trouble.UNREACHABLE
+        ) from None
+    except (EOFError, paramiko.SSHException):
         raise NotDelivered(Trouble.UNREACHABLE) from None
     finally:
         client.close()
+
+
+def _is_refusal(failure: OSError, client: paramiko.SSHClient) -> bool:
+    """Whether the server said no over a line that is whole: its answer comes as an error without a number."""
+    line = client.get_transport()
+    return failure.errno is None and line is not None and line.is_active()
 
 
 def _trust(client: paramiko.SSHClient, door: Door) -> None:

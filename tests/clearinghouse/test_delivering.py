@@ -10,9 +10,11 @@ import pytest
 from clearinghouse.models import Connection, DeliveryAttempt, Interchange
 from clearinghouse.selectors import content_of
 from clearinghouse.services import seal
+from clearinghouse.transports import outcome
 from tenancy.models import OutboxMessage
 from tenancy.scope import organization_scope
 from tests.factories.partners import claims_to_send
+from workbench.models import WorkItem
 
 AT = datetime.datetime(2026, 3, 11, 14, 5, tzinfo=datetime.UTC)
 NAME = "837P_000000001.edi"
@@ -56,6 +58,52 @@ def test_a_lost_line_is_tried_again_with_the_same_bytes(practice, wire, partner_
     state, troubles, content = stood(practice, sent)
     assert (state, troubles) == ("SENT", ["UNREACHABLE", "UNREACHABLE", ""])
     assert (tmp_path / "in" / NAME).read_bytes() == content
+
+
+def test_what_the_partner_cut_is_brought_again_whole(practice, wire, partner_server, run_jobs, tmp_path):
+    partner_server.cuts_uploads = 1
+    sent = seal_one(practice, wire)
+    run_jobs()
+    assert stood(practice, sent)[:2] == ("SEALED", ["CUT_SHORT"])
+    make_due()
+    run_jobs()
+    state, troubles, content = stood(practice, sent)
+    assert (state, troubles) == ("SENT", ["CUT_SHORT", ""])
+    assert (tmp_path / "in" / NAME).read_bytes() == content
+
+
+def test_a_partner_without_room_gets_the_file_when_it_has_some(
+    practice, wire, partner_server, run_jobs, tmp_path, biller
+):
+    full = tmp_path / "in" / f"{NAME}.part"
+    full.symlink_to("/dev/full")
+    sent = seal_one(practice, wire)
+    for _ in range(8):
+        run_jobs()
+        make_due()
+    state, troubles, content = stood(practice, sent)
+    assert (state, troubles) == ("FAILED", ["NOT_TAKEN"] * 6)
+    with organization_scope(practice.pk):
+        item = WorkItem.objects.get(kind="EXCHANGE")
+    assert (item.category, item.subject_id) == ("NOT_SENT", sent)
+    assert "perhaps it has no room" in biller.get(biller.at(f"files/sent/{sent}/")).content.decode()
+
+    full.unlink()
+    assert biller.post(biller.at(f"files/sent/{sent}/send/")).status_code == 302
+    run_jobs()
+    assert stood(practice, sent)[:2] == ("SENT", ["NOT_TAKEN"] * 6 + [""])
+    assert [one.name for one in (tmp_path / "in").iterdir()] == [NAME]
+    assert (tmp_path / "in" / NAME).read_bytes() == content
+    with organization_scope(practice.pk):
+        assert WorkItem.objects.get(kind="EXCHANGE").state == "CANCELLED"
+
+
+def test_a_line_that_trickles_is_left(practice, wire, partner_server, run_jobs, tmp_path, monkeypatch):
+    monkeypatch.setattr(outcome, "LONGEST_SECONDS", -1)
+    sent = seal_one(practice, wire)
+    run_jobs()
+    assert stood(practice, sent)[:2] == ("SEALED", ["TIMED_OUT"])
+    assert not (tmp_path / "in" / NAME).exists()
 
 
 def test_what_arrived_before_a_crash_is_not_written_again(practice, wire, partner_server, run_jobs, tmp_path):

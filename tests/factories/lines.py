@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 
 import paramiko
 
@@ -20,7 +21,7 @@ class Partner(House):
     def __init__(self, folder):
         super().__init__([Account("riverside", SECRET, folder)])
         self.opened = []
-        self.drops_uploads = self.drops_removals = 0
+        self.drops_uploads = self.drops_removals = self.cuts_uploads = 0
         self.server = self.listen()
 
     def form(self):
@@ -35,6 +36,11 @@ class Partner(House):
             self.drops_uploads -= 1
             raise LineLost
         self.opened.append(place)
+
+    def arriving(self, account, unfinished, place):
+        if self.cuts_uploads:
+            self.cuts_uploads -= 1
+            os.truncate(unfinished, unfinished.stat().st_size // 2)
 
     def removing(self, account, place):
         if self.drops_removals:
