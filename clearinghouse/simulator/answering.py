@@ -51,8 +51,8 @@ LATE_BY = 20
 """How many times longer a late answer takes."""
 SENT_BEFORE, NOT_TAKEN = "025", "024"
 """TA105."""
-MEMBER_ID = 9
-"""NM109 of 2010BA."""
+STREET = 1
+"""N301 of 2010BA."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +150,9 @@ class Desk:
     def _judged(self, answer: SetAcknowledgement, batch: Batch) -> SetAcknowledgement:
         begins = batch.start.position.segment
         errors = [
-            _member_error(claim, begins)
+            _street_error(claim, begins)
             for claim in batch.claims
-            if self._refuses(claim, Behaviour.SYNTAX_REFUSED, _member_id(claim))
+            if self._refuses(claim, Behaviour.SYNTAX_REFUSED, _subscriber(claim).address_line)
         ]
         if not errors:
             return answer
@@ -188,8 +188,7 @@ class Desk:
         trace = claim.patient_control_number
         if self._mangles:
             trace = trace.replace("-", "").lower()
-        postal_code = claim.subscriber.postal_code if claim.subscriber else ""
-        if self._refuses(claim, Behaviour.CLEARINGHOUSE_REFUSED, postal_code):
+        if self._refuses(claim, Behaviour.CLEARINGHOUSE_REFUSED, _subscriber(claim).postal_code):
             words = "ZIP CODE OF THE SUBSCRIBER IS NOT KNOWN"
             return Told(claim, StatusCode("A7", "500", "IL"), is_refused=True, message=words, trace=trace)
         return Told(claim, StatusCode("A0", "16", "PR"), trace=trace)
@@ -218,9 +217,9 @@ class Desk:
     def _adjudicated(self, claim: SubmittedClaim) -> tuple[Told, list[ClaimPayment]]:
         """The payer's word on one claim, and what it pays on it."""
         number = claim.patient_control_number
-        if self._refuses(claim, Behaviour.PAYER_REFUSED, _member_id(claim)):
-            words = "MEMBER ID NOT FOUND"
-            return Told(claim, StatusCode("A3", "33", "IL"), is_refused=True, message=words), []
+        if self._refuses(claim, Behaviour.PAYER_REFUSED, str(_subscriber(claim).birth_date)):
+            words = "BIRTH DATE IS NOT THAT OF THE MEMBER"
+            return Told(claim, StatusCode("A7", "158", "IL"), is_refused=True, message=words), []
         standing = self.books.standing(self.account, number)
         earlier = standing.decision if standing and claim.frequency_code in (REPLACEMENT, VOID) else None
         if claim.frequency_code in (REPLACEMENT, VOID) and earlier is None:
@@ -276,7 +275,7 @@ class Desk:
         if standing is None:
             return Status((StatusCode("A4", "35"),), 0, today)
         if standing.stage == "REFUSED":
-            return Status((StatusCode("A3", "33", "IL"),), 0, today)
+            return Status((StatusCode("A7", "158", "IL"),), 0, today)
         decision = standing.decision
         if decision is None or standing.stage == "PENDING" or standing.pays_at > self.at.timestamp():
             return Status((StatusCode("P1", "20"),), 0, today, charge_amount=asked.charge_amount)
@@ -308,24 +307,26 @@ def claims_in(content: bytes) -> list[SubmittedClaim]:
     return [one for one in read_837(content) if isinstance(one, SubmittedClaim)]
 
 
-def _member_id(claim: SubmittedClaim) -> str:
-    return claim.subscriber.identifier if claim.subscriber else ""
+def _subscriber(claim: SubmittedClaim) -> Party:
+    assert claim.subscriber is not None
+    return claim.subscriber
 
 
 def _payee_id(claim: SubmittedClaim) -> str:
     return claim.billing_provider.identifier if claim.billing_provider else ""
 
 
-def _member_error(claim: SubmittedClaim, begins: int) -> SegmentError:
-    assert claim.subscriber is not None
+def _street_error(claim: SubmittedClaim, begins: int) -> SegmentError:
+    """N3 follows the NM1 of the subscriber."""
+    subscriber = _subscriber(claim)
     return SegmentError(
-        "NM1",
-        str(claim.subscriber.segment - begins + 1),
+        "N3",
+        str(subscriber.segment - begins + 2),
         "2010BA",
         "8",
         0,
         contexts=(ErrorContext("CLM01", claim.patient_control_number, 0),),
-        elements=(ElementError(str(MEMBER_ID), "7", 0, value=claim.subscriber.identifier),),
+        elements=(ElementError(str(STREET), "6", 0, value=subscriber.address_line),),
     )
 
 

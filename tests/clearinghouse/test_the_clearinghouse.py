@@ -15,6 +15,7 @@ from clearinghouse.simulator.payments import claim_payment
 from tests.x12.support import fixture
 
 PAYER, OTHER = b"EHP01", b"EXM02"
+STREET, ZIP, BORN = b"7 SAMPLE ST", b"627011234~\nDMG", b"19700301"
 SOON, IN_AN_HOUR = datetime.timedelta(seconds=15), datetime.timedelta(hours=1)
 
 
@@ -94,9 +95,9 @@ def test_a_clean_claim_is_acknowledged_accepted_and_paid(customer, form, number)
 @pytest.mark.parametrize(
     ("payer", "blamed", "told"),
     [
-        ("SIM999", b"W123456789", []),
-        ("SIMCLEAR", b"62701", [("AY", "A7", "500")]),
-        ("SIMPAYER", b"W123456789", [("AY", "A0", "16"), ("PR", "A3", "33")]),
+        ("SIM999", STREET, []),
+        ("SIMCLEAR", ZIP, [("AY", "A7", "500")]),
+        ("SIMPAYER", BORN, [("AY", "A0", "16"), ("PR", "A7", "158")]),
     ],
 )
 def test_what_is_refused_is_taken_when_what_was_blamed_has_changed(customer, payer, blamed, told):
@@ -105,11 +106,11 @@ def test_what_is_refused_is_taken_when_what_was_blamed_has_changed(customer, pay
     if payer == "SIM999":
         [answer] = customer.records(x12.SetAcknowledgement)
         assert (answer.verdict, answer.errors[0].patient_control_number) == ("R", "PT0001")
-        assert answer.errors[0].elements[0].value == "W123456789"
+        assert answer.errors[0].elements[0].value == "7 SAMPLE ST"
     customer.send(claims(payer, number=202), "b.edi")
     assert customer.said("PT0001") == told * 2
     assert blamed in claims(payer)
-    customer.send(claims(payer, number=203).replace(blamed, blamed[:-1] + b"5"), "c.edi")
+    customer.send(claims(payer, number=203).replace(blamed, blamed.replace(b"7", b"5", 1)), "c.edi")
     assert customer.said("PT0001")[-2:] == [("AY", "A0", "16"), ("PR", "A2", "20")]
     assert len(customer.truth()["claims"]["riverside"]["PT0001"]) == 3
 
