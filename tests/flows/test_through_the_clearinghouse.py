@@ -1,0 +1,115 @@
+"""Claims go out to a clearinghouse in a process of its own and come back paid, whatever it makes of them first."""
+
+import pytest
+
+from claims.models import Claim
+from ledger.models import Posting
+from remittances.models import Remittance
+from tests.factories.simulator import Practice, Process
+from workbench.models import WorkItem
+
+
+@pytest.fixture(scope="module")
+def process(tmp_path_factory):
+    found = Process(
+        tmp_path_factory.mktemp("clearinghouse"),
+        customers=10,
+        acknowledged=0.2,
+        forwarded=0.4,
+        accepted=0.6,
+        paid=0.8,
+    )
+    yield found
+    assert found.stop() == 0
+
+
+@pytest.fixture
+def secrets(tmp_path_factory, monkeypatch):
+    folder = tmp_path_factory.mktemp("secrets")
+    monkeypatch.setenv("RCM_SECRETS_FOLDER", str(folder))
+    return folder
+
+
+@pytest.fixture
+def customer(practice, process, run_jobs, secrets):
+    return lambda **facts: Practice(practice, process, run_jobs, secrets, **facts)
+
+
+def paid(story):
+    """The payer has paid, and its money is in our books."""
+    story.until(lambda: Claim.objects.get().submission_state == "ADJUDICATED")
+    with story.scope():
+        claim, remittance = Claim.objects.get(), Remittance.objects.get()
+        assert (claim.adjudication_state, remittance.state) == ("PAID", "POSTED")
+        assert Posting.objects.filter(account="ERA_CLEARING").count() == 1
+        assert remittance.payment_cents > 0
+
+
+@pytest.mark.parametrize(("kind", "transport"), [("837P", "SFTP"), ("837I", "HTTPS")])
+def test_a_clean_claim_is_acknowledged_accepted_and_paid(customer, biller, kind, transport):
+    story = customer(kind=kind, transport=transport)
+    claim_id = story.bill()
+    paid(story)
+    assert [one["frequency"] for one in story.deliveries(claim_id)] == ["1"]
+    page = biller.get(biller.at(f"claims/{claim_id}/answers/")).content.decode()
+    assert "proves timely filing" in page
+
+
+@pytest.mark.parametrize(
+    ("payer", "state", "mended"),
+    [
+        ("SIMTA1", "SYNTAX_REJECTED", None),
+        ("SIM999", "SYNTAX_REJECTED", {"address_line": "10 Main St"}),
+        ("SIMCLEAR", "CH_REJECTED", {"postal_code": "43605"}),
+        ("SIMPAYER", "PAYER_REJECTED", {"birth_date": "1980-02-11"}),
+    ],
+)
+@pytest.mark.parametrize("kind", ["837P", "837I"])
+def test_a_claim_refused_on_its_way_is_mended_sent_again_and_paid(
+    customer, biller, payer, state, mended, kind
+):
+    story = customer(payer=payer, kind=kind)
+    claim_id = story.bill()
+    story.until_state(state)
+    with story.scope():
+        item = WorkItem.objects.get(kind="REJECTION", is_open=True)
+        patient = Claim.objects.select_related("patient").get().patient
+    if mended:
+        form = {
+            "mrn": patient.mrn, "last_name": patient.last_name, "first_name": patient.first_name, "sex": patient.sex,
+            "birth_date": patient.birth_date.isoformat(), "address_line": patient.address_line, "city": patient.city,
+            "state": patient.state, "postal_code": patient.postal_code, "version": patient.version, **mended,
+        }  # fmt: skip
+        assert biller.post(biller.at(f"patients/{patient.id}/edit/"), form).status_code == 302
+    assert biller.post(biller.at(f"claims/rejections/{item.id}/send-again/")).status_code in (200, 302)
+    paid(story)
+    assert len(story.deliveries(claim_id)) == 2
+    with story.scope():
+        assert not WorkItem.objects.filter(kind="REJECTION", is_open=True).exists()
+
+
+@pytest.mark.parametrize(
+    ("payer", "transport"), [("SIMPLE", "SFTP"), ("SIMDROP", "SFTP"), ("SIMLOST", "HTTPS")]
+)
+def test_a_clearinghouse_killed_before_it_answers_has_every_claim_once(
+    practice, run_jobs, secrets, tmp_path_factory, payer, transport
+):
+    pace = {"acknowledged": 3, "forwarded": 3.1, "accepted": 3.2, "paid": 3.3}
+    process = Process(tmp_path_factory.mktemp("clearinghouse"), **pace)
+    story = Practice(practice, process, run_jobs, secrets, payer=payer, transport=transport)
+    try:
+        claim_id = story.bill()
+        story.minute()
+        story.minute()
+        process.kill()
+        assert story.answers() == []
+        story.minute()
+        process.start()
+        story.forget_pauses()
+        paid(story)
+        assert len(story.deliveries(claim_id)) == 1
+        assert len(story.answers()) == len(set(story.answers())) == 4
+        with story.scope():
+            assert Remittance.objects.count() == 1
+    finally:
+        assert process.stop() == 0
