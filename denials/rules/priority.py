@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from denials.rules.deadlines import Deadline, DenialDeadlines, written_day
+from denials.rules.deadlines import DenialDeadlines
 from denials.rules.facts import BlockedAction, Resolution
+from reference.rules.deadlines import Deadline, written_day
 
 PRIOR_STRENGTH = 20
 DEFAULT_COST_CENTS = 500

@@ -13,7 +13,7 @@ from claims.models import ClaimVersion
 from claims.selectors import beginnings_of
 from denials.choices import AppealState, DenialState, WriteOffState
 from denials.models import Appeal, Denial, DenialTransition, WriteOff
-from denials.rules.deadlines import written_day
+from reference.rules.deadlines import written_day
 from remittances.models import RemitClaim
 from workbench.models import WorkNote
 

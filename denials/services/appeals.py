@@ -9,11 +9,11 @@ from django.utils.timezone import localdate
 from audit import services as audit
 from denials.choices import AppealMethod, AppealOutcome, AppealState, DenialState
 from denials.models import Appeal, Denial
-from denials.rules.deadlines import written_day
 from denials.rules.priority import MOST_APPEAL_LEVELS
 from denials.services.scoring import rescore
 from denials.services.transitions import move
 from denials.services.work import recorded, wait_for_payer
+from reference.rules.deadlines import written_day
 from tenancy.scope import current_scope
 from workbench import services as worklist
 from workbench.choices import LONGEST_SNOOZE_DAYS, ItemState

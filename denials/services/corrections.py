@@ -12,9 +12,9 @@ from claims.models import ClaimVersion
 from claims.rules.states import REJECTED, UNSENT, State
 from denials.choices import WORKABLE_STATES, DenialState
 from denials.models import Denial, DenialTransition
-from denials.rules.deadlines import written_day
 from denials.services.transitions import move
 from denials.services.work import recorded
+from reference.rules.deadlines import written_day
 from workbench import services as worklist
 from workbench.choices import ItemState, SnoozeReason
 from workbench.models import WorkItem

@@ -10,9 +10,9 @@ from claims.models import Claim
 from claims.selectors import filing_proofs, first_sendings
 from denials.choices import RootCauseSource
 from denials.models import Denial
-from denials.rules.deadlines import DeadlineFacts, deadline, written_day
 from patients.models import Coverage
 from reference import selectors as reference
+from reference.rules.deadlines import DeadlineFacts, deadline, written_day
 from remittances.models import RemitLine
 
 COVERAGE_CATEGORIES = ("eligibility", "cob")

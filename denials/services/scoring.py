@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce
 
 from denials.choices import CLOSED_STATES, WORKABLE_STATES, DenialState
 from denials.models import Denial
-from denials.rules.deadlines import Deadline, DeadlineFacts, DenialDeadlines, denial_deadlines, written_day
+from denials.rules.deadlines import DenialDeadlines, denial_deadlines
 from denials.rules.facts import BlockedAction, DenialAdjustment, Resolution, Resubmission
 from denials.rules.priority import (
     ActionFacts,
@@ -34,6 +34,7 @@ from denials.services.evidence import FILING_PROOF
 from denials.services.transitions import write_down
 from patients.models import Coverage
 from reference import selectors as reference
+from reference.rules.deadlines import Deadline, DeadlineFacts, written_day
 from remittances.choices import LineResult
 from remittances.models import RemitLine, Remittance
 from tenancy.bulk import among, update_models

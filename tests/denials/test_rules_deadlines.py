@@ -5,16 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from denials.rules.deadlines import (
+from denials.rules.deadlines import denial_deadlines, urgency_bucket
+from reference.rules.code_files import our_rows
+from reference.rules.deadlines import (
     DeadlineFacts,
+    DeadlineRuleFacts,
     add_business_days,
     add_months,
     deadline,
-    denial_deadlines,
-    urgency_bucket,
 )
-from reference.rules.code_files import our_rows
-from reference.rules.deadlines import DeadlineRuleFacts
 
 SERVICE, REMIT = date(2026, 3, 10), date(2026, 3, 10)
 PAYER = UUID(int=7)

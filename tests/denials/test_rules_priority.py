@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from denials.rules.deadlines import Deadline, DenialDeadlines
+from denials.rules.deadlines import DenialDeadlines
 from denials.rules.priority import (
     DEFAULT_TABLE,
     STARTING_CHANCE,
@@ -22,6 +22,7 @@ from denials.rules.priority import (
     scaled,
     urgency_factor,
 )
+from reference.rules.deadlines import Deadline
 from tests.denials.test_rules_resolution import resolved
 
 TODAY = date(2026, 3, 10)
