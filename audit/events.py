@@ -42,6 +42,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "stuck",
         "send_failed",
         "asked",
+        "filing_limit_near",
         "answered",
         "event.ignored",
         "event.contradicted",

@@ -9,7 +9,7 @@ class ClaimsConfig(AppConfig):
         from audit import verbs
         from claims.listing import CLAIM_LIST
         from claims.selectors.finding import patients_claimed_in
-        from claims.work import CANNOT_SEND, CONFLICT, EDITS, FOLLOW_UP, NO_RESPONSE, REJECTION
+        from claims.work import CANNOT_SEND, CONFLICT, EDITS, FILING, FOLLOW_UP, NO_RESPONSE, REJECTION
         from clearinghouse.selectors import find_patients_by
         from workbench import kinds, records
 
@@ -37,6 +37,7 @@ class ClaimsConfig(AppConfig):
         kinds.register(EDITS)
         kinds.register(CONFLICT)
         kinds.register(NO_RESPONSE)
+        kinds.register(FILING)
         kinds.register(FOLLOW_UP)
         kinds.register(CANNOT_SEND)
         kinds.register(REJECTION)

@@ -33,6 +33,12 @@ def ask_payers() -> None:
     services.ask_payers(at=timezone.now())
 
 
+@job("claims.warn_of_filing_limits", queue="claims")
+def warn_of_filing_limits() -> None:
+    """Safe to repeat: each warning is given once."""
+    services.warn_of_filing_limits(at=timezone.now())
+
+
 @job("claims.close_settled", queue="claims")
 def close_settled() -> None:
     """Safe to repeat: a closed claim is left alone until money is open on it again."""

@@ -24,6 +24,7 @@ EVENT_WORDS: dict[str, tuple[str, str, str]] = {
         "denied",
     ),
     "claim.event.ignored": ("Said again or too late; nothing moved", "clock", ""),
+    "claim.filing_limit_near": ("The time to file runs out", "stopwatch", "denied"),
     "claim.held": ("Put on hold", "pause-fill", ""),
     "claim.queued": ("Put into a batch", "layers", "open"),
     "claim.ready": ("Ready to send", "check2", "done"),

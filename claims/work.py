@@ -10,9 +10,11 @@ from django.utils.timezone import localdate
 from claims import selectors
 from claims.choices import AckStatus, RejectionKind, SilenceStage, TicketReason
 from claims.rules.edits import LAYER_WORDS
-from claims.rules.states import REJECTED
+from claims.rules.filing import WARNED
+from claims.rules.states import REJECTED, UNSENT, State
 from claims.selectors.asking import ASKABLE
 from claims.selectors.edit_items import KIND as EDITS_KIND
+from claims.selectors.filing import KIND as FILING_KIND
 from claims.selectors.findings import edits_context
 from claims.selectors.sending import group_of
 from claims.selectors.tickets import KIND as TICKETS_KIND
@@ -20,6 +22,7 @@ from claims.selectors.tickets import side_of
 from claims.services import batching, conflicts, following_up, mending, rejections, tickets
 from clearinghouse.choices import Obstacle
 from clearinghouse.selectors import ways_to
+from reference.rules.deadlines import written_day
 from tenancy.scope import Scope
 from tenancy.urls import practice_url
 from workbench.kinds import WorkKind
@@ -76,6 +79,29 @@ def advice_on_sending(item: WorkItem) -> str:
     )
 
 
+TO_FILE: dict[str, str] = {
+    **dict.fromkeys(UNSENT, "It has not left: mend what stops it, and send it."),
+    **dict.fromkeys(REJECTED, "It was rejected and counts as never filed: correct it, and send it again."),
+    State.SEND_FAILED: "It could not be sent: bring its file by hand, or have the connection mended.",
+}
+
+
+def advice_on_filing(item: WorkItem) -> str:
+    """How the limit is reckoned, and what is missing."""
+    claim = selectors.claims_by_id([item.subject_id]).get(item.subject_id) if item.subject_id else None
+    if claim is None:
+        return ""
+    limit = selectors.filing_limit_of(claim)
+    missing = TO_FILE.get(
+        claim.submission_state,
+        "It was sent and nobody has taken it in: ask the payer, and keep what it says.",
+    )
+    if limit is None:
+        return missing
+    unsure = " The rule is an example nobody has confirmed." if limit.is_example else ""
+    return f"{missing} The payer must have it by {written_day(limit.due_on)}: {limit.words}.{unsure}"
+
+
 def rejection_address(item: WorkItem) -> str:
     if item.subject_type == "clearinghouse.interchange":
         return practice_url("clearinghouse:interchange", item.subject_id)
@@ -119,6 +145,18 @@ EDITS = WorkKind(
     verbs={"fix": mending.fix_item},
     subject_address=subject_address,
     empty_words="Every claim that was built passes its edits.",
+)
+FILING = WorkKind(
+    key=FILING_KIND,
+    label="filing limit",
+    plural="Filing limits",
+    slug="filing-limits",
+    icon="stopwatch",
+    view_permission="claims.view_claim",
+    category_labels={str(days): f"Warned {days} days before" for days in WARNED},
+    subject_address=subject_address,
+    advice=advice_on_filing,
+    empty_words="No claim that waits to be taken in is near its payer's filing limit.",
 )
 CONFLICT = WorkKind(
     key=conflicts.KIND,

@@ -34,6 +34,7 @@ BEAT: tuple[tuple[str, int], ...] = (
     ("audit.clear_exports", 3600),
     ("remittances.collect_inbox", 10),
     ("remittances.look_again", 120),
+    ("remittances.find_next_due", 300),
     ("clearinghouse.order_fetches", 60),
     ("clearinghouse.find_unanswered", 900),
     ("remittances.take_fetched", 15),
@@ -41,6 +42,7 @@ BEAT: tuple[tuple[str, int], ...] = (
     ("claims.take_evidence", 15),
     ("claims.ask_payers", 3600),
     ("claims.find_silent_claims", 3600),
+    ("claims.warn_of_filing_limits", 3600),
     ("claims.close_settled", 60),
 )
 

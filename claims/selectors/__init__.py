@@ -3,6 +3,7 @@
 from claims.selectors.acknowledgements import FilingProof, acknowledgements_of, filing_proofs
 from claims.selectors.asking import questions_of
 from claims.selectors.beginnings import Beginning, beginnings_of
+from claims.selectors.filing import filing_limit_of
 from claims.selectors.finding import (
     claim_facts,
     claim_for,
@@ -64,6 +65,7 @@ __all__ = [
     "claims_to_export",
     "claims_visible_to",
     "draft_context",
+    "filing_limit_of",
     "filing_proofs",
     "first_sendings",
     "head_context",

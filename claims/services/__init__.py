@@ -15,6 +15,7 @@ from claims.services.building import (
     replace_claim,
 )
 from claims.services.closing import close_settled
+from claims.services.filing import warn_of_filing_limits
 from claims.services.following_up import follow_up
 from claims.services.importing import import_837
 from claims.services.moving import Moved, Said, move_claims
@@ -56,6 +57,7 @@ __all__ = [
     "send_now",
     "send_ready",
     "take_answers",
+    "warn_of_filing_limits",
     "take_deliveries",
     "record_adjudication",
     "resend_claim",
