@@ -137,3 +137,11 @@ ISSUES = {
     "SUSPENSE": "An adjustment is held in suspense",
     "SECOND_ANSWER": "It answers again for charges that have an answer, and no reversal came",
 }
+
+
+class NextDue(TextChoices):
+    """Whether the payer after those who have decided can be billed."""
+
+    DUE = "DUE", "Can be billed"
+    FORWARDED = "FORWARDED", "Forwarded by the payer"
+    STOPPED = "STOPPED", "Something is missing"

@@ -39,6 +39,12 @@ def look_again() -> None:
     services.look_again(at=timezone.now())
 
 
+@job("remittances.find_next_due", queue="remittances")
+def find_next_due() -> None:
+    """Safe to repeat: a claim has one open item."""
+    services.find_next_due(at=timezone.now())
+
+
 @job("remittances.prove_ledger", queue="remittances")
 def prove_ledger() -> None:
     """Safe to repeat: it reads, and one failing proof has one work item."""

@@ -473,6 +473,7 @@ def next_payer(request: Request, claim_id: UUID) -> HttpResponse:
         version = services.bill_next(claim=claim, at=request.now)
     except services.CannotBillNext:
         return _next_payer_page(request, claim, status=409)
+    services.close_billed(claim, at=request.now)
     messages.success(
         request, f"Version {version.number} is made for the next payer; the edits look at it now."
     )

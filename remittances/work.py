@@ -8,9 +8,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils.timezone import localdate
+
+from claims.selectors import claim_for
 from remittances import selectors
-from remittances.choices import WorkCategory, WorkKey
+from remittances.choices import NextDue, WorkCategory, WorkKey
 from remittances.models import MatchCandidate, RemitClaim
+from remittances.services import CannotBillNext, next_billing, next_due
 from tenancy.scope import Scope
 from tenancy.urls import practice_url
 from workbench.kinds import Column, WorkKind
@@ -73,6 +77,17 @@ def unmatched_panel(scope: Scope, item: WorkItem, at: datetime) -> dict[str, Any
     }
 
 
+def next_due_panel(scope: Scope, item: WorkItem, at: datetime) -> dict[str, Any]:
+    """What the next payer would be told, or why it cannot be billed now."""
+    assert item.subject_id is not None
+    claim = claim_for(scope, item.subject_id)
+    context = {"claim": claim, "may_build": scope.may("claims.build_claim"), "billing": None, "refusal": ""}
+    try:
+        return context | {"billing": next_billing(claim, on=localdate(at))}
+    except CannotBillNext as refusal:
+        return context | {"refusal": str(refusal)}
+
+
 UNMATCHED_EXPORT: tuple[tuple[str, Callable[[WorkItem, UnmatchedRow], Any]], ...] = (
     ("Their number", lambda item, row: row.payment.patient_control_number),
     ("Payer's number", lambda item, row: row.payment.payer_control_number),
@@ -122,5 +137,22 @@ KINDS = (
         view_permission="remittances.view_remittance",
         category_labels=LABELS,
         subject_address=subject_address,
+    ),
+    WorkKind(
+        key=next_due.KIND,
+        label="claim for the next payer",
+        plural="Secondary due",
+        slug="secondary-due",
+        icon="layers",
+        view_permission="claims.view_claim",
+        facets=("category", "due", "payer", "owner", "state"),
+        category_labels=dict(NextDue.choices),
+        panel_template="remittances/_next_due_panel.html",
+        panel_context=next_due_panel,
+        verbs={"fix": next_due.bill_item},
+        fix_label="Bill next payer",
+        fix_permission="claims.build_claim",
+        subject_address=subject_address,
+        empty_words="Every claim whose payer has decided has been billed to the next one, if there is one.",
     ),
 )

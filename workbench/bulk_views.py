@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
@@ -21,7 +22,14 @@ from workbench.kinds import WorkKind, by_slug, kind_of
 from workbench.models import WorkItem
 from workbench.services.bulk import MOST_ITEMS, checked_parameters
 
-VERBS = {"ASSIGN": "Assign", "SNOOZE": "Snooze", "NOTE": "Note on", "FIX": "Fix"}
+VERBS = {"ASSIGN": "Assign", "SNOOZE": "Snooze", "NOTE": "Note on"}
+
+
+def _verb(kind: WorkKind, action: str) -> str:
+    """As the words before a number."""
+    if action == BulkAction.FIX:
+        return f"{kind.fix_label}:" if kind.fix_label else "Fix"
+    return VERBS.get(action, kind.closing)
 
 
 def _kind(request: Request, slug: str) -> WorkKind:
@@ -56,6 +64,8 @@ def _form(request: Request, kind: WorkKind, action: str, *, bound: bool) -> Any:
         return forms.BulkNoteForm(data)
     if action == BulkAction.CLOSE:
         return forms.BulkCloseForm(data, reasons=kind.close_reasons)
+    if action == BulkAction.FIX and kind.fix_label and request.scope.may(kind.fix_permission):
+        return Form(data)
     raise NotFound
 
 
@@ -83,7 +93,7 @@ def _dialog(
     context = {
         "kind": kind,
         "action": action,
-        "verb": VERBS.get(action, kind.closing),
+        "verb": _verb(kind, action),
         "preview": preview,
         "form": form,
         "everything": len(items) if everything else "",
@@ -165,7 +175,7 @@ def _run_context(run: Any) -> dict[str, Any]:
     return {
         "run": run,
         "kind": kind,
-        "name": f"{VERBS.get(run.action, kind.closing)} {len(run.item_ids)} {kind.plural.lower()}",
+        "name": f"{_verb(kind, run.action)} {len(run.item_ids)} {kind.plural.lower()}",
         "done": sum(progress.values()),
         "total": len(run.item_ids),
         "changed": progress.get("CHANGED", 0),

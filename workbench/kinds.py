@@ -48,7 +48,8 @@ class WorkKind:
     `queue_route` and `item_route` are addresses of the app's own pages, if it has them; `item_route`
     takes the value of `item_by`. `verbs` replace the machine's own (assign, claim, snooze, close) where
     the subject must move too. `objection` names what forbids a bulk action on one item, or "". Where the
-    `panel_context` has `close_reasons`, an item's own dialog offers these alone.
+    `panel_context` has `close_reasons`, an item's own dialog offers these alone. A `fix_label` offers the verb `fix`
+    for ticked rows to who has `fix_permission`.
     """
 
     key: str
@@ -77,6 +78,8 @@ class WorkKind:
     empty_words: str = "Nothing here needs you. New work appears by itself."
     everything: str = "stage=TO_WORK"
     has_money: bool = True
+    fix_label: str = ""
+    fix_permission: str = ""
     only_when_open: bool = False
 
     @property

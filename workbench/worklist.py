@@ -147,7 +147,7 @@ def queue_context(
         "search": {"name": "reference", "label": "Find a number", "value": asked.reference},
         "counts_url": practice_url("workbench:counts", kind.slug) + (f"?{query}" if query else ""),
         "may_bulk": may_bulk,
-        "actions": selection_actions(kind) if may_bulk else (),
+        "actions": selection_actions(request, kind) if may_bulk else (),
         "bulk_url": practice_url("workbench:bulk", kind.slug),
         "on": today(request),
         "may_work": request.scope.may(kind.work_permission),
@@ -176,8 +176,12 @@ def row_of(item: WorkItem, kind: WorkKind, known: Any) -> dict[str, Any]:
     }
 
 
-def selection_actions(kind: WorkKind) -> tuple[dict[str, str], ...]:
-    return (*SELECTION_ACTIONS, {"name": "CLOSE", "label": kind.closing, "icon": "check2-circle"})
+def selection_actions(request: Request, kind: WorkKind) -> tuple[dict[str, str], ...]:
+    """What can be done with ticked rows; the kind's own verb first."""
+    own = {"name": "FIX", "label": kind.fix_label, "icon": "send"}
+    is_offered = bool(kind.fix_label) and request.scope.may(kind.fix_permission)
+    closing = {"name": "CLOSE", "label": kind.closing, "icon": "check2-circle"}
+    return (*((own,) if is_offered else ()), *SELECTION_ACTIONS, closing)
 
 
 def heads_of(columns: Sequence[Column], asked: Any, path: str, everything: str) -> list[dict[str, Any]]:

@@ -107,6 +107,13 @@ class Claim(TenantModel):
                 condition=models.Q(submission_state__in=UNDECIDED),
                 name="claim_undecided",
             ),
+            models.Index(
+                fields=["organization", "id"],
+                condition=models.Q(
+                    responsibility__in=[Responsibility.INSURANCE_SECONDARY, Responsibility.INSURANCE_TERTIARY]
+                ),
+                name="claim_at_later_payer",
+            ),
         ]
 
     def __str__(self) -> str:

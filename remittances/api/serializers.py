@@ -186,3 +186,12 @@ class TieRequestSerializer(SeenVersionSerializer):
 
 class UntieSerializer(SeenVersionSerializer):
     tie = serializers.UUIDField()
+
+
+class BilledNextSerializer(serializers.Serializer):
+    """The version that was made for the next payer."""
+
+    claim_id = serializers.UUIDField()
+    version = serializers.IntegerField(source="number")
+    payer_rank = serializers.IntegerField()
+    total_cents = serializers.IntegerField()

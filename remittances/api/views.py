@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin
@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from audit import services as audit
-from claims.selectors import claim_for
+from claims.selectors import claim_for, claims_visible_to
 from clearinghouse.choices import Source
 from clearinghouse.selectors import file_for
 from remittances import selectors, services
@@ -278,3 +278,32 @@ class RemittanceFileViewSet(ScopedViewSet):
         audit.record_view(subject=file)
         results = list(selectors.results_of_file(file.id))
         return Response(serializers.FileSerializer(file, context={"results": results}).data)
+
+
+@extend_schema(tags=["claims"])
+class NextPayerViewSet(ScopedViewSet):
+    """Billing the payer after those who have decided a claim."""
+
+    required_permissions: ClassVar[dict[str, str]] = {"bill_next_payer": "claims.build_claim"}
+    serializer_class = serializers.BilledNextSerializer
+
+    def rows(self) -> QuerySet[Any]:
+        return claims_visible_to(scope_of(self.request))
+
+    @extend_schema(
+        request=None,
+        responses={
+            201: serializers.BilledNextSerializer,
+            409: OpenApiResponse(description="Nothing is billed; the answer says why"),
+        },
+    )
+    @action(detail=True, methods=["post"], url_path="bill-next-payer")
+    def bill_next_payer(self, request: Request, pk: str) -> Response:
+        """A version for the next payer with what the earlier ones decided; it leaves once its edits pass."""
+        claim = claim_for(scope_of(request), UUID(pk))
+        try:
+            version = services.bill_next(claim=claim, at=moment_of(request))
+        except services.CannotBillNext as refusal:
+            return refused(refusal)
+        services.close_billed(claim, at=moment_of(request))
+        return Response(serializers.BilledNextSerializer(version).data, status=status.HTTP_201_CREATED)

@@ -11,6 +11,7 @@ from remittances.services.matching import (
     look_again,
     match_payment,
 )
+from remittances.services.next_due import close_billed, find_next_due
 from remittances.services.next_payer import CannotBillNext, NextBilling, bill_next, next_billing
 from remittances.services.posting import (
     PostingResult,
@@ -37,6 +38,8 @@ from remittances.services.settling import settle
 from remittances.services.unseen import post_if_ready
 
 __all__ = [
+    "close_billed",
+    "find_next_due",
     "CannotBillNext",
     "NextBilling",
     "bill_next",

@@ -32,6 +32,14 @@ class CannotBillNext(Refusal):
     """No payer has decided, one has forwarded the claim, or its decision does not make up the charges."""
 
 
+class IsForwarded(CannotBillNext):
+    """A payer has sent the claim on by itself; the next one may answer until the day."""
+
+    def __init__(self, message: str, until: date) -> None:
+        super().__init__(message)
+        self.until = until
+
+
 @dataclass(frozen=True, slots=True)
 class NextBilling:
     rank: int
@@ -97,9 +105,10 @@ def _refuse_forwarded(payments: Sequence[RemitClaim], on: date) -> None:
         until = one.remittance.payment_on + ANSWERS_WITHIN
         if says and not remarks & SAYS_NOT_FORWARDED and on <= until:
             to = one.crossover_name or "the next payer"
-            raise CannotBillNext(
+            raise IsForwarded(
                 f"The payer has forwarded the claim to {to}. A second one would be a duplicate: "
-                f"wait for its answer until {until:%B} {until.day}."
+                f"wait for its answer until {until:%B} {until.day}.",
+                until,
             )
 
 
