@@ -194,28 +194,30 @@ def dry_run(request: Request, remittance_id: UUID) -> HttpResponse:
 @requires("remittances.post_remittance")
 @require_POST
 def post(request: Request, remittance_id: UUID) -> HttpResponse:
-    def act(found: Remittance, version: int | None) -> None:
-        services.post_remittance(remittance_id=found.id, at=request.now, version=version)
+    def act(found: Remittance, version: int | None) -> str:
+        posted = services.post_by_hand(remittance_id=found.id, at=request.now, version=version)
+        return f"Posted. Waiting for a person: {posted.held}." if posted.held else "Posted."
 
-    return _move(request, remittance_id, act, "Posted.")
+    return _move(request, remittance_id, act)
 
 
 @requires("remittances.unpost_remittance")
 @require_POST
 def unpost(request: Request, remittance_id: UUID) -> HttpResponse:
-    def act(found: Remittance, version: int | None) -> None:
+    def act(found: Remittance, version: int | None) -> str:
         services.unpost_remittance(remittance_id=found.id, at=request.now, version=version)
+        return "Un-posted: every entry has its mirror."
 
-    return _move(request, remittance_id, act, "Un-posted: every entry has its mirror.")
+    return _move(request, remittance_id, act)
 
 
 def _move(
-    request: Request, remittance_id: UUID, act: Callable[[Remittance, int | None], None], words: str
+    request: Request, remittance_id: UUID, act: Callable[[Remittance, int | None], str]
 ) -> HttpResponse:
     found = selectors.remittance_for(request.scope, remittance_id)
     form = VersionForm(request.POST)
     try:
-        act(found, form.cleaned_data["version"] if form.is_valid() else None)
+        words = act(found, form.cleaned_data["version"] if form.is_valid() else None)
     except services.Refusal as refusal:
         found = selectors.remittance_for(request.scope, remittance_id)
         return _remittance_page(request, found, refusal=str(refusal), status=409)

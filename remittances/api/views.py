@@ -72,7 +72,7 @@ class RemittanceViewSet(RecordedList):
     @extend_schema(request=serializers.SeenVersionSerializer, responses=serializers.RemittanceSerializer)
     @action(detail=True, methods=["post"], url_path="post")
     def post_remittance(self, request: Request, pk: str) -> Response:
-        return self._move(request, pk, services.post_remittance)
+        return self._move(request, pk, services.post_by_hand)
 
     @extend_schema(request=serializers.SeenVersionSerializer, responses=serializers.RemittanceSerializer)
     @action(detail=True, methods=["post"], url_path="unpost")

@@ -35,7 +35,7 @@ from remittances.services.refusals import (
 )
 from remittances.services.rehearsal import Rehearsal, rehearse_posting
 from remittances.services.settling import settle
-from remittances.services.unseen import post_if_ready
+from remittances.services.unseen import post_by_hand, post_if_ready
 
 __all__ = [
     "close_billed",
@@ -70,6 +70,7 @@ __all__ = [
     "mark_facts_taken",
     "match_payment",
     "order_posting",
+    "post_by_hand",
     "post_if_ready",
     "post_remittance",
     "prove_ledger",

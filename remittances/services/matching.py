@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import F
@@ -22,6 +22,7 @@ from remittances.services.corrections import open_corrections
 from remittances.services.exceptions import cause_gone, unmatched_item, waiting_is_over
 from remittances.services.facts import leave_reversed
 from remittances.services.finding_claims import Found, chosen_by_hand, find_claims
+from remittances.services.gating import answers_of, apply_gated
 from remittances.services.ranks import ranks_of
 from remittances.services.refusals import CannotDetach, CannotMatch, ChangedMeanwhile
 from remittances.services.settling import settle
@@ -43,6 +44,8 @@ def match_payment(
     candidate = MatchCandidate.objects.filter(remit_claim=payment, claim=claim).first()
     reason = "; ".join(candidate.reasons) if candidate else "Chosen by a person"
     _attach(payment, facts, chosen_by_hand(facts, ours, MatchRule.BY_HAND, reason), at=at)
+    if payment.remittance.state == RemittanceState.POSTED:
+        _apply(payment, at=at)
     audit.record(
         "remittances.remitclaim.matched",
         subject=payment,
@@ -92,8 +95,6 @@ def _attach(payment: RemitClaim, facts: RemitClaimFacts, found: Found, *, at: da
     payment.claim_id, payment.rank, payment.issues = found.claim_id, rank, issues
     audit.emit("era.matched", subject=payment, data={"claim_id": str(found.claim_id), "rule": found.rule})
     open_corrections([payment.id])
-    if payment.remittance.state == RemittanceState.POSTED:
-        _apply(payment, at=at)
 
 
 def _apply(payment: RemitClaim, *, at: datetime) -> None:
@@ -177,9 +178,29 @@ def look_again(*, at: datetime) -> int:
     if not fitting:
         return 0
     lock_books()
-    for payment, facts, match in fitting:
-        _attach(_take(payment, None), facts, match, at=at)
+    for payment, facts, match in sorted(fitting, key=_in_order_of_payment):
+        taken = _take(payment, None)
+        _attach(taken, facts, match, at=at)
+        if taken.remittance.state == RemittanceState.POSTED:
+            _apply_gated(taken, at=at)
     return len(fitting)
+
+
+def _in_order_of_payment(found: tuple[RemitClaim, RemitClaimFacts, Found]) -> tuple[date, int, UUID]:
+    payment = found[0]
+    return payment.remittance.payment_on, payment.ordinal, payment.id
+
+
+def _apply_gated(payment: RemitClaim, *, at: datetime) -> None:
+    """Nobody looked at it: what has to be looked at waits, as it would have if its claim had been here."""
+
+    def apply() -> None:
+        payment.refresh_from_db(fields=["hold", "booking", "booking_count", "entry_id"])
+        _apply(payment, at=at)
+
+    answers = answers_of(payment.remittance, claim_id=payment.claim_id)
+    if apply_gated(answers, apply, only={payment.id}):
+        apply()
 
 
 def facts_of(payments: Sequence[RemitClaim]) -> list[RemitClaimFacts]:

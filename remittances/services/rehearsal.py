@@ -12,8 +12,9 @@ from ledger.models import JournalEntry
 from ledger.selectors import entries_of
 from remittances.models import Remittance
 from remittances.selectors import AccountTotal, account_totals
-from remittances.services.posting import PostingResult, post_remittance
+from remittances.services.posting import PostingResult
 from remittances.services.refusals import CannotPost
+from remittances.services.unseen import post_by_hand
 
 LARGEST = 2000
 SHOWN = 100
@@ -36,7 +37,7 @@ def rehearse_posting(*, remittance_id: UUID, at: datetime) -> Rehearsal:
         )
     with transaction.atomic():
         before = set(entries_of(remittance_id).values_list("id", flat=True))
-        result = post_remittance(remittance_id=remittance_id, at=at)
+        result = post_by_hand(remittance_id=remittance_id, at=at)
         fresh = entries_of(remittance_id).exclude(id__in=before)
         rehearsal = Rehearsal(result, account_totals(remittance_id), list(fresh[:SHOWN]), fresh.count())
         transaction.set_rollback(True)

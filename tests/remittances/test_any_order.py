@@ -272,5 +272,6 @@ def test_claims_that_come_after_their_payments(in_order, in_practice):
             patient_control_number=number, control_number_key=number
         )
     assert look_again(at=timezone.now()) == RemitClaim.objects.count()
+    release_all()
     tie()
     assert differing((picture(), denials()), in_order) == []

@@ -1,5 +1,7 @@
 """One claim that needs a person waits alone: the rest of its remittance is posted, its money stands in suspense."""
 
+import datetime
+
 import pytest
 from django.utils import timezone
 
@@ -11,7 +13,9 @@ from remittances.models import RemitClaim, Remittance
 from remittances.services import (
     CannotHold,
     detach_payment,
+    look_again,
     match_payment,
+    post_by_hand,
     post_if_ready,
     post_remittance,
     release_payment,
@@ -166,6 +170,63 @@ def test_a_predetermination_beside_an_answer_leaves_the_payment_whole(bring_in):
     post(Era("T1").paid("CLM1", "100.00 80.00 CO-45=20.00"))
     remittance = bring_in(Era("T2").paid("CLM1", "100.00 5.00 CO-45=95.00", status="25"))
     assert books("ERA_CLEARING") == 8_000 + remittance.payment_cents == 8_500
+
+
+def test_a_payment_whose_claim_comes_later_passes_the_same_gate():
+    unseen(Era().paid("BAD", "60.00 60.00").paid("GOOD", GOOD))
+    bad, good = claim("BAD", "100.00"), claim("GOOD", "200.00")
+    assert look_again(at=timezone.now()) == 2
+
+    assert (stands(good), stands(bad)) == (GOOD_STANDS, NOTHING_DONE)
+    assert waiting().hold == "The claim was charged $100.00; the payer says $60.00."
+    assert (books("SUSPENSE"), books("UNAPPLIED_INS")) == (-6_000, 0)
+    assert WorkItem.objects.get(**WORK).subject_id == waiting().id
+    assert look_again(at=timezone.now()) == 0
+    release_payment(remit_claim=waiting(), at=timezone.now())
+    assert stands(bad) == ({1: 4_000}, 0, 0, 0, 6_000)
+
+
+def test_of_two_payments_whose_claim_comes_later_the_one_too_much_waits():
+    unseen(Era("T1").paid("CLM1", PAID))
+    later = DAY + datetime.timedelta(days=1)
+    unseen(Era("T2", day=later, payer=SECOND).paid("CLM1", TOO_MUCH, status="2", icn="S1"))
+    both = claim("CLM1", "100.00", secondary=True)
+    assert look_again(at=timezone.now()) == 2
+    assert (stands(both), waiting().remittance.trace_number) == (ONLY_PRIMARY, "T2")
+    assert waiting().hold == "It would pay $50.00 more than was charged."
+    assert (books("SUSPENSE"), books("CREDIT_BALANCE")) == (-5_000, 0)
+
+
+@pytest.mark.parametrize("door", ["page", "program"])
+def test_posted_by_hand_it_waits_alone_too(practice, poster, door):
+    with organization_scope(practice.pk):
+        bad, good = claim("BAD", "100.00"), claim("GOOD", "200.00")
+        ingest(Era().paid("BAD", "60.00 60.00").paid("GOOD", GOOD))
+        remittance = Remittance.objects.get()
+    tried = poster.get(poster.at(f"remittances/{remittance.pk}/dry-run/"))
+    assert tried.context["rehearsal"].result.held == 1
+    if door == "page":
+        where, status = poster.at(f"remittances/{remittance.pk}/post/"), 302
+    else:
+        where, status = f"/api/v1/remittances/{remittance.pk}/post/", 200
+    stale = poster.post(where, {"version": remittance.version + 1})
+    assert stale.status_code == 409
+    assert poster.post(where, {"version": remittance.version}).status_code == status
+    with organization_scope(practice.pk):
+        assert (stands(good), stands(bad)) == (GOOD_STANDS, NOTHING_DONE)
+        assert waiting().patient_control_number == "BAD"
+        assert books("ERA_CLEARING") == remittance.payment_cents
+
+
+def test_what_was_posted_by_hand_and_released_does_not_wait_when_it_is_posted_again():
+    bad = claim("BAD", "100.00")
+    ingest(Era().paid("BAD", "60.00 60.00"))
+    key = Remittance.objects.get().id
+    post_by_hand(remittance_id=key, at=timezone.now())
+    release_payment(remit_claim=waiting(), at=timezone.now())
+    unpost_remittance(remittance_id=key, at=timezone.now())
+    post_by_hand(remittance_id=key, at=timezone.now())
+    assert stands(bad) == ({1: 4_000}, 0, 0, 0, 6_000)
 
 
 def test_what_waits_for_another_reason_is_not_released():
