@@ -22,7 +22,7 @@ _engines: EnginesInUse | None = None
 
 
 def start() -> None:
-    """Once: the server, its database, and Django connected to it in the worker's role."""
+    """Once: the server, its database, and Django set up and connected to it as in a worker that waits for jobs."""
     global _engines
     if _engines:
         return
@@ -39,6 +39,11 @@ def start() -> None:
     import django
 
     django.setup()
+    from rcm_site.celery import app
+    from rcm_site.collecting import spare_what_stays
+
+    app.loader.import_default_modules()
+    spare_what_stays()
 
 
 def create_database(name: str) -> None:

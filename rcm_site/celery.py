@@ -7,10 +7,11 @@ import os
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import worker_init
+from celery.signals import worker_init, worker_process_init
 from django.core.exceptions import ImproperlyConfigured
 from kombu.entity import Queue
 
+from rcm_site.collecting import spare_what_stays
 from rcm_site.database_role import check_at_start
 from rcm_site.engines.addresses import redis_url
 
@@ -128,6 +129,11 @@ def refuse_to_work(**_: object) -> None:
         check_at_start()
     except ImproperlyConfigured as refusal:
         raise SystemExit(str(refusal)) from None
+
+
+@worker_process_init.connect
+def settle_in(**_: object) -> None:
+    spare_what_stays()
 
 
 app.autodiscover_tasks()

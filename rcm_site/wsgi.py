@@ -4,6 +4,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from rcm_site.collecting import spare_what_stays
 from rcm_site.database_role import check_at_start
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rcm_site.settings")
@@ -11,3 +12,4 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rcm_site.settings")
 application = get_wsgi_application()
 
 check_at_start()
+spare_what_stays()
