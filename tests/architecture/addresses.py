@@ -55,6 +55,7 @@ WORDS = {
 # API resources named by the id of something else.
 NAMED_BY = {
     "ClaimImport": "ExchangeFile",
+    "NextPayer": "Claim",
     "Payment": "RemitClaim",
     "Receivable": "PayerReceivable",
     "RemittanceFile": "ExchangeFile",
