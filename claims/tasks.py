@@ -1,8 +1,10 @@
+import datetime
 from uuid import UUID
 
 from django.utils import timezone
 
 from claims import services
+from claims.selectors.dashboard import SPAN
 from claims.services.editing import run_edits_for
 from claims.services.progress import reporter
 from clearinghouse.models import ExchangeFile
@@ -70,3 +72,16 @@ def take_evidence() -> None:
 def read_statuses(*, file_id: str) -> None:
     """Safe to repeat: what a file says of a claim is kept once."""
     services.read_statuses(file_id=UUID(file_id), at=timezone.now())
+
+
+@job("claims.count_settling_days", queue="claims")
+def count_settling_days() -> None:
+    """Safe to repeat: the days are counted afresh."""
+    services.count_settling(at=timezone.now())
+
+
+@job("claims.count_all_days", queue="claims")
+def count_all_days() -> None:
+    """Safe to repeat: every day the dashboard shows, counted afresh."""
+    today = timezone.localdate()
+    services.count_days(first=today - datetime.timedelta(days=2 * SPAN), last=today)

@@ -4,6 +4,7 @@ from claims.views import (
     asking,
     building,
     claims,
+    dashboard,
     edits,
     follow_up,
     grading,
@@ -16,6 +17,7 @@ from claims.views import (
 app_name = "claims"
 urlpatterns = [
     path("", claims.claims, name="claims"),
+    path("dashboard/", dashboard.claims_dashboard, name="dashboard"),
     path("sending/", sending.sending, name="sending"),
     path("follow-up/", follow_up.follow_up, name="follow-up"),
     path("of-visit/<uuid:encounter_id>/", building.of_visit, name="of-visit"),

@@ -44,6 +44,7 @@ BEAT: tuple[tuple[str, int], ...] = (
     ("claims.ask_payers", 3600),
     ("claims.find_silent_claims", 3600),
     ("claims.warn_of_filing_limits", 3600),
+    ("claims.count_settling_days", 1800),
     ("claims.close_settled", 60),
 )
 
@@ -57,7 +58,7 @@ def broker_url(address: str) -> str:
 
 # (job, hour): once a night for every active practice, at a time of day, so that a restart does not put it off; and once
 # when beat starts, for machines that sleep at night.
-NIGHTLY = (("remittances.prove_ledger", 3),)
+NIGHTLY = (("remittances.prove_ledger", 3), ("claims.count_all_days", 2))
 
 app = Celery("rcm_site")
 app.conf.update(

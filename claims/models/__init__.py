@@ -2,6 +2,7 @@
 
 from claims.models.acknowledgements import ClaimAcknowledgement
 from claims.models.claims import Claim, ClaimLine, ClaimManager, ClaimVersion
+from claims.models.days import ClaimDay
 from claims.models.edits import EditOverride, EditRun, EditSetting
 from claims.models.imports import ClaimImport
 from claims.models.numbers import ClaimNumberSeries
@@ -12,6 +13,7 @@ from claims.models.timing import PayerTiming
 __all__ = [
     "Claim",
     "ClaimAcknowledgement",
+    "ClaimDay",
     "ClaimImport",
     "ClaimLine",
     "ClaimManager",

@@ -114,6 +114,11 @@ class Claim(TenantModel):
                 ),
                 name="claim_at_later_payer",
             ),
+            models.Index(
+                fields=["organization", "adjudicated_on"],
+                condition=models.Q(adjudicated_on__isnull=False),
+                name="claim_by_decision",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -152,6 +157,11 @@ class ClaimVersion(TenantModel):
                 name="claim_version_by_prior_number",
             ),
             models.Index(fields=["organization", "source_file"], name="claim_version_by_file"),
+            models.Index(
+                fields=["organization", "submitted_on"],
+                condition=models.Q(number=1, submitted_on__isnull=False),
+                name="claim_version_by_first_sending",
+            ),
         ]
 
     def __str__(self) -> str:

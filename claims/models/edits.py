@@ -54,7 +54,10 @@ class EditRun(TenantModel):
     ran_at = models.DateTimeField(db_default=Now())
 
     class Meta(TenantModel.Meta):
-        indexes = [models.Index(fields=["organization", "version", "-ran_at"], name="edit_run_by_version")]
+        indexes = [
+            models.Index(fields=["organization", "version", "-ran_at"], name="edit_run_by_version"),
+            models.Index(fields=["organization", "ran_at"], name="edit_run_by_moment"),
+        ]
 
     def __str__(self) -> str:
         return f"edit run {self.pk}"

@@ -24,7 +24,10 @@ class Submission(TenantModel):
             models.UniqueConstraint(fields=["organization", "set", "version"], name="submission_once_in_set"),
         ]
         indexes = [
-            models.Index(fields=["organization", "interchange", "position"], name="submission_by_interchange")
+            models.Index(
+                fields=["organization", "interchange", "position"], name="submission_by_interchange"
+            ),
+            models.Index(fields=["organization", "made_at"], name="submission_by_moment"),
         ]
 
     def __str__(self) -> str:

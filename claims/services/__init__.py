@@ -15,6 +15,7 @@ from claims.services.building import (
     replace_claim,
 )
 from claims.services.closing import close_settled
+from claims.services.counting import count_days, count_settling
 from claims.services.filing import warn_of_filing_limits
 from claims.services.following_up import follow_up
 from claims.services.importing import import_837
@@ -31,6 +32,8 @@ __all__ = [
     "bill_visit",
     "close_settled",
     "close_tickets",
+    "count_days",
+    "count_settling",
     "draft_for_payer",
     "draft_replacement",
     "find_missing_claims",
