@@ -182,19 +182,20 @@ def claim_warnings(claim: RemitClaimFacts) -> Iterable[BalanceWarning]:
         yield BalanceWarning(
             WarningKind.PREDETERMINATION_PAID,
             _place(claim),
-            "A predetermination carries a payment.",
+            "A predetermination carries a payment: it waits for a person. Ask the payer what was paid.",
             claim.paid_cents,
         )
     if found := patient_responsibility_warning(claim):
         yield found
     if claim.lines:
-        difference = sum(line.charge_cents for line in claim.lines) - claim.charge_cents
-        if difference:
+        at_lines = sum(line.charge_cents for line in claim.lines)
+        if difference := at_lines - claim.charge_cents:
             # X12 RFI 522: a payer that adjudicates at claim level need not repeat every line.
             yield BalanceWarning(
                 WarningKind.LINE_CHARGES,
                 _place(claim),
-                "The lines' charges do not come to the claim's.",
+                f"The lines' charges come to {dollars(at_lines)}, the claim's is {dollars(claim.charge_cents)}: "
+                "compare the lines with ours, and ask the payer for what is missing or too much.",
                 difference,
             )
 
@@ -208,7 +209,10 @@ def patient_responsibility_warning(claim: RemitClaimFacts) -> BalanceWarning | N
     expected = sum(one.amount_cents for level in levels for one in level if one.group == "PR")
     if stated == expected:
         return None
-    message = f"CLP05 says {dollars(stated)}, the PR adjustments come to {dollars(expected)}."
+    message = (
+        f"CLP05 says {dollars(stated)}, the PR adjustments come to {dollars(expected)}: "
+        "what the patient owes is posted from the adjustments."
+    )
     return BalanceWarning(WarningKind.PATIENT_RESPONSIBILITY, _place(claim), message, stated - expected)
 
 
@@ -219,13 +223,15 @@ def adjusted_cents(adjustments: Iterable[AdjustmentFacts]) -> int:
 def _sign_warnings(claim: RemitClaimFacts) -> Iterable[BalanceWarning]:
     if claim.is_reversal and (claim.charge_cents > 0 or claim.paid_cents > 0):
         yield BalanceWarning(
-            WarningKind.REVERSAL_SIGN, _place(claim), "A reversal with a positive charge or payment."
+            WarningKind.REVERSAL_SIGN,
+            _place(claim),
+            "A reversal with a positive charge or payment: ask the payer which way the money goes.",
         )
     if not claim.is_reversal and claim.charge_cents < 0:
         yield BalanceWarning(
             WarningKind.NEGATIVE_CHARGE,
             _place(claim),
-            "A negative charge outside a reversal (CLP02 is not 22).",
+            "A negative charge outside a reversal (CLP02 is not 22): ask the payer whether it takes a payment back.",
         )
 
 
@@ -241,20 +247,27 @@ def _group_warnings(claim: RemitClaimFacts) -> Iterable[BalanceWarning]:
         )
     for group in sorted(groups - KNOWN_GROUPS):
         yield BalanceWarning(
-            WarningKind.UNKNOWN_GROUP, _place(claim), f"Adjustment group {group!r} is not known."
+            WarningKind.UNKNOWN_GROUP,
+            _place(claim),
+            f"Adjustment group {group!r} is not known: ask the payer who owes it.",
         )
 
 
 def _payment_warnings(payment_cents: int, credit_or_debit: str, method: str) -> Iterable[BalanceWarning]:
     if payment_cents < 0:
-        message = "BPR02 is negative; a payer carries what is owed forward with PLB*FB."
+        message = (
+            "BPR02 is negative, yet a payer carries what it is owed forward with PLB*FB: "
+            "ask how it means to take the money."
+        )
         yield BalanceWarning(WarningKind.NEGATIVE_PAYMENT, Place(), message, payment_cents)
     if credit_or_debit == "D":
         yield BalanceWarning(
-            WarningKind.DEBIT, Place(), "BPR03 says debit: the payer takes this money from the account."
+            WarningKind.DEBIT,
+            Place(),
+            "BPR03 says debit: the payer takes this money from the account. Look for it on the bank statement.",
         )
     if method == "NON" and payment_cents:
-        message = "BPR04 says no payment is made, yet BPR02 is not zero."
+        message = "BPR04 says no payment is made, yet BPR02 is not zero: ask the payer how it was paid."
         yield BalanceWarning(WarningKind.NO_PAYMENT_METHOD, Place(), message, payment_cents)
 
 

@@ -24,22 +24,23 @@ from reference.selectors import BillingNames, billing_names, payer_for_remittanc
 from reference.services import PayerSeen, ensure_payers
 from remittances.choices import ProviderAdjustmentUse, RemittanceState, ResultState, WorkKey
 from remittances.models import ProviderAdjustment, Remittance, TransactionResult
-from remittances.rules.balance import Imbalance, Level, Proof, prove_payment
+from remittances.rules.balance import Proof, prove_payment
 from remittances.services.corrections import open_corrections
 from remittances.services.exceptions import cause_gone, open_ingest_items, open_quarantine_item
+from remittances.services.findings import (
+    imbalance_finding,
+    not_said_already,
+    reader_findings,
+    warning_finding,
+)
 from remittances.services.reading import FractionOfCent, cents, provider_adjustment_facts
-from remittances.services.storing import MOST_FINDINGS, ClaimStore
+from remittances.services.storing import ClaimStore
 from tenancy.bulk import insert_rows, without_waiting
 from tenancy.ids import uuid7
 from x12 import ClaimPayment, NotX12, RemittanceEnd, RemittanceStart, read_835
 
 Event = RemittanceStart | ClaimPayment | RemittanceEnd
 TEST = "T"
-BALANCE_CODES = {
-    "balance.line": Level.LINE,
-    "balance.claim": Level.CLAIM,
-    "balance.payment": Level.PAYMENT,
-}
 OLDEST, FURTHEST = timedelta(days=3650), timedelta(days=60)
 USES = {
     "WO": ProviderAdjustmentUse.RECOVERY,
@@ -386,7 +387,12 @@ class _Ingest:
 
 
 def _close(remittance: Remittance, store: ClaimStore, end: RemittanceEnd, proof: Proof, alert: str) -> None:
-    imbalances = [*proof.imbalances, *store.imbalances]
+    # BPR comes straight after ST (005010X221A1, header).
+    bpr = remittance.first_segment + 1
+    wrong = [*(imbalance_finding(one, bpr) for one in proof.imbalances), *store.imbalances]
+    odd = [*store.warnings, *(warning_finding(one, bpr) for one in proof.warnings)]
+    found = not_said_already(reader_findings(end), [*wrong, *odd])
+    errors = [one["message"] for one in found if one["severity"] == "ERROR"]
     remittance.last_segment = end.position.segment
     remittance.content_hash = end.content_hash
     remittance.claim_count = store.claim_count
@@ -396,60 +402,10 @@ def _close(remittance: Remittance, store: ClaimStore, end: RemittanceEnd, proof:
     remittance.unmatched_count = len(store.unmatched)
     remittance.denied_count = store.denied_count
     remittance.exception_count = store.exception_count
-    remittance.difference_cents = imbalances[0].difference_cents if imbalances else 0
-    found = reader_findings(end)
-    places = _places(found)
-    if imbalances:
-        # Our own proof says the same in the claim's words; once is enough.
-        found = [one for one in found if one["code"] not in BALANCE_CODES]
-    errors = [str(one["message"]) for one in found if one["severity"] == "ERROR"]
-    remittance.alert = alert or ("" if imbalances else " ".join(errors)[:300])
-    remittance.state = RemittanceState.UNBALANCED if imbalances else RemittanceState.READY
-    remittance.findings = [
-        *(
-            {**_imbalance(one), "segment": next(places[one.level], None)}
-            for one in imbalances[:MOST_FINDINGS]
-        ),
-        *found,
-        *store.warnings,
-        *({"severity": "WARNING", "code": one.kind.value, "message": one.message} for one in proof.warnings),
-    ]
-
-
-def _places(found: list[dict[str, object]]) -> dict[Level, Iterator[object]]:
-    """Where the reader saw what does not balance, level by level in the order of the file."""
-    return {
-        level: iter([one["segment"] for one in found if one["code"] == code])
-        for code, level in BALANCE_CODES.items()
-    }
-
-
-def _imbalance(one: Imbalance) -> dict[str, object]:
-    return {
-        "severity": "ERROR",
-        "code": f"{one.level.value}_BALANCE",
-        "claim": one.place.claim,
-        "line": one.place.line,
-        "expected_cents": one.expected_cents,
-        "stated_cents": one.stated_cents,
-        "difference_cents": one.difference_cents,
-        "message": str(one),
-    }
-
-
-def reader_findings(end: RemittanceEnd | None) -> list[dict[str, object]]:
-    """What the reader said."""
-    if end is None:
-        return []
-    return [
-        {
-            "severity": one.severity.value,
-            "code": one.code,
-            "segment": one.position.segment,
-            "message": one.message,
-        }
-        for one in end.findings[:MOST_FINDINGS]
-    ]
+    remittance.difference_cents = wrong[0]["difference_cents"] if wrong else 0
+    remittance.alert = alert or ("" if wrong else " ".join(errors)[:300])
+    remittance.state = RemittanceState.UNBALANCED if wrong else RemittanceState.READY
+    remittance.findings = [*wrong, *found, *odd]
 
 
 def _tell(remittance: Remittance) -> None:

@@ -11,7 +11,7 @@ from reference.rules.codes import CarcRule, PayerFacts, RarcRule
 from reference.selectors import carc_rules, payer_facts, rarc_rules
 from remittances.choices import MatchState
 from remittances.models import MatchCandidate, RemitAdjustment, RemitClaim, RemitLine, Remittance
-from remittances.rules.balance import Imbalance, prove_claim
+from remittances.rules.balance import prove_claim
 from remittances.rules.classification import (
     DENIED_RESULTS,
     AdjustmentClass,
@@ -21,6 +21,13 @@ from remittances.rules.classification import (
 )
 from remittances.rules.facts import RemitClaimFacts
 from remittances.services.finding_claims import Found, find_claims
+from remittances.services.findings import (
+    MOST_FINDINGS,
+    Finding,
+    imbalance_finding,
+    segment_of,
+    warning_finding,
+)
 from remittances.services.ranks import ranks_of
 from remittances.services.reading import (
     CLAIM_COLUMNS,
@@ -34,7 +41,6 @@ from tenancy.ids import uuid7, uuid7s
 from x12 import Adjustment, ClaimPayment
 
 CHUNK = 500
-MOST_FINDINGS = 100
 
 MATCH_COLUMNS = (
     "match_state",
@@ -92,9 +98,8 @@ class ClaimStore:
     corrected: list[UUID] = field(default_factory=list)
     denied_count: int = 0
     exception_count: int = 0
-    imbalance_count: int = 0
-    imbalances: list[Imbalance] = field(default_factory=list)
-    warnings: list[dict[str, Any]] = field(default_factory=list)
+    imbalances: list[Finding] = field(default_factory=list)
+    warnings: list[Finding] = field(default_factory=list)
     _waiting: list[tuple[ClaimPayment, RemitClaimFacts]] = field(default_factory=list)
     _payer: PayerFacts = field(default_factory=PayerFacts)
     _carcs: Mapping[str, CarcRule] = field(default_factory=dict)
@@ -112,24 +117,17 @@ class ClaimStore:
         self.line_count += len(facts.lines)
         self.charge_cents += facts.charge_cents
         self.paid_cents += facts.paid_cents
-        self._prove(facts)
+        self._prove(claim, facts)
         self._waiting.append((claim, facts))
         if len(self._waiting) >= CHUNK:
             self.flush()
 
-    def _prove(self, facts: RemitClaimFacts) -> None:
+    def _prove(self, claim: ClaimPayment, facts: RemitClaimFacts) -> None:
         proof = prove_claim(facts)
-        self.imbalance_count += len(proof.imbalances)
-        room = MOST_FINDINGS - len(self.imbalances)
-        self.imbalances += proof.imbalances[:room]
-        for warning in proof.warnings[: MOST_FINDINGS - len(self.warnings)]:
-            self.warnings.append(
-                {
-                    "severity": "WARNING",
-                    "code": warning.kind.value,
-                    "message": f"{warning.place}: {warning.message}",
-                }
-            )
+        for wrong in proof.imbalances[: MOST_FINDINGS - len(self.imbalances)]:
+            self.imbalances.append(imbalance_finding(wrong, segment_of(wrong.place, claim)))
+        for odd in proof.warnings[: MOST_FINDINGS - len(self.warnings)]:
+            self.warnings.append(warning_finding(odd, segment_of(odd.place, claim)))
 
     def flush(self) -> None:
         chunk, self._waiting = self._waiting, []

@@ -111,6 +111,20 @@ def test_what_does_not_balance_says_where_and_by_how_much(one, name):
     assert nothing_posted()
 
 
+def test_what_is_odd_is_said_once_in_our_words_with_its_place(one):
+    """CLP05 is not what the PR adjustments come to, and the lines' charges not what the claim's is."""
+    era = Era().paid("C1", "150.00 100.00 CO-45=50.00")
+    era.body = [line.replace("*150.00*100.00**12*", "*151.00*100.00*7.00*12*") for line in era.body]
+    [place] = [index for index, line in enumerate(era.body) if line.startswith("CLP")]
+    era.body.insert(place + 1, "CAS*CO*45*1.00")
+    remittance = post(era)
+    said = [finding["message"] for finding in remittance.findings]
+    assert len(said) == 2, said
+    assert "CLP05 says $7.00" in " ".join(said)
+    assert "The lines' charges come to $150.00, the claim's is $151.00" in " ".join(said)
+    assert all(finding["segment"] for finding in remittance.findings)
+
+
 @pytest.mark.parametrize("count", ["SE*999*", "GE*7*"])
 def test_wrong_counts_are_told_before_anything_is_posted(one, poster, run_jobs, count):
     content = re.sub(rf"{count[:2]}\*\d+\*", count, GOOD.text())
