@@ -1,4 +1,4 @@
-"""X12 health care transactions, read, checked and written: 835, 837P, 837I, 276, 277, 277CA, 999, TA1; docs/x12.md."""
+"""X12 health care transactions, read, checked and written: 835, 837P, 837I, 270, 271, 276, 277, 277CA, 999, TA1."""
 
 from x12.ack import acknowledge
 from x12.acknowledgement import (
@@ -11,10 +11,26 @@ from x12.acknowledgement import (
     SegmentError,
     SetAcknowledgement,
 )
+from x12.eligibility import (
+    Benefit,
+    Delivery,
+    EligibilityEnd,
+    EligibilityLevel,
+    EligibilityPerson,
+    EligibilityStart,
+    Limitation,
+    Message,
+    Question,
+    Rejection,
+    Relationship,
+    Trace,
+)
 from x12.errors import CannotWrite, NotX12
 from x12.explain import ExplainedElement, ExplainedSegment, explain
 from x12.reading import (
     delimiters,
+    read_270,
+    read_271,
     read_276,
     read_277,
     read_835,
@@ -55,13 +71,14 @@ from x12.submission import (
     SubmittedLine,
 )
 from x12.tokens import Source
-from x12.writing import write_835, write_837, write_999, write_status
+from x12.writing import write_835, write_837, write_999, write_eligibility, write_status
 
 __all__ = [
     "AcknowledgementEnd",
     "AcknowledgementStart",
     "Adjustment",
     "AmountValue",
+    "Benefit",
     "CannotWrite",
     "ClaimBatchEnd",
     "ClaimBatchStart",
@@ -71,7 +88,12 @@ __all__ = [
     "CoverageInformation",
     "DateValue",
     "Delimiters",
+    "Delivery",
     "ElementError",
+    "EligibilityEnd",
+    "EligibilityLevel",
+    "EligibilityPerson",
+    "EligibilityStart",
     "Envelope",
     "ErrorContext",
     "ExplainedElement",
@@ -80,8 +102,10 @@ __all__ = [
     "HealthCode",
     "InterchangeAcknowledgement",
     "LevelStatus",
+    "Limitation",
     "LineAdjudication",
     "LineStatus",
+    "Message",
     "NotX12",
     "Note",
     "OtherCoverage",
@@ -91,8 +115,11 @@ __all__ = [
     "Procedure",
     "ProviderAdjustment",
     "QuantityValue",
+    "Question",
     "RawSegment",
     "Reference",
+    "Rejection",
+    "Relationship",
     "Remark",
     "RemittanceEnd",
     "RemittanceStart",
@@ -108,9 +135,12 @@ __all__ = [
     "StatusStart",
     "SubmittedClaim",
     "SubmittedLine",
+    "Trace",
     "acknowledge",
     "delimiters",
     "explain",
+    "read_270",
+    "read_271",
     "read_276",
     "read_277",
     "read_835",
@@ -121,5 +151,6 @@ __all__ = [
     "write_835",
     "write_837",
     "write_999",
+    "write_eligibility",
     "write_status",
 ]

@@ -20,6 +20,7 @@ from x12.records import Envelope, Finding, Position, Severity
 from x12.session import SkippedSet
 
 CLEAN, ERRORS, UNREADABLE = 0, 1, 2
+COUNTS = {"people": "person_count", "questions": "question_count", "benefits": "benefit_count"}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -109,9 +110,10 @@ def _read(path: Path) -> int:
             "balanced": getattr(end, "balanced", None),
             "findings": end.findings,
         }
-        outcome = getattr(end, "outcome", None)
-        if outcome is not None:
-            row["outcome"] = outcome
+        for further in ("people", "questions", "benefits", "outcome"):
+            value = getattr(end, COUNTS.get(further, further), None)
+            if value is not None:
+                row[further] = value
         print(msgspec.json.encode(row).decode(), flush=True)
         worst = max(worst, _exit_code(end.findings))
     return worst

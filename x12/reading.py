@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from x12 import build_835, build_837, build_999, build_status
+from x12 import build_835, build_837, build_999, build_eligibility, build_status
 from x12.acknowledgement import (
     AcknowledgementEnd,
     AcknowledgementStart,
@@ -15,10 +15,12 @@ from x12.acknowledgement import (
 )
 from x12.build_835 import RemittanceBuilder
 from x12.build_999 import AcknowledgementBuilder
+from x12.build_eligibility import EligibilityBuilder
 from x12.build_status import ClaimAcknowledgementBuilder, RequestBuilder, ResponseBuilder
 from x12.claim_batch import InstitutionalBuilder, ProfessionalBuilder
+from x12.eligibility import EligibilityEnd, EligibilityLevel, EligibilityPerson, EligibilityStart
 from x12.envelope import ENVELOPE_ACTS
-from x12.grammar import t276, t277, t835, t837i, t837p, t999
+from x12.grammar import t270, t271, t276, t277, t835, t837i, t837p, t999
 from x12.grammar.model import Transaction
 from x12.grammar.placement import Act, Actions, Candidate, Table, tables
 from x12.guide import inspector
@@ -37,6 +39,8 @@ CLAIM_ACKNOWLEDGEMENT = ("X214",)
 Reader = tuple[Transaction, type[Builder], Mapping[str, Act]]
 _PROFESSIONAL: Reader = (t837p.TRANSACTION, ProfessionalBuilder, build_837.ACTS)
 _READERS: Mapping[str, Reader] = {
+    "270": (t270.TRANSACTION, EligibilityBuilder, build_eligibility.ACTS),
+    "271": (t271.TRANSACTION, EligibilityBuilder, build_eligibility.ACTS),
     "276": (t276.TRANSACTION, RequestBuilder, build_status.ACTS),
     "277": (t277.STATUS, ResponseBuilder, build_status.ACTS),
     "835": (t835.TRANSACTION, RemittanceBuilder, build_835.ACTS),
@@ -128,6 +132,19 @@ def read_276(source: Source) -> Iterator[StatusStart | LevelStatus | ClaimStatus
 def read_277(source: Source) -> Iterator[Answer]:
     """Every claim status (277) and claim acknowledgement (277CA), TA1s among them."""
     return Session(source, _chooser(False), is_checked=True, only="277").records()
+
+
+Eligibility = EligibilityStart | EligibilityLevel | EligibilityPerson | EligibilityEnd
+
+
+def read_270(source: Source) -> Iterator[Eligibility]:
+    """Every eligibility inquiry: a start, payers and receivers, the people asked about, an end."""
+    return Session(source, _chooser(False), is_checked=True, only="270").records()
+
+
+def read_271(source: Source) -> Iterator[Eligibility | InterchangeAcknowledgement]:
+    """Every eligibility answer, TA1s among them. A payer that refuses the question as a whole names no person."""
+    return Session(source, _chooser(False), is_checked=True, only="271").records()
 
 
 def delimiters(source: Source) -> Delimiters:

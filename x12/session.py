@@ -135,7 +135,7 @@ class SkippedBuilder(Builder):
         return SkippedSet(self.envelope, self.position(self.first_segment), segment_count, ())
 
 
-ANSWERS = frozenset({"277", "999"})
+ANSWERS = frozenset({"271", "277", "999"})
 """Transactions whose readers want to know of a TA1."""
 
 SKIPPED: tuple[type[Builder], Table] = (SkippedBuilder, OUTSIDE)

@@ -51,7 +51,13 @@ def said(records: Iterable[Any]) -> set[str]:
     return found
 
 
-ANSWER_READERS = {"276": x12.read_276, "277": x12.read_277, "999": x12.read_999}
+ANSWER_READERS = {
+    "270": x12.read_270,
+    "271": x12.read_271,
+    "276": x12.read_276,
+    "277": x12.read_277,
+    "999": x12.read_999,
+}
 
 
 def whole(kind: str, content: bytes, *, checked: bool = True) -> list[Any]:

@@ -5,6 +5,7 @@ Judged by a tokenizer of the tests' own."""
 from __future__ import annotations
 
 import random
+import re
 from decimal import Decimal, InvalidOperation
 
 import pytest
@@ -15,12 +16,24 @@ import x12
 from tests.x12.support import fixture, plain_segments, said, whole
 
 MONEY = ["835_good", "835_reversal_and_correction", "837p_good", "837i_good"]
+ELIGIBILITY = ["270_good", "271_good", "271_refused"]
 ANSWERS = ["276_good", "277_good", "277ca_good", "999_good"]
-GOOD = MONEY + ANSWERS
+GOOD = MONEY + ANSWERS + ELIGIBILITY
 ENVELOPE = {"ISA", "GS", "ST", "SE", "GE", "IEA"}
 STRUCTURE = {"HL", "LX"}
 """Their numbers are places, not values."""
-FIXED = {("CLP", 0), ("TRN", 1), ("CUR", 1), ("PRV", 1), ("PRV", 2), ("DMG", 1), ("SBR", 6), ("HI", 0)}
+FIXED = {
+    ("CLP", 0),
+    ("TRN", 1),
+    ("CUR", 1),
+    ("PRV", 1),
+    ("PRV", 2),
+    ("DMG", 1),
+    ("SBR", 6),
+    ("HI", 0),
+    ("LS", 1),
+    ("LE", 1),
+}
 """Elements that can hold but one code."""
 
 
@@ -31,7 +44,7 @@ def _missing(segment: list[str], values: set[str], numbers: set[Decimal]) -> lis
     for at, element in enumerate(elements, 1):
         if (tag, at) in FIXED:
             continue
-        for part in element.split(":"):
+        for part in re.split("[:^]", element):
             if part and part not in values and not (_number(part) in numbers or _date(part) in values):
                 lost.append(part)
     return lost
@@ -89,6 +102,22 @@ def test_claims_lines_and_statuses_are_counted_as_a_simple_tokenizer_counts_them
     assert len(claims) + sum(bool(level.trace_number) for level in levels) == tags.count("TRN")
     assert len(lines) == records[-1].line_count == tags.count("SVC")
     assert sum(len(one.statuses) for one in (*claims, *levels, *lines)) == tags.count("STC")
+
+
+@pytest.mark.parametrize("name", ELIGIBILITY)
+def test_questions_benefits_and_rejections_are_counted_as_a_simple_tokenizer_counts_them(name: str) -> None:
+    tags = [segment[0] for segment in plain_segments(fixture(name))]
+    records = whole(name[:3], fixture(name))
+    people = [one for one in records if isinstance(one, x12.EligibilityPerson)]
+    levels = [one for one in records if isinstance(one, x12.EligibilityLevel)]
+    benefits = [benefit for person in people for benefit in person.benefits]
+
+    assert records[-1].benefit_count == len(benefits) == tags.count("EB")
+    assert records[-1].question_count == sum(len(one.questions) for one in people) == tags.count("EQ")
+    assert sum(len(one.rejections) for one in (*people, *levels, *benefits)) == tags.count("AAA")
+    assert sum(len(one.traces) for one in people) == tags.count("TRN")
+    assert sum(len(one.deliveries) for one in benefits) == tags.count("HSD")
+    assert sum(len(one.messages) for one in benefits) == tags.count("MSG")
 
 
 def test_errors_of_an_acknowledgement_are_counted_as_a_simple_tokenizer_counts_them() -> None:
@@ -151,6 +180,11 @@ def test_however_a_file_is_damaged_nothing_disappears_silently(seed: int, name: 
                             "TRN*2*X",
                             "IK4",
                             "CTX",
+                            "EB",
+                            "EB*C****",
+                            "AAA",
+                            "LS*2120",
+                            "NM1*PRP*2*OTHER",
                         ]
                     ),
                 )

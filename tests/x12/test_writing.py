@@ -18,6 +18,7 @@ from x12.money import write_amount
 WRITERS = {
     x12.RemittanceStart: x12.write_835,
     x12.ClaimBatchStart: x12.write_837,
+    x12.EligibilityStart: x12.write_eligibility,
     x12.StatusStart: x12.write_status,
     x12.InterchangeAcknowledgement: x12.write_999,
     x12.AcknowledgementStart: x12.write_999,

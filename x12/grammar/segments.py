@@ -104,6 +104,26 @@ TRN@276 Trace number: R ID1-2 Kind of trace {1}; R AN1-50 Trace number; -; -
 TRN@277 Trace number: R ID1-2 Kind of trace {1 2}; R AN1-50 Trace number; -; -
 SVC@276 Service asked about: R @procedure Procedure; R R18 Charge; -; S AN1-48 Revenue code; -; -; R R15 Units
 SVC@277 Service: R @procedure Procedure; R R18 Charge; S R18 Paid; S AN1-48 Revenue code; -; -; S R15 Units
+BHT@270 Beginning of the inquiry: R ID4-4 Structure {0022}; R ID2-2 Purpose {01 13 36}; S AN1-50 Reference; R DT8-8 Date; R TM4-8 Time; S ID2-2 Kind {RT}
+BHT@271 Beginning of the answer: R ID4-4 Structure {0022}; R ID2-2 Purpose {06 11}; S AN1-50 Reference; R DT8-8 Date; R TM4-8 Time; -
+HL@270 Level: R AN1-12 Number of the level; S AN1-12 Number of the level above; R ID1-2 Kind of level {20 21 22 23}; R ID1-1 Has levels below {0 1}
+HL@271 Level: R AN1-12 Number of the level; S AN1-12 Number of the level above; R ID1-2 Kind of level {20 21 22 23}; R ID1-1 Has levels below {0 1}
+TRN@270 Trace of the question: R ID1-2 Kind of trace {1}; R AN1-50 Trace number; R AN10-10 Who assigned it; S AN1-50 Division
+TRN@271 Trace of the question: R ID1-2 Kind of trace {1 2}; R AN1-50 Trace number; R AN10-10 Who assigned it; S AN1-50 Division
+PRV@270 Provider: R ID1-3 Role; S ID2-3 Kind of number; S AN1-50 Number
+PRV@271 Provider: R ID1-3 Role; S ID2-3 Kind of number; S AN1-50 Number
+DMG@270 Birth date and sex: S ID2-3 Date format {D8}; S AN1-35 Birth date; S ID1-1 Sex {F M}
+DMG@271 Birth date and sex: S ID2-3 Date format {D8}; S AN1-35 Birth date; S ID1-1 Sex {F M U}
+INS Relationship: R ID1-1 Is the subscriber {N Y}; R ID2-2 Relationship; S ID3-3 Kind of change {001}; S ID2-3 Reason of the change {25}; -; -; -; -; S ID1-1 Student status {F N P}; S ID1-1 Handicapped {N Y}; -; -; -; -; -; -; S N01-9 Order of birth
+MPI Military information: R ID1-1 Kind of status; R ID2-2 Employment status; R ID1-1 Branch of service; S AN1-80 Description; S ID2-2 Rank; S ID2-3 Date format {D8 RD8}; S AN1-35 Period
+EQ Services asked about: S AN1-296 Service types; S @procedure Procedure; S ID3-3 Coverage level {FAM IND}; -; S @pointers Diagnosis pointers
+EB Benefit: R ID1-3 What is said; S ID3-3 Coverage level; S AN1-296 Service types; S ID1-3 Kind of insurance; S AN1-50 Plan; S ID1-2 Period; S R18 Amount; S R10 Share; S ID2-2 Kind of quantity; S R15 Quantity; S ID1-1 Authorization needed {N U Y}; S ID1-1 In network {N U W Y}; S @procedure Procedure; S @pointers Diagnosis pointers
+HSD Delivery: S ID2-2 Kind of quantity {DY FL HS MN VS}; S R15 Quantity; S ID2-2 Unit {DA MO VS WK YR}; S R6 Every how many; S ID1-2 Period; S N01-3 Number of periods; S ID1-2 Days; S ID1-1 Time of day
+AAA Rejection: R ID1-1 Was the question valid {N Y}; -; R ID2-2 Reason; R ID1-1 What to do {C N P R S W X Y}
+MSG Message: R AN1-264 Text
+III Place or diagnosis: S ID1-3 Kind of code {BF BK GR NI ZZ}; S AN1-30 Code; S ID2-2 Kind of text {44}; S AN1-264 Text
+LS Related parties begin: R AN1-4 Loop
+LE Related parties end: R AN1-4 Loop
 FRM Answer: R AN1-20 Question; S ID1-1 Answer {N W Y}; S AN1-50 Text; S DT8-8 Date; S R6 Percent
 """
 

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from x12.errors import CannotWrite
-from x12.grammar import t276, t277, t835, t837i, t837p, t999
+from x12.grammar import t270, t271, t276, t277, t835, t837i, t837p, t999
 from x12.grammar.model import Loop, Transaction, Use
 from x12.grammar.placement import Act, Actions, Candidate, Table, tables
 from x12.grammar.segments import SEGMENTS, definition
@@ -23,6 +23,8 @@ from x12.writing.arranging import Segment, Shape, cannot, in_order, shape_of, tr
 _TRANSACTIONS = {
     (one.code, one.version): one
     for one in (
+        t270.TRANSACTION,
+        t271.TRANSACTION,
         t276.TRANSACTION,
         t277.STATUS,
         t277.ACKNOWLEDGEMENT,
