@@ -36,3 +36,15 @@ class TieForm(MatchForm):
 
 class UntieForm(VersionForm):
     tie = forms.UUIDField()
+
+
+class ReleaseForm(forms.Form):
+    """Why the next payer is billed although the earlier one has forwarded the claim."""
+
+    reason = forms.CharField(label="Why is it billed all the same?", max_length=200)
+
+
+class ReplaceForm(VersionForm):
+    """`version` is that of the claim the person saw."""
+
+    reason = forms.CharField(label="Why is it sent again?", max_length=200)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from remittances import views
+from remittances import billing_views, views
 
 app_name = "remittances"
 urlpatterns = [
@@ -16,7 +16,9 @@ urlpatterns = [
     path("<uuid:remittance_id>/post/", views.post, name="post"),
     path("<uuid:remittance_id>/unpost/", views.unpost, name="unpost"),
     path("of-claim/<uuid:claim_id>/", views.of_claim, name="of-claim"),
-    path("next-payer/<uuid:claim_id>/", views.next_payer, name="next-payer"),
+    path("next-payer/<uuid:claim_id>/", billing_views.next_payer, name="next-payer"),
+    path("of-claim/<uuid:claim_id>/correct/", billing_views.correct_claim, name="correct-claim"),
+    path("of-claim/<uuid:claim_id>/void/", billing_views.void_claim, name="void-claim"),
     path("payments/<uuid:remit_claim_id>/", views.payment, name="payment"),
     path("payments/<uuid:remit_claim_id>/match/", views.match, name="match"),
     path("payments/<uuid:remit_claim_id>/detach/", views.detach, name="detach"),

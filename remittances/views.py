@@ -10,13 +10,11 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils.timezone import localdate
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from audit import services as audit
 from claims.models import Claim
-from claims.selectors import claim_for, claims_visible_to, draft_context
-from claims.services import last_sent
+from claims.selectors import claim_for, claims_visible_to
 from clearinghouse.choices import Source
 from clearinghouse.selectors import file_for
 from reference.choices import CodeSet
@@ -461,38 +459,3 @@ def of_claim(request: Request, claim_id: UUID) -> HttpResponse:
         "may_see_file": request.scope.may("clearinghouse.view_file"),
     }
     return render(request, "remittances/_of_claim.html", context)
-
-
-@requires("claims.build_claim")
-@require_http_methods(["GET", "POST"])
-def next_payer(request: Request, claim_id: UUID) -> HttpResponse:
-    """What the next payer would be sent, with what the earlier ones decided; sent by a POST."""
-    claim = claim_for(request.scope, claim_id)
-    if request.method == "GET":
-        audit.record_view(subject=claim, patient_id=claim.patient_id, data={"draft": "next payer"})
-        return _next_payer_page(request, claim)
-    try:
-        version = services.bill_next(claim=claim, at=request.now)
-    except services.CannotBillNext:
-        return _next_payer_page(request, claim, status=409)
-    services.close_billed(claim, at=request.now)
-    messages.success(
-        request, f"Version {version.number} is made for the next payer; the edits look at it now."
-    )
-    return HttpResponseRedirect(practice_url("claims:tab", claim.id, "versions"))
-
-
-def _next_payer_page(request: Request, claim: Claim, *, status: int = 200) -> HttpResponse:
-    refusal, billing = "", None
-    try:
-        billing = services.next_billing(claim, on=localdate(request.now))
-    except services.CannotBillNext as cannot:
-        refusal = str(cannot)
-    content = billing.content if billing else None
-    context = {
-        **draft_context(claim, content, last_sent(claim)),
-        "claim": claim,
-        "billing": billing,
-        "refusal": refusal,
-    }
-    return render(request, "remittances/next_payer.html", context, status=status)

@@ -14,7 +14,7 @@ from claims.selectors import claim_for
 from remittances import selectors
 from remittances.choices import NextDue, WorkCategory, WorkKey
 from remittances.models import MatchCandidate, RemitClaim
-from remittances.services import CannotBillNext, next_billing, next_due
+from remittances.services import CannotBillNext, IsForwarded, next_billing, next_due
 from tenancy.scope import Scope
 from tenancy.urls import practice_url
 from workbench.kinds import Column, WorkKind
@@ -84,6 +84,8 @@ def next_due_panel(scope: Scope, item: WorkItem, at: datetime) -> dict[str, Any]
     context = {"claim": claim, "may_build": scope.may("claims.build_claim"), "billing": None, "refusal": ""}
     try:
         return context | {"billing": next_billing(claim, on=localdate(at))}
+    except IsForwarded as hold:
+        return context | {"refusal": str(hold), "is_forwarded": True}
     except CannotBillNext as refusal:
         return context | {"refusal": str(refusal)}
 

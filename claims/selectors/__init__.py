@@ -3,6 +3,7 @@
 from claims.selectors.acknowledgements import FilingProof, acknowledgements_of, filing_proofs
 from claims.selectors.asking import questions_of
 from claims.selectors.beginnings import Beginning, beginnings_of
+from claims.selectors.building import has_several_payers
 from claims.selectors.filing import filing_limit_of
 from claims.selectors.finding import (
     claim_facts,
@@ -68,6 +69,7 @@ __all__ = [
     "filing_limit_of",
     "filing_proofs",
     "first_sendings",
+    "has_several_payers",
     "head_context",
     "import_for",
     "import_of",

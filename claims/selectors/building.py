@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from claims.models import ClaimLine
+from claims.models import Claim, ClaimLine
 from claims.rules.building import (
     Accident,
     Address,
@@ -97,6 +97,11 @@ def coverages_on(encounter: Encounter, on: date) -> list[Coverage]:
         .filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on))
         .order_by("rank")
     )
+
+
+def has_several_payers(claim: Claim) -> bool:
+    """Whether more than one payer is asked in turn for it."""
+    return claim.payer_rank > 1 or len(coverages_on(claim.encounter, claim.service_from_on)) > 1
 
 
 def billable_charges(encounter_id: UUID) -> list[Charge]:

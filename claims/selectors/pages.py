@@ -21,6 +21,7 @@ from claims.rules.writing import readable
 from claims.selectors.acknowledgements import acknowledgements_of, filing_proofs
 from claims.selectors.asking import ASKABLE, questions_of
 from claims.selectors.beginnings import beginnings_of
+from claims.selectors.building import has_several_payers
 from claims.selectors.editing import latest_runs
 from claims.selectors.finding import claims_visible_to
 from claims.selectors.lists import charges_of_claims
@@ -87,7 +88,8 @@ def head_context(scope: Scope, claim: Claim) -> dict[str, Any]:
         "steps": _lifeline(claim, version, balance),
         "may_build": scope.may("claims.build_claim"),
         "can_rebuild": claim.submission_state in NEVER_TAKEN_IN,
-        "can_bill_next": claim.adjudication_state not in (AdjudicationState.NONE, AdjudicationState.REVERSED),
+        "can_bill_next": claim.adjudication_state not in (AdjudicationState.NONE, AdjudicationState.REVERSED)
+        and has_several_payers(claim),
         "can_replace": bool(claim.payer_control_number) and claim.submission_state != State.VOIDED,
         "may_see_audit": scope.may("audit.view_audit"),
         "may_see_file": scope.may("clearinghouse.view_file"),

@@ -6,7 +6,7 @@ from claims.services.asking import CannotAsk, ask_now, ask_payers
 from claims.services.batching import Batched, send_now, send_ready, take_deliveries
 from claims.services.building import (
     CannotBuild,
-    bill_next_payer,
+    bill_payer,
     bill_visit,
     draft_for_payer,
     draft_replacement,
@@ -28,7 +28,7 @@ from claims.services.uploading import receive_837
 __all__ = [
     "ask_now",
     "ask_payers",
-    "bill_next_payer",
+    "bill_payer",
     "bill_visit",
     "close_settled",
     "close_tickets",

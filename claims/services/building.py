@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from audit import services as audit
 from claims.choices import OWED_BY_RANK, Frequency, SubmissionState
 from claims.models import Claim, ClaimLine, ClaimVersion
-from claims.rules.building import BuildFacts, Decision, build_claim
+from claims.rules.building import BuildFacts, Decision, build_claim, decisions_told
 from claims.rules.numbers import number_key
 from claims.rules.snapshot import claim_of, digest, snapshot_of
 from claims.rules.states import MOVES, NEVER_TAKEN_IN, Evidence, State
@@ -21,11 +21,14 @@ from claims.selectors.building import billable_charges, coverages_on, facts_of_v
 from claims.services.moving import Said, move_claims
 from patients.choices import BillingState
 from patients.models import Charge, Coverage, Encounter
+from reference.models import Payer
 from tenancy.bulk import insert_models
 from tenancy.ids import uuid7
 from tenancy.jobs import enqueue
 from tenancy.scope import current_scope
 from x12 import Reference, SubmittedClaim
+
+ELSEWHERE = "An earlier payer's decision belongs to what is sent: name the payer it goes to."
 
 
 class CannotBuild(Exception):
@@ -50,7 +53,8 @@ def bill_visit(*, encounter_id: UUID, at: datetime) -> Claim:
 def rebuild_claim(*, claim_id: UUID, at: datetime) -> ClaimVersion | None:
     """A claim that no payer has taken in, built anew from what stands on file; None if it says the same.
 
-    What was rejected goes again as what it was: it was never adjudicated, so there is nothing new to replace.
+    What was rejected goes again as what it was: it was never adjudicated, so there is nothing new to replace. A void
+    repeats what was sent, and what earlier payers decided is told again.
     """
     claim = Claim.objects.select_for_update(of=("self",)).get(id=claim_id)
     return _next(claim, draft_rebuilt(claim), before=_current(claim), at=at)
@@ -61,48 +65,44 @@ def draft_rebuilt(claim: Claim) -> SubmittedClaim:
     if claim.submission_state not in NEVER_TAKEN_IN:
         raise CannotBuild("This claim has been taken in. Send a replacement instead.")
     before = _current(claim)
-    if claim.payer_rank > 1:
-        raise CannotBuild(
-            "This version tells what an earlier payer decided. Bill the next payer again instead."
-        )
+    content = claim_of(before.snapshot)
     if before.frequency == Frequency.VOID:
-        raise CannotBuild("A void repeats what was sent. Send a corrected claim instead.")
-    return _drafted(claim, before.frequency, before.prior_payer_control_number)
+        return content
+    numbers = ClaimLine.objects.filter(version=before).values_list("line_number", "charge__line_number")
+    facts = facts_of_visit(
+        claim.encounter_id,
+        control_number=claim.patient_control_number,
+        rank=claim.payer_rank,
+        decisions=decisions_told(content, {str(place): number for place, number in numbers}),
+    )
+    return _built(facts, frequency=before.frequency, prior_number=before.prior_payer_control_number)
 
 
-@transaction.atomic
 def replace_claim(*, claim_id: UUID, frequency: str, at: datetime, reason: str = "") -> ClaimVersion:
     """A replacement (7) or void (8) of what the payer has decided; the decision stays until the payer reverses it."""
-    claim = Claim.objects.select_for_update(of=("self",)).select_related("payer").get(id=claim_id)
-    content = draft_replacement(claim, frequency)
-    version = _next(claim, content, before=_current(claim), at=at, reason=reason)
+    claim = Claim.objects.get(id=claim_id)
+    if claim.payer_rank > 1:
+        raise CannotBuild(ELSEWHERE)
+    version = bill_payer(
+        claim_id=claim_id,
+        rank=claim.payer_rank,
+        decisions={},
+        frequency=frequency,
+        prior_number=claim.payer_control_number,
+        reason=reason,
+        at=at,
+    )
     assert version is not None
-    audit.emit("claim.corrected", subject=claim, data={"version": version.number, "frequency": frequency})
     return version
 
 
 def draft_replacement(claim: Claim, frequency: str) -> SubmittedClaim:
     """What would be sent, or why nothing can be."""
-    if claim.submission_state == State.VOIDED:
-        raise CannotBuild(
-            "The payer has confirmed the void: there is nothing left to correct. Make a new visit."
-        )
-    if not claim.payer_control_number:
-        raise CannotBuild("The payer's number of this claim is not known, and a replacement must name it.")
-    if not claim.payer.accepts_replacement:
-        raise CannotBuild(
-            f"{claim.payer} takes no replacements: send a new claim, ask for a reopening, or appeal."
-        )
-    _refuse_on_its_way(claim)
-    if frequency == Frequency.VOID:
-        return _void_of(last_sent(claim), claim.payer_control_number)
     if claim.payer_rank > 1:
-        raise CannotBuild("Bill the next payer again: what the earlier payers decided belongs to it.")
-    before = last_sent(claim)
-    same = _drafted(claim, before.frequency, before.prior_payer_control_number)
-    if before.frequency != Frequency.VOID and digest(snapshot_of(same)) == before.sha256:
-        raise CannotBuild("Nothing has changed since the claim was sent. Correct the visit first.")
-    return _drafted(claim, frequency, claim.payer_control_number)
+        raise CannotBuild(ELSEWHERE)
+    return draft_for_payer(
+        claim, claim.payer_rank, {}, frequency=frequency, prior_number=claim.payer_control_number
+    )
 
 
 def _refuse_on_its_way(claim: Claim) -> None:
@@ -110,33 +110,72 @@ def _refuse_on_its_way(claim: Claim) -> None:
         raise CannotBuild("The claim is on its way. Wait until it is answered.")
 
 
-def last_sent(claim: Claim) -> ClaimVersion:
-    """The newest version that has left; the newest of all where none has."""
+def _refuse_replacing(claim: Claim, payer: Payer, prior_number: str) -> None:
+    if claim.submission_state == State.VOIDED:
+        raise CannotBuild(
+            "The payer has confirmed the void: there is nothing left to correct. Make a new visit."
+        )
+    if not prior_number:
+        raise CannotBuild("The payer's number of this claim is not known, and a replacement must name it.")
+    if not payer.accepts_replacement:
+        raise CannotBuild(f"{payer} takes no replacements: send a new claim, ask for a reopening, or appeal.")
+
+
+def last_sent(claim: Claim, *, rank: int | None = None) -> ClaimVersion:
+    """The newest version that has left, to that payer in order if one is named; the newest of all where none has."""
     left = Q(submissions__isnull=False) | Q(source_file__isnull=False)
-    sent = ClaimVersion.objects.filter(left, claim=claim).order_by("-number").first()
-    return sent or _current(claim)
+    sent = ClaimVersion.objects.filter(left, claim=claim).order_by("-number")
+    if rank is not None:
+        sent = sent.filter(payer_rank=rank)
+    return sent.first() or _current(claim)
 
 
 @transaction.atomic
-def bill_next_payer(
-    *, claim_id: UUID, rank: int, decisions: Mapping[int, Decision], at: datetime
+def bill_payer(
+    *,
+    claim_id: UUID,
+    rank: int,
+    decisions: Mapping[int, Decision],
+    frequency: str = Frequency.ORIGINAL,
+    prior_number: str = "",
+    reason: str = "",
+    at: datetime,
 ) -> ClaimVersion | None:
-    """The same claim to the payer after those who have decided; `decisions` by their rank. None if it was made."""
+    """The claim to its payer of that order, with what the others decided, by their rank. None if it was made."""
     claim = Claim.objects.select_for_update(of=("self",)).get(id=claim_id)
-    content = draft_for_payer(claim, rank, decisions)
+    content = draft_for_payer(claim, rank, decisions, frequency=frequency, prior_number=prior_number)
     coverage = _coverage_of_rank(claim, rank)
     claim.coverage, claim.payer_id, claim.payer_rank = coverage, coverage.payer_id, rank
-    return _next(claim, content, before=_current(claim), at=at)
+    version = _next(claim, content, before=_current(claim), at=at, reason=reason)
+    if version is not None and frequency != Frequency.ORIGINAL:
+        audit.emit("claim.corrected", subject=claim, data={"version": version.number, "frequency": frequency})
+    return version
 
 
-def draft_for_payer(claim: Claim, rank: int, decisions: Mapping[int, Decision]) -> SubmittedClaim:
+def draft_for_payer(
+    claim: Claim,
+    rank: int,
+    decisions: Mapping[int, Decision],
+    *,
+    frequency: str = Frequency.ORIGINAL,
+    prior_number: str = "",
+) -> SubmittedClaim:
     """What the payer of that order would be told, or why nothing can be."""
+    coverage = claim.coverage if rank == claim.payer_rank else _coverage_of_rank(claim, rank)
+    if frequency != Frequency.ORIGINAL:
+        _refuse_replacing(claim, coverage.payer, prior_number)
     _refuse_on_its_way(claim)
-    _coverage_of_rank(claim, rank)
+    before = last_sent(claim, rank=rank)
+    if frequency == Frequency.VOID:
+        return _void_of(before, prior_number)
     facts = facts_of_visit(
         claim.encounter_id, control_number=claim.patient_control_number, rank=rank, decisions=decisions
     )
-    return _built(facts)
+    if frequency == Frequency.REPLACEMENT and before.frequency != Frequency.VOID:
+        same = _built(facts, frequency=before.frequency, prior_number=before.prior_payer_control_number)
+        if digest(snapshot_of(same)) == before.sha256:
+            raise CannotBuild("Nothing has changed since the claim was sent. Correct the visit first.")
+    return _built(facts, frequency=frequency, prior_number=prior_number)
 
 
 # -- making versions ---------------------------------------------------------------------------------------------
@@ -174,16 +213,6 @@ def _first(encounter: Encounter, *, at: datetime) -> Claim:
     audit.emit("claim.created", subject=claim, data={"version": 1, "payer_id": str(claim.payer_id)})
     enqueue("claims.run_edits", claim_ids=[str(claim.id)])
     return claim
-
-
-def _drafted(claim: Claim, frequency: str, prior_number: str) -> SubmittedClaim:
-    facts = facts_of_visit(
-        claim.encounter_id,
-        control_number=claim.patient_control_number,
-        rank=claim.payer_rank,
-        decisions={},
-    )
-    return _built(facts, frequency=frequency, prior_number=prior_number)
 
 
 def _void_of(sent: ClaimVersion, prior_number: str) -> SubmittedClaim:
@@ -275,7 +304,7 @@ def _write_version(
     )
     version.save(force_insert=True)
     if frequency == Frequency.VOID:
-        insert_models(_lines_again(version, last_sent(claim)))
+        insert_models(_lines_again(version, last_sent(claim, rank=version.payer_rank)))
     else:
         insert_models(_lines(version, content, billable_charges(claim.encounter_id)))
     return version

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from audit import services as audit
 from claims import selectors, services
-from claims.choices import Frequency
+from claims.choices import AdjudicationState, Frequency
 from claims.forms import ReasonForm
 from claims.models import Claim
 from claims.services import CannotBuild
@@ -65,8 +65,13 @@ def void(request: Request, claim_id: UUID) -> HttpResponse:
 
 
 def _replacement(request: Request, claim_id: UUID, frequency: Frequency) -> HttpResponse:
-    """What would be sent beside what was sent last; sent with a reason."""
+    """What would be sent beside what was sent last; sent with a reason. Where several payers may have decided, the room
+    that knows their decisions asks which.
+    """
     found = selectors.claim_for(request.scope, claim_id)
+    if found.adjudication_state != AdjudicationState.NONE and selectors.has_several_payers(found):
+        verb = "void" if frequency is Frequency.VOID else "correct"
+        return HttpResponseRedirect(practice_url(f"remittances:{verb}-claim", found.id))
     if request.method == "GET":
         audit.record_view(subject=found, patient_id=found.patient_id, data={"draft": frequency.value})
         return _draft_page(request, found, frequency, ReasonForm())

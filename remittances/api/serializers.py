@@ -3,6 +3,7 @@ from typing import Any, ClassVar
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from claims.choices import Frequency
 from clearinghouse.models import ExchangeFile
 from remittances.models import (
     PayerReceivable,
@@ -188,8 +189,23 @@ class UntieSerializer(SeenVersionSerializer):
     tie = serializers.UUIDField()
 
 
+class BillNextSerializer(serializers.Serializer):
+    """With the reason `although_forwarded` it is billed also where the payer ahead has sent the claim on."""
+
+    although_forwarded = serializers.CharField(required=False, default="", max_length=200, allow_blank=True)
+
+
+class ReplaceAtPayerSerializer(serializers.Serializer):
+    """`payer_rank` names the payer by its order, `version` is the claim's version the caller has seen."""
+
+    payer_rank = serializers.IntegerField(min_value=1, max_value=3)
+    frequency = serializers.ChoiceField([(Frequency.REPLACEMENT, "Replacement"), (Frequency.VOID, "Void")])
+    reason = serializers.CharField(max_length=200)
+    version = serializers.IntegerField(min_value=1)
+
+
 class BilledNextSerializer(serializers.Serializer):
-    """The version that was made for the next payer."""
+    """The version that was made for that payer."""
 
     claim_id = serializers.UUIDField()
     version = serializers.IntegerField(source="number")

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from audit import services as audit
+from claims.choices import Frequency
 from claims.selectors import claim_for, claims_visible_to
 from clearinghouse.choices import Source
 from clearinghouse.selectors import file_for
@@ -282,16 +283,19 @@ class RemittanceFileViewSet(ScopedViewSet):
 
 @extend_schema(tags=["claims"])
 class NextPayerViewSet(ScopedViewSet):
-    """Billing the payer after those who have decided a claim."""
+    """A claim to one of several payers: to the next, or again to one that has decided."""
 
-    required_permissions: ClassVar[dict[str, str]] = {"bill_next_payer": "claims.build_claim"}
+    required_permissions: ClassVar[dict[str, str]] = {
+        "bill_next_payer": "claims.build_claim",
+        "replace_at_payer": "claims.build_claim",
+    }
     serializer_class = serializers.BilledNextSerializer
 
     def rows(self) -> QuerySet[Any]:
         return claims_visible_to(scope_of(self.request))
 
     @extend_schema(
-        request=None,
+        request=serializers.BillNextSerializer,
         responses={
             201: serializers.BilledNextSerializer,
             409: OpenApiResponse(description="Nothing is billed; the answer says why"),
@@ -301,9 +305,40 @@ class NextPayerViewSet(ScopedViewSet):
     def bill_next_payer(self, request: Request, pk: str) -> Response:
         """A version for the next payer with what the earlier ones decided; it leaves once its edits pass."""
         claim = claim_for(scope_of(request), UUID(pk))
+        asked = serializers.BillNextSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
         try:
-            version = services.bill_next(claim=claim, at=moment_of(request))
+            version = services.bill_next(claim=claim, at=moment_of(request), **asked.validated_data)
         except services.CannotBillNext as refusal:
             return refused(refusal)
         services.close_billed(claim, at=moment_of(request))
+        return Response(serializers.BilledNextSerializer(version).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(
+        request=serializers.ReplaceAtPayerSerializer,
+        responses={
+            201: serializers.BilledNextSerializer,
+            409: OpenApiResponse(description="Nothing is sent; the answer says why"),
+        },
+    )
+    @action(detail=True, methods=["post"], url_path="replace-at-payer")
+    def replace_at_payer(self, request: Request, pk: str) -> Response:
+        """A corrected claim (7) or a void (8) to a payer that has decided, with what those before it decided."""
+        claim = claim_for(scope_of(request), UUID(pk))
+        asked = serializers.ReplaceAtPayerSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        values = asked.validated_data
+        if values["version"] != claim.current_version:
+            words = "Another version was made meanwhile. Read the claim again."
+            return Response({"detail": words}, status=status.HTTP_409_CONFLICT)
+        try:
+            version = services.replace_at_payer(
+                claim=claim,
+                rank=values["payer_rank"],
+                frequency=Frequency(values["frequency"]),
+                reason=values["reason"],
+                at=moment_of(request),
+            )
+        except services.CannotBillNext as refusal:
+            return refused(refusal)
         return Response(serializers.BilledNextSerializer(version).data, status=status.HTTP_201_CREATED)

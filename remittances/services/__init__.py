@@ -12,7 +12,17 @@ from remittances.services.matching import (
     match_payment,
 )
 from remittances.services.next_due import close_billed, find_next_due
-from remittances.services.next_payer import CannotBillNext, NextBilling, bill_next, next_billing
+from remittances.services.next_payer import (
+    Billing,
+    CannotBillNext,
+    Decided,
+    IsForwarded,
+    bill_next,
+    next_billing,
+    payers_decided,
+    replace_at_payer,
+    replacement_billing,
+)
 from remittances.services.posting import (
     PostingResult,
     is_postable_unseen,
@@ -41,9 +51,14 @@ __all__ = [
     "close_billed",
     "find_next_due",
     "CannotBillNext",
-    "NextBilling",
+    "Billing",
+    "Decided",
+    "IsForwarded",
     "bill_next",
     "next_billing",
+    "payers_decided",
+    "replace_at_payer",
+    "replacement_billing",
     "CannotCorrect",
     "CannotHold",
     "CannotTie",

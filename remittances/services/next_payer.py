@@ -1,4 +1,7 @@
-"""The claim to the payer after those who have decided: what they decided, from their remittances that still stand."""
+"""The claim to one of several payers: to the next, or again to one that has decided, with what the others decided.
+
+What they decided is read from their remittances that still stand.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,11 @@ from uuid import UUID
 
 from django.utils.timezone import localdate
 
+from claims.choices import Frequency
 from claims.models import Claim, ClaimVersion
 from claims.rules.building import Decision, LineDecision, Taken
 from claims.selectors.building import billable_charges
-from claims.services import CannotBuild, bill_next_payer, draft_for_payer
+from claims.services import CannotBuild, bill_payer, draft_for_payer
 from patients.models import Charge
 from remittances.choices import Booking
 from remittances.models import RemitAdjustment, RemitClaim, RemitLine
@@ -41,43 +45,113 @@ class IsForwarded(CannotBillNext):
 
 
 @dataclass(frozen=True, slots=True)
-class NextBilling:
+class Billing:
+    """What a payer would be sent; `decisions` of the payers before it, by their rank."""
+
     rank: int
     content: SubmittedClaim
     decisions: dict[int, Decision]
+    frequency: Frequency = Frequency.ORIGINAL
+    prior_number: str = ""
+    """The payer's own, of what is replaced or voided."""
 
 
-def next_billing(claim: Claim, *, on: date) -> NextBilling:
-    """What the next payer would be sent, or why nothing can be."""
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A payer that has decided the claim, and the number it has given it."""
+
+    rank: int
+    name: str
+    number: str
+
+
+def next_billing(claim: Claim, *, on: date, although_forwarded: bool = False) -> Billing:
+    """What the next payer would be sent, or why nothing can be. A payer that decided before the one ahead of it changed
+    its mind is next again, by a replacement.
+    """
     by_rank = _standing(claim)
     if not by_rank:
         raise CannotBillNext("No payer has decided this claim yet.")
-    rank = max(by_rank) + 1
-    if missing := [str(one) for one in range(1, rank) if one not in by_rank]:
-        raise CannotBillNext(f"The decision of payer {missing[0]} in order is not on file.")
-    _refuse_forwarded(by_rank[rank - 1], on)
-    decisions = {one: _decision(payments) for one, payments in by_rank.items()}
-    try:
-        content = draft_for_payer(claim, rank, decisions)
-    except CannotBuild as refusal:
-        raise CannotBillNext(str(refusal)) from refusal
-    _refuse_unbalanced(claim, decisions)
-    return NextBilling(rank, content, decisions)
+    rank = _next_rank(by_rank)
+    if not although_forwarded and rank - 1 in by_rank:
+        _refuse_forwarded(by_rank[rank - 1], on)
+    if rank in by_rank:
+        return _billing(claim, by_rank, rank, Frequency.REPLACEMENT)
+    return _billing(claim, by_rank, rank, Frequency.ORIGINAL)
 
 
-def bill_next(*, claim: Claim, at: datetime) -> ClaimVersion:
-    """The version for the next payer; it leaves once its edits pass."""
-    billing = next_billing(claim, on=localdate(at))
-    try:
-        version = bill_next_payer(claim_id=claim.id, rank=billing.rank, decisions=billing.decisions, at=at)
-    except CannotBuild as refusal:
-        raise CannotBillNext(str(refusal)) from refusal
-    if version is None:
-        raise CannotBillNext("The next payer has been billed, and nothing has changed since.")
-    return version
+def bill_next(*, claim: Claim, at: datetime, although_forwarded: str = "") -> ClaimVersion:
+    """The version for the next payer; it leaves once its edits pass. What was forwarded is billed only for a reason."""
+    billing = next_billing(claim, on=localdate(at), although_forwarded=bool(although_forwarded))
+    return _bill(claim, billing, reason=although_forwarded, at=at)
+
+
+def payers_decided(claim: Claim) -> list[Decided]:
+    """In their order."""
+    return [
+        Decided(rank, payments[-1].remittance.payer_name, payments[-1].payer_control_number)
+        for rank, payments in sorted(_standing(claim).items())
+    ]
+
+
+def replacement_billing(claim: Claim, *, rank: int, frequency: Frequency) -> Billing:
+    """A corrected claim (7) or a void (8) to a payer that has decided, or why nothing can be sent."""
+    by_rank = _standing(claim)
+    if rank not in by_rank:
+        raise CannotBillNext("That payer has not decided this claim, so there is nothing to replace.")
+    return _billing(claim, by_rank, rank, frequency)
+
+
+def replace_at_payer(
+    *, claim: Claim, rank: int, frequency: Frequency, reason: str, at: datetime
+) -> ClaimVersion:
+    """Send it; the payer's decision stays in the books until the payer takes it back."""
+    return _bill(claim, replacement_billing(claim, rank=rank, frequency=frequency), reason=reason, at=at)
 
 
 # -- how ---------------------------------------------------------------------------------------------------------
+
+
+def _next_rank(by_rank: dict[int, list[RemitClaim]]) -> int:
+    last = max(by_rank)
+    for rank in range(2, last + 1):
+        before, own = by_rank.get(rank - 1), by_rank.get(rank)
+        if before and own and own[-1].remittance.payment_on < before[-1].remittance.payment_on:
+            return rank
+    return last + 1
+
+
+def _billing(claim: Claim, by_rank: dict[int, list[RemitClaim]], rank: int, frequency: Frequency) -> Billing:
+    is_void = frequency is Frequency.VOID
+    earlier = range(1, rank) if not is_void else ()
+    if missing := [str(one) for one in earlier if one not in by_rank]:
+        raise CannotBillNext(f"The decision of payer {missing[0]} in order is not on file.")
+    decisions = {one: _decision(by_rank[one]) for one in earlier}
+    number = by_rank[rank][-1].payer_control_number if frequency is not Frequency.ORIGINAL else ""
+    try:
+        content = draft_for_payer(claim, rank, decisions, frequency=frequency, prior_number=number)
+    except CannotBuild as refusal:
+        raise CannotBillNext(str(refusal)) from refusal
+    _refuse_unbalanced(claim, decisions)
+    return Billing(rank, content, decisions, frequency, number)
+
+
+def _bill(claim: Claim, billing: Billing, *, reason: str, at: datetime) -> ClaimVersion:
+    try:
+        version = bill_payer(
+            claim_id=claim.id,
+            rank=billing.rank,
+            decisions=billing.decisions,
+            frequency=billing.frequency,
+            prior_number=billing.prior_number,
+            reason=reason,
+            at=at,
+        )
+    except CannotBuild as refusal:
+        raise CannotBillNext(str(refusal)) from refusal
+    if version is None:
+        raise CannotBillNext("This payer has been billed, and nothing has changed since.")
+    return version
 
 
 def _standing(claim: Claim) -> dict[int, list[RemitClaim]]:

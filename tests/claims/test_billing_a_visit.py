@@ -10,7 +10,7 @@ from claims.rules.building import Decision, LineDecision, Taken
 from claims.rules.snapshot import claim_of, digest, snapshot_of
 from claims.rules.states import Evidence
 from claims.services import Said, move_claims
-from claims.services.building import CannotBuild, bill_next_payer, bill_visit, rebuild_claim, replace_claim
+from claims.services.building import CannotBuild, bill_payer, bill_visit, rebuild_claim, replace_claim
 from patients.models import Encounter
 from patients.services import ChargeDraft, DiagnosisDraft, EncounterDraft, record_encounter
 from reference.models import Payer, Provider
@@ -124,14 +124,14 @@ def test_the_next_payer_is_told_what_the_first_decided(visit):
         LineDecision(2, 0, Decimal(1), (Taken("CO", "97", 40_00),)),
     )
     decided = {1: Decision(DAY, 64_00, "ICN1", lines=lines)}
-    version = bill_next_payer(claim_id=claim.id, rank=2, decisions=decided, at=AT)
+    version = bill_payer(claim_id=claim.id, rank=2, decisions=decided, at=AT)
     assert version is not None
     content = claim_of(version.snapshot)
     assert content.coverage is not None and content.coverage.responsibility_code == "S"
     for line in content.lines:
         (decision,) = line.adjudications
         assert decision.paid_amount + sum(one.amount for one in decision.adjustments) == line.charge_amount
-    assert bill_next_payer(claim_id=claim.id, rank=2, decisions=decided, at=AT) is None
+    assert bill_payer(claim_id=claim.id, rank=2, decisions=decided, at=AT) is None
 
 
 def test_a_visit_without_coverage_or_biller_says_so(visit):

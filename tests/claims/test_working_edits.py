@@ -191,12 +191,6 @@ class TestMending:
         version = rebuild_claim(claim_id=claim.id, at=AT)
         assert (version.frequency, version.prior_payer_control_number) == ("7", "ICN1")
 
-    def test_a_claim_to_the_next_payer_keeps_what_the_first_decided(self, practice_scope, providers):
-        claim = make_claim(providers)
-        Claim.objects.filter(id=claim.id).update(payer_rank=2)
-        with pytest.raises(CannotBuild, match="Bill the next payer again"):
-            rebuild_claim(claim_id=claim.id, at=AT)
-
     def test_the_same_fix_goes_over_all_claims_of_a_rule(self, biller, reader, boxed, practice, run_jobs):
         address = biller.at("claims/edits/like/E022/")
         page = biller.get(address).content.decode()

@@ -105,6 +105,7 @@ def test_what_the_payer_forwarded_waits_until_that_answer_is_late(practice, clai
     panel = biller.get(biller.at(f"work/item/{item.id}/")).content.decode()
     assert "has forwarded the claim" in panel
     assert "See and bill" not in panel
+    assert "Bill it all the same" in panel
     assert find(practice, NOW + 31 * DAY) == (0, [("C000001", "DUE", 24_00)])
 
 

@@ -82,6 +82,11 @@ def test_what_the_primary_forwards_is_not_billed_twice(biller, practice, claim, 
     path = biller.at(f"remittances/next-payer/{claim.pk}/")
     assert "has forwarded the claim" in biller.get(path).content.decode()
     assert biller.post(path).status_code == 409
+    assert biller.post(path, {"reason": " "}).status_code == 422
+    assert biller.post(path, {"reason": "It never arrived there"}).status_code == 302
+    with organization_scope(practice.pk):
+        version = ClaimVersion.objects.filter(claim=claim).latest("number")
+        assert (version.payer_rank, version.reason) == (2, "It never arrived there")
 
 
 def test_only_who_may_build_bills_the_next(practice, claim, biller, reader, stranger):

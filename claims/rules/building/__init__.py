@@ -13,6 +13,7 @@ from claims.rules.building.facts import (
     Named,
     Taken,
 )
+from claims.rules.building.told import decisions_told
 
 __all__ = [
     "Accident",
@@ -26,4 +27,5 @@ __all__ = [
     "Named",
     "Taken",
     "build_claim",
+    "decisions_told",
 ]
