@@ -9,7 +9,7 @@ from audit.models import AuditEvent
 from claims.models import Claim, ClaimVersion, EditOverride, EditSetting
 from claims.rules.states import Evidence
 from claims.services import Said, move_claims
-from claims.services.building import CannotBuild, rebuild_claim, replace_claim
+from claims.services.building import rebuild_claim, replace_claim
 from claims.services.editing import run_edits_for
 from patients.models import Encounter
 from reference.models import Provider
