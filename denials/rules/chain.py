@@ -14,7 +14,8 @@ from uuid import UUID
 @dataclass(frozen=True, slots=True)
 class Link:
     """One decision on the line. `is_in_force` is False once a later one replaces it; `superseded_by` is the version
-    of the claim that was answered without the line.
+    of the claim that was answered without the line. It `refuses_otherwise` where it refuses the whole claim instead
+    of the line, or single lines instead of the whole.
     """
 
     decision: UUID
@@ -26,6 +27,7 @@ class Link:
     is_live: bool = True
     is_in_force: bool = True
     superseded_by: int | None = None
+    refuses_otherwise: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,11 @@ class Standing:
     @property
     def is_recovered(self) -> bool:
         return self.current is None and self.recovered_cents > 0
+
+    @property
+    def is_restated(self) -> bool:
+        """The payer goes on refusing, by another name."""
+        return self.answer is not None and self.answer.refuses_otherwise
 
 
 def standing(links: Iterable[Link]) -> Standing:

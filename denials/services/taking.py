@@ -1,7 +1,7 @@
 """From adjudication facts to denials. The job may crash, run twice or start late: a fact is taken once."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
@@ -18,6 +18,7 @@ from denials.services.judging import Decision, Judge, columns_of
 from denials.services.routing import Router, router
 from denials.services.scoring import Scorer, expire, scale_in_force
 from denials.services.transitions import write_down
+from denials.services.work import assign
 from remittances import services as remittances
 from remittances.choices import LineResult
 from remittances.models import AdjudicationFact, RemitAdjustment, RemitClaim, RemitLine
@@ -104,6 +105,7 @@ class _Taking:
         )
         self.moves: list[tuple[Denial, str, str, str]] = []
         self.superseded: list[Denial] = []
+        self.restated: list[Denial] = []
 
     @staticmethod
     def _key_of(denial: Denial) -> Key:
@@ -135,7 +137,7 @@ class _Taking:
     def run(self) -> None:
         touched: dict[Key, _Chain] = {}
         for fact in self.facts:
-            for chain in (*self._chains_for(fact), *self._replaced_by(fact)):
+            for chain in (*self._chains_for(fact), *self._ended_by(fact)):
                 touched[self._key_of(chain.denial)] = chain
         settled = [chain for chain in touched.values() if self._settle(chain)]
         self._write(settled)
@@ -162,14 +164,17 @@ class _Taking:
                 about.append(chain)
         return about
 
-    def _replaced_by(self, fact: AdjudicationFact) -> list[_Chain]:
-        """Denials of charges the answered replacement carries no longer; of a void answer all it may have ended."""
+    def _ended_by(self, fact: AdjudicationFact) -> list[_Chain]:
+        """Denials of charges the answered replacement carries no longer, and those of lines by a refusal of the whole
+        or the other way round; of a void answer all it may have ended.
+        """
         speaker = self._speaker_of(fact)
         decision = next(
             (one for one in self.verdicts.get(fact.claim_id, ()) if one.id == fact.remit_claim_id), None
         )
         carried = decision.carried if decision else None
         is_void = fact.kind == OccurrenceKind.REVERSED
+        is_of_whole = self._line_key(fact) == WHOLE_CLAIM if fact.kind in REFUSALS else None
         return [
             chain
             for (claim_id, key, *of), chain in self.chains.items()
@@ -177,6 +182,7 @@ class _Taking:
             and tuple(of) == speaker
             and (
                 (carried is not None and key != WHOLE_CLAIM and key not in carried)
+                or (is_of_whole is not None and is_of_whole != (key == WHOLE_CLAIM))
                 or (is_void and chain.denial.state in CLOSED_STATES)
             )
         ]
@@ -277,20 +283,22 @@ class _Taking:
         one: Verdict, key: str, force: Collection[tuple[UUID, str | None]], superseded_by: int | None
     ) -> Link | None:
         """What one decision says of a line, or of the claim without naming a line."""
-        line = one.lines.get(key)
-        if key != WHOLE_CLAIM and one.lines and line is None:
+        line, is_whole = one.lines.get(key), key == WHOLE_CLAIM
+        if not is_whole and one.lines and line is None:
             return None
         result = line.result if line else one.result
+        refused_lines = any(said.denied_cents for said in one.lines.values())
         return Link(
             decision=one.id,
             order=one.order,
             line=line.line_id if line else None,
-            denied_cents=line.denied_cents if line else one.whole_denied_cents if key == WHOLE_CLAIM else 0,
+            denied_cents=line.denied_cents if line else one.whole_denied_cents if is_whole else 0,
             paid_cents=line.paid_cents if line else one.paid_cents,
             is_patients=result == LineResult.PATIENT_ONLY,
             is_live=one.is_live,
             is_in_force=(one.id, key if line else None) in force,
             superseded_by=superseded_by if one.is_live else None,
+            refuses_otherwise=refused_lines if is_whole else line is None and one.whole_denied_cents > 0,
         )
 
     def _refresh(
@@ -338,11 +346,13 @@ class _Taking:
 
     def _end(self, chain: _Chain, now: Standing) -> None:
         denial, before = chain.denial, chain.denial.state
-        to, reason = _ending(now)
+        to, reason = _ending(now, denial.line_key)
         if now.superseded_by and before in CLOSED_STATES:
             return
         if not now.superseded_by:
             self.superseded.append(denial)
+        if now.is_restated:
+            self.restated.append(denial)
         if chain.is_new:
             self.moves.append((denial, "", DenialState.DETECTED, ""))
             before = DenialState.DETECTED
@@ -384,6 +394,7 @@ class _Taking:
         items = WorkItem.objects.in_bulk([denial.work_item_id for denial in denials if denial.work_item_id])
         ending = [d for d in denials if d.state in CLOSED_STATES]
         going_on = [d for d in denials if d.state not in CLOSED_STATES]
+        workers = self._workers_of_restated(items)
         worklist.cancel_items(kind=DENIAL, cause_keys=[cause_key(denial) for denial in ending], at=self.at)
         for denial in going_on:
             item = items.get(denial.work_item_id) if denial.work_item_id else None
@@ -397,9 +408,25 @@ class _Taking:
         for denial in moved:
             denial.work_item_id = opened[DENIAL, cause_key(denial)]
         update_models(moved, ["work_item"])
+        for denial in moved:
+            if worker := workers.get(_turn_of(denial)):
+                assign(
+                    item=WorkItem.objects.get(id=opened[DENIAL, cause_key(denial)]),
+                    assignee_id=worker,
+                    at=self.at,
+                )
         worklist.reprioritize(
             {d.work_item_id: self.scorer.item_columns(d) for d in going_on if d.work_item_id}
         )
+
+    def _workers_of_restated(self, items: Mapping[UUID, WorkItem]) -> dict[tuple[UUID, UUID, int], UUID]:
+        """Who works what a payer now refuses by another name goes on with it: by claim, payer and turn."""
+        found = {}
+        for denial in self.restated:
+            item = items.get(denial.work_item_id) if denial.work_item_id else None
+            if item is not None and item.is_open and item.assignee_id:
+                found[_turn_of(denial)] = item.assignee_id
+        return found
 
     def _draft(self, denial: Denial) -> worklist.ItemDraft:
         team = self.router.team_for(
@@ -422,7 +449,7 @@ class _Taking:
         )
 
 
-def _ending(now: Standing) -> tuple[DenialState, str]:
+def _ending(now: Standing, line_key: str) -> tuple[DenialState, str]:
     """How the payer itself ended its refusal. A superseded one moves no money: its charge is the practice's affair."""
     if now.superseded_by:
         return (
@@ -431,6 +458,10 @@ def _ending(now: Standing) -> tuple[DenialState, str]:
         )
     if now.answer is None:
         return DenialState.CANCELLED, "Taken back"
+    if now.is_restated:
+        parts = "single lines of it" if line_key == WHOLE_CLAIM else "the whole claim"
+        to = DenialState.RECOVERED_PARTIAL if now.is_recovered else DenialState.CANCELLED
+        return to, f"Superseded: the payer refuses {parts} now"
     if now.is_recovered:
         return DenialState.RECOVERED, "Paid"
     if now.answer.is_patients:
@@ -440,6 +471,10 @@ def _ending(now: Standing) -> tuple[DenialState, str]:
 
 def _is_closed_by_person(denial: Denial) -> bool:
     return bool(denial.resolution) or denial.state == DenialState.WRITTEN_OFF
+
+
+def _turn_of(denial: Denial) -> tuple[UUID, UUID, int]:
+    return denial.claim_id, denial.payer_id, denial.responsibility_rank
 
 
 def cause_key(denial: Denial) -> str:
