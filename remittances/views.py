@@ -85,9 +85,13 @@ def file_results(request: Request, file_id: UUID) -> HttpResponse:
         status = 286 if results else 200
         return render(request, "remittances/_uploads.html", {"uploads": [upload_card]}, status=status)
     audit.record_view(subject=file)
-    return render(
-        request, "remittances/file.html", {"file": file, "results": results, "uploads": [upload_card]}
-    )
+    context = {
+        "file": file,
+        "results": results,
+        "uploads": [upload_card],
+        "may_see_file": request.scope.may("clearinghouse.view_file"),
+    }
+    return render(request, "remittances/file.html", context)
 
 
 # -- one remittance -------------------------------------------------------------------------------------------------

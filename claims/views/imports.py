@@ -68,4 +68,6 @@ def report(request: Request, import_id: UUID) -> HttpResponse:
     """What came of a file, transaction set by transaction set."""
     record = selectors.import_for(request.scope, import_id)
     audit.record_view(subject=record)
-    return render(request, "claims/import_detail.html", {"record": record, "file": record.file})
+    may_see_file = request.scope.may("clearinghouse.view_file")
+    context = {"record": record, "file": record.file, "may_see_file": may_see_file}
+    return render(request, "claims/import_detail.html", context)

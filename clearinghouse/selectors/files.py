@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from clearinghouse.models import ExchangeFile, FilePiece
+from clearinghouse.models import ExchangeFile, FileArrival, FilePiece
 from clearinghouse.rules.looking import LOOKED_AT, kind_of_segment, refusal_of
 from tenancy.access import NotFound
 from tenancy.scope import Scope
@@ -135,10 +135,12 @@ class ShownSegment:
 
 def shown_segments(file: ExchangeFile, first: int, last: int) -> list[ShownSegment]:
     """A place in a file for a person's eye; nothing where the file is not X12."""
+    transaction = file.kinds[0][:3] if len(file.kinds) == 1 else ""
     try:
         with open_file(file) as source:
             component = delimiters(source).component
-        return [_shown(segment, explain(segment, component)) for segment in segments(file, first, last)]
+        found = segments(file, first, last)
+        return [_shown(segment, explain(segment, component, transaction)) for segment in found]
     except NotX12:
         return []
 
@@ -155,11 +157,16 @@ def _shown(segment: RawSegment, explained: ExplainedSegment) -> ShownSegment:
 PAGE = 50
 
 
-def file_page(*, state: str = "", after: str = "") -> tuple[list[ExchangeFile], str]:
-    """The newest files and where the next page begins, empty at the end."""
+def file_page(*, state: str = "", find: str = "", after: str = "") -> tuple[list[ExchangeFile], str]:
+    """The newest files and where the next page begins, empty at the end. `find` is a part of any name the file came
+    under, or the beginning of its fingerprint.
+    """
     rows = files_received()
     if state:
         rows = rows.filter(state=state)
+    if find:
+        came_as = FileArrival.objects.filter(file_id=OuterRef("id"), name__icontains=find)
+        rows = rows.filter(Q(name__icontains=find) | Q(sha256__startswith=find.lower()) | Exists(came_as))
     moment, _, last = after.partition("_")
     try:
         begin, last_id = datetime.fromisoformat(moment), uuid.UUID(last)

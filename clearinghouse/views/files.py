@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import BinaryIO, cast
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,11 +14,12 @@ from django.views.decorators.http import require_GET, require_POST
 from audit import services as audit
 from clearinghouse import selectors
 from clearinghouse.choices import FileState, Source
+from clearinghouse.models import ExchangeFile
 from clearinghouse.services import bring_in
 from tenancy.access import Request, requires
 from tenancy.urls import practice_url
 
-AROUND = 6
+AROUND = 20
 MOST = 400
 
 
@@ -25,15 +27,29 @@ MOST = 400
 @require_GET
 def files(request: Request) -> HttpResponse:
     state = request.GET.get("state", "")
-    rows, after = selectors.file_page(
-        state=state if state in FileState else "", after=request.GET.get("after", "")
+    state = state if state in FileState else ""
+    find = request.GET.get("find", "").replace("\x00", "").strip()[:50]
+    rows, after = selectors.file_page(state=state, find=find, after=request.GET.get("after", ""))
+    audit.record_search(
+        kind="clearinghouse.exchangefile", count=len(rows), query={"state": state, "find": find}
     )
-    audit.record_search(kind="clearinghouse.exchangefile", count=len(rows), query={"state": state})
+    path, kept = practice_url("clearinghouse:files"), {"find": find} if find else {}
+    shown = [("", "All"), *FileState.choices]
     context = {
         "rows": rows,
         "after": after,
-        "state": state,
-        "states": FileState.choices,
+        "path": path,
+        "states": [
+            {
+                "label": label,
+                "address": f"{path}?{urlencode({**kept, 'state': value} if value else kept)}",
+                "count": None,
+                "is_current": value == state,
+            }
+            for value, label in shown
+        ],
+        "search": {"name": "find", "label": "Find a file by name", "value": find},
+        "is_filtered": bool(state or find),
         "may_bring": request.scope.may("clearinghouse.send_file"),
         "may_see_partners": request.scope.may("clearinghouse.view_partner"),
     }
@@ -63,9 +79,13 @@ def file(request: Request, file_id: UUID) -> HttpResponse:
     context = {
         "file": found,
         "arrivals": found.arrivals.order_by("arrived_at", "id"),
-        "may_see_results": request.scope.may("remittances.view_remittance") and "835" in found.kinds,
+        "may_see_results": _may_see_results(request, found),
     }
     return render(request, "clearinghouse/file.html", context)
+
+
+def _may_see_results(request: Request, found: ExchangeFile) -> bool:
+    return request.scope.may("remittances.view_remittance") and "835" in found.kinds
 
 
 @requires("clearinghouse.view_file")
@@ -85,7 +105,8 @@ def segments(request: Request, file_id: UUID) -> HttpResponse:
         "to": to,
         "marked": [one.explained for one in shown if at <= one.number <= to],
         "before": max(1, at - 2 * AROUND) if shown and shown[0].number > 1 else None,
-        "after": to + 2 * AROUND if shown else None,
+        "after": to + 2 * AROUND if shown and shown[-1].number == to + AROUND else None,
+        "may_see_results": _may_see_results(request, found),
     }
     return render(request, "clearinghouse/segments.html", context)
 
