@@ -153,6 +153,7 @@ KINDS = (
         panel_context=next_due_panel,
         verbs={"fix": next_due.bill_item},
         fix_label="Bill next payer",
+        fix_icon="send",
         fix_permission="claims.build_claim",
         subject_address=subject_address,
         empty_words="Every claim whose payer has decided has been billed to the next one, if there is one.",

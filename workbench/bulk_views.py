@@ -64,7 +64,7 @@ def _form(request: Request, kind: WorkKind, action: str, *, bound: bool) -> Any:
         return forms.BulkNoteForm(data)
     if action == BulkAction.CLOSE:
         return forms.BulkCloseForm(data, reasons=kind.close_reasons)
-    if action == BulkAction.FIX and kind.fix_label and request.scope.may(kind.fix_permission):
+    if action == BulkAction.FIX and worklist.may_fix(kind, request.scope):
         return Form(data)
     raise NotFound
 

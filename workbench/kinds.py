@@ -49,7 +49,8 @@ class WorkKind:
     takes the value of `item_by`. `verbs` replace the machine's own (assign, claim, snooze, close) where
     the subject must move too. `objection` names what forbids a bulk action on one item, or "". Where the
     `panel_context` has `close_reasons`, an item's own dialog offers these alone. A `fix_label` offers the verb `fix`
-    for ticked rows to who has `fix_permission`.
+    for one item and for ticked rows, to who has `fix_permission`. Jobs whose names begin with one of `jobs` and that
+    gave up stand in this kind's queue as `job_category`.
     """
 
     key: str
@@ -79,13 +80,17 @@ class WorkKind:
     everything: str = "stage=TO_WORK"
     has_money: bool = True
     fix_label: str = ""
-    fix_permission: str = ""
+    fix_icon: str = "arrow-repeat"
+    fix_permission: str = "workbench.work_item"
     only_when_open: bool = False
+    close_label: str = ""
+    jobs: tuple[str, ...] = ()
+    job_category: str = ""
 
     @property
     def closing(self) -> str:
         """What ending an item of this kind is called."""
-        return "Resolve" if self.close_reasons else "Close"
+        return self.close_label or ("Resolve" if self.close_reasons else "Close")
 
     def clean(self, query: str) -> str:
         return criteria.from_string(query).query()
@@ -134,6 +139,11 @@ def address_of_subject(item: "WorkItem") -> str:
     """The page of what an item is about, or ""."""
     address = _subjects.get(item.subject_type)
     return address(item.subject_id) if address and item.subject_id else ""
+
+
+def kind_of_job(name: str) -> WorkKind | None:
+    """The kind that takes the failures of jobs of this name."""
+    return next((kind for kind in _kinds.values() if kind.jobs and name.startswith(kind.jobs)), None)
 
 
 def visible_kinds(scope: "Scope") -> tuple[WorkKind, ...]:

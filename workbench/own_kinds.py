@@ -3,11 +3,11 @@
 from typing import TYPE_CHECKING
 
 from workbench.kinds import Column, WorkKind
+from workbench.services.failed_jobs import FAILED_JOB, retry_job
 
 if TYPE_CHECKING:
     from workbench.models import WorkItem
 
-FAILED_JOB = "FAILED_JOB"
 MANAGER = "MANAGER"
 
 _COLUMNS = (
@@ -36,6 +36,8 @@ KINDS = (
         facets=("due", "state", "category", "owner"),
         panel_template="workbench/_failed_job.html",
         advice=_attention,
+        verbs={"fix": retry_job},
+        fix_label="Let it run again",
         only_when_open=True,
     ),
     WorkKind(

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -312,16 +313,16 @@ def stop_next(request: Request, slug: str) -> HttpResponse:
 
 @requires("workbench.work_item")
 @require_POST
-def retry_job(request: Request, item_id: UUID) -> HttpResponse:
+def fix(request: Request, item_id: UUID) -> HttpResponse:
     found, kind = _workable(request, item_id)
+    if not request.scope.may(kind.fix_permission):
+        raise PermissionDenied
     try:
         with transaction.atomic():
-            services.retry_job(item=found, at=request.now)
+            words = services.fix_item(item=found, at=request.now)
     except services.Refusal as refusal:
         return worklist.refused(request, found, kind, refusal)
-    return worklist.changed(
-        request, selectors.work_item_for(request.scope, item_id), kind, words="It runs again."
-    )
+    return worklist.changed(request, selectors.work_item_for(request.scope, item_id), kind, words=words)
 
 
 @requires("workbench.view_queue")

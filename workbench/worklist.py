@@ -147,7 +147,7 @@ def queue_context(
         "search": {"name": "reference", "label": "Find a number", "value": asked.reference},
         "counts_url": practice_url("workbench:counts", kind.slug) + (f"?{query}" if query else ""),
         "may_bulk": may_bulk,
-        "actions": selection_actions(request, kind) if may_bulk else (),
+        "actions": selection_actions(kind, request.scope) if may_bulk else (),
         "bulk_url": practice_url("workbench:bulk", kind.slug),
         "on": today(request),
         "may_work": request.scope.may(kind.work_permission),
@@ -176,12 +176,15 @@ def row_of(item: WorkItem, kind: WorkKind, known: Any) -> dict[str, Any]:
     }
 
 
-def selection_actions(request: Request, kind: WorkKind) -> tuple[dict[str, str], ...]:
+def selection_actions(kind: WorkKind, scope: Scope) -> tuple[dict[str, str], ...]:
     """What can be done with ticked rows; the kind's own verb first."""
-    own = {"name": "FIX", "label": kind.fix_label, "icon": "send"}
-    is_offered = bool(kind.fix_label) and request.scope.may(kind.fix_permission)
+    own = {"name": "FIX", "label": kind.fix_label, "icon": kind.fix_icon}
     closing = {"name": "CLOSE", "label": kind.closing, "icon": "check2-circle"}
-    return (*((own,) if is_offered else ()), *SELECTION_ACTIONS, closing)
+    return (*((own,) if may_fix(kind, scope) else ()), *SELECTION_ACTIONS, closing)
+
+
+def may_fix(kind: WorkKind, scope: Scope) -> bool:
+    return bool(kind.fix_label) and scope.may(kind.fix_permission)
 
 
 def heads_of(columns: Sequence[Column], asked: Any, path: str, everything: str) -> list[dict[str, Any]]:
@@ -312,6 +315,7 @@ def item_context(request: Request, item: WorkItem, kind: WorkKind) -> dict[str, 
         "held_by": selectors.held_by(item, person_id=person_id, at=request.now),
         "is_mine": item.assignee_id == person_id,
         "may_work": may_work,
+        "may_fix": may_work and may_fix(kind, request.scope),
         "on": today(request),
         "is_next_mode": request.GET.get("mode") == "next" or request.POST.get("mode") == "next",
         "next_filter": request.GET.get("filter") or request.POST.get("filter") or "",

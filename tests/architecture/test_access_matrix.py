@@ -54,7 +54,7 @@ ALSO_NEEDED = {
     **{
         f"work/item/<uuid:item_id>/{verb}/": "denials.work_denial"
         for verb in ("claim", "release", "assign", "snooze", "block", "wake", "note", "escalate", "close",
-                     "reopen", "skip", "heartbeat", "retry")
+                     "reopen", "skip", "heartbeat", "fix")
     },
 }  # fmt: skip
 

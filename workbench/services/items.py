@@ -22,6 +22,7 @@ from workbench.choices import (
     SnoozeReason,
     WaitingOn,
 )
+from workbench.kinds import kind_of
 from workbench.models import WorkItem, WorkNote
 from workbench.services.queues import ensure_queues
 from workbench.services.refusals import ChangedMeanwhile, NotPossible, Refusal
@@ -387,6 +388,14 @@ def cancel_items(*, kind: str, cause_keys: Iterable[str], at: datetime) -> int:
     )  # fmt: skip
     emit_for("workitem.cancelled", going)
     return len(going)
+
+
+def fix_item(*, item: WorkItem, at: datetime) -> str:
+    """What its kind offers to mend it at once; says what a person has to know of it."""
+    kind = kind_of(item.kind)
+    if not kind.fix_label:
+        raise Refusal("This is mended on the page of what it is about.")
+    return str(kind.verbs["fix"](item=item, at=at))
 
 
 def reopen_item(*, item: WorkItem, reason: str, at: datetime, version: int | None = None) -> WorkItem:
