@@ -15,6 +15,7 @@ class ClearinghouseConfig(AppConfig):
                 "clearinghouse.exchangefile.repeated": "sent a file that was already stored",
                 "clearinghouse.exchangefile.written": "wrote a file for a partner",
                 "clearinghouse.exchangefile.downloaded": "downloaded a file",
+                "clearinghouse.exchangefile.reread": "had a file read again",
                 "clearinghouse.interchange.sealed": "sealed an interchange for a partner",
                 "clearinghouse.interchange.confirmed": "confirmed that an interchange was brought by hand",
                 "clearinghouse.interchange.delivered": "delivered an interchange to its partner",

@@ -95,6 +95,7 @@ class ExchangeProblem(TextChoices):
     UNREACHABLE = "UNREACHABLE", "Partner cannot be reached"
     AWAY = "AWAY", "Partner does not answer"
     QUESTIONS_REFUSED = "QUESTIONS_REFUSED", "Questions were refused"
+    JOB_FAILED = "JOB_FAILED", "Job gave up"
 
 
 class Trouble(TextChoices):

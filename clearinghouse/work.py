@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
 from clearinghouse.choices import ExchangeProblem
-from clearinghouse.services import problems
+from clearinghouse.selectors import problems as selectors
+from clearinghouse.services import replaying
+from tenancy.scope import Scope
 from tenancy.urls import practice_url
+from workbench.choices import BulkAction, CloseOutcome
 from workbench.kinds import WorkKind
 from workbench.models import WorkItem
 
@@ -22,19 +29,65 @@ ADVICE = {
     ExchangeProblem.UNREACHABLE: "Nobody knocks again until the connection is mended and asked by hand.",
     ExchangeProblem.AWAY: "It is tried again by itself, a quarter of an hour apart at most; sealed files wait and then"
     " leave. Ask the partner what is wrong, and bring by hand what cannot wait.",
+    ExchangeProblem.JOB_FAILED: "It stopped with an error each time. Try again; if it stops again, tell your support.",
 }
 
 
+PAGE_OF_ARGUMENT = {
+    "interchange_id": "clearinghouse:interchange",
+    "file_id": "clearinghouse:file",
+}
+PUT_ASIDE = [
+    (one.value, str(one.label))
+    for one in (
+        CloseOutcome.RESOLVED,
+        CloseOutcome.NO_ACTION_NEEDED,
+        CloseOutcome.DUPLICATE,
+        CloseOutcome.HANDED_OVER,
+    )
+]
+
+
 def subject_address(item: WorkItem) -> str:
-    return practice_url(PAGES[item.subject_type], item.subject_id)
+    if item.subject_type in PAGES:
+        return practice_url(PAGES[item.subject_type], item.subject_id)
+    job = selectors.job_of(item)
+    named = job.arguments if job else {}
+    return next(
+        (practice_url(page, named[name]) for name, page in PAGE_OF_ARGUMENT.items() if name in named), ""
+    )
 
 
 def advice(item: WorkItem) -> str:
     return ADVICE[ExchangeProblem(item.category)]
 
 
+def panel(scope: Scope, item: WorkItem, at: datetime) -> dict[str, Any]:
+    """How it came to this, and how many there are of its kind."""
+    like = selectors.open_problems_like(item)
+    return {
+        "history": selectors.history_of(item),
+        "file": selectors.file_of(item),
+        "job": selectors.job_of(item),
+        "like": like,
+        "like_url": f"{practice_url('workbench:queue', EXCHANGE.slug)}?category={item.category}",
+        "obstacle": replaying.objection_to_replay(item),
+    }
+
+
+def objection(item: WorkItem, asked: Mapping[str, Any]) -> str:
+    found = OBJECTIONS.get(asked["action"])
+    return found(item) if found else ""
+
+
+OBJECTIONS = {
+    BulkAction.FIX: replaying.objection_to_replay,
+    BulkAction.CLOSE: replaying.objection_to_putting_aside,
+}
+
+
 EXCHANGE = WorkKind(
-    key=problems.KIND,
+    key=selectors.KIND,
     label="exchange problem",
     plural="Exchange problems",
     slug="exchange",
@@ -43,6 +96,16 @@ EXCHANGE = WorkKind(
     category_labels={one.value: one.label for one in ExchangeProblem},
     subject_address=subject_address,
     advice=advice,
+    panel_template="clearinghouse/_exchange_panel.html",
+    panel_context=panel,
+    verbs={"fix": replaying.replay, "close": replaying.put_aside},
+    close_reasons=PUT_ASIDE,
+    close_label="Put aside",
+    jobs=("clearinghouse.",),
+    job_category=ExchangeProblem.JOB_FAILED,
+    fix_label="Try again",
+    fix_permission="clearinghouse.send_file",
+    objection=objection,
     has_money=False,
     empty_words="Every partner is reached, and every file it should have answered is answered.",
 )

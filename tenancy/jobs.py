@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from celery import Task, current_app, shared_task
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
@@ -259,10 +259,15 @@ def _hand_over(message: OutboxMessage, error: str) -> None:
 
 
 def retry(message_id: uuid.UUID) -> bool:
-    """A person lets a job that needed one run again, with fresh attempts."""
-    changed = OutboxMessage.objects.filter(id=message_id, state=MessageState.NEEDS_HUMAN).update(
-        state=MessageState.PENDING, attempts=0, due_at=Now(), finished_at=None, handed_over_at=None
-    )
+    """A person lets a job that needed one run again, with fresh attempts; or its twin that waits already."""
+    mine = OutboxMessage.objects.filter(id=message_id, state=MessageState.NEEDS_HUMAN)
+    try:
+        with transaction.atomic():
+            changed = mine.update(
+                state=MessageState.PENDING, attempts=0, due_at=Now(), finished_at=None, handed_over_at=None
+            )
+    except IntegrityError:
+        changed = mine.update(state=MessageState.DONE)
     return bool(changed)
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import DurationField, ExpressionWrapper, F, Q, QuerySet, Value
 
-from clearinghouse.choices import InterchangeAnswer, InterchangeState
+from clearinghouse.choices import ExchangeProblem, InterchangeAnswer, InterchangeState
 from clearinghouse.models import (
     EnvelopeAnswer,
     ExchangeFile,
@@ -19,6 +19,7 @@ from clearinghouse.models import (
     TradingPartner,
 )
 from clearinghouse.rules.batches import numbers_of
+from clearinghouse.selectors.problems import put_aside
 
 
 def partners_of_file(file: ExchangeFile, sender: str) -> list[UUID]:
@@ -67,7 +68,7 @@ def answers_to(interchange: Interchange) -> QuerySet[EnvelopeAnswer]:
 
 
 def unanswered(*, at: datetime) -> QuerySet[Interchange]:
-    """Sent longer ago than their partner takes, and not answered set by set; the oldest first."""
+    """Sent longer ago than their partner takes, not answered set by set, and not put aside; the oldest first."""
     patience = ExpressionWrapper(
         F("partner__answers_within_hours") * Value(timedelta(hours=1)), output_field=DurationField()
     )
@@ -77,6 +78,7 @@ def unanswered(*, at: datetime) -> QuerySet[Interchange]:
             state=InterchangeState.SENT,
             answer__in=(InterchangeAnswer.WAITING, InterchangeAnswer.RECEIVED),
         )
+        .exclude(id__in=put_aside(ExchangeProblem.UNANSWERED))
         .annotate(due_at=F("sent_at") + patience)
         .filter(due_at__lte=at)
         .order_by("sent_at", "id")

@@ -45,6 +45,8 @@ def read_answers(*, file_id: UUID, at: datetime) -> int:
         mark_file(file_id=file.id, state=FileState.QUARANTINED, message=str(refusal))
         open_problem(ExchangeProblem.UNREADABLE, subject=file, title=f"{file.name} cannot be read", at=at)
         return 0
+    tied = [one.segment for one in answers if one.interchange_id is not None]
+    EnvelopeAnswer.objects.filter(file=file, interchange__isnull=True, segment__in=tied).delete()
     known = set(EnvelopeAnswer.objects.filter(file=file).values_list("segment", "set_id"))
     fresh = [one for one in answers if (one.segment, one.set_id) not in known]
     EnvelopeAnswer.objects.bulk_create(fresh, ignore_conflicts=True)
@@ -52,7 +54,7 @@ def read_answers(*, file_id: UUID, at: datetime) -> int:
         mark_file(file_id=file.id, state=FileState.READ, message=" ".join(reading.complaints)[:2000])
     for interchange_id in {one.interchange_id for one in fresh if one.interchange_id}:
         _settle(interchange_id, at)
-    for one in fresh:
+    for one in answers:
         if one.interchange_id is None:
             open_problem(
                 ExchangeProblem.UNKNOWN_ANSWER,

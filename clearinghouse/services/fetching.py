@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from typing import BinaryIO, cast
 from uuid import UUID
 
+from django.db import transaction
+
 from audit import services as audit
 from clearinghouse import lines
 from clearinghouse.choices import ExchangeProblem, FileState, Source, Trouble
@@ -20,14 +22,14 @@ from clearinghouse.models import (
     FileContent,
     TradingPartner,
 )
-from clearinghouse.rules.looking import TAIL, has_end
-from clearinghouse.selectors.files import kinds_within
+from clearinghouse.rules.looking import LOOKED_AT, TAIL, has_end, refusal_of
+from clearinghouse.selectors.files import kinds_within, open_file
 from clearinghouse.selectors.partners import wires
 from clearinghouse.services.delivering import note_line
 from clearinghouse.services.doors import LASTING, adapter_of, door_of, wire_of
 from clearinghouse.services.files import mark_file, store_inbound
 from clearinghouse.services.partners import ExchangeRefused
-from clearinghouse.services.problems import close_problem, open_problem
+from clearinghouse.services.problems import close_problem, close_problems_of, open_problem
 from clearinghouse.transports.outcome import Listed, NotDelivered, OpenFolder
 from tenancy.choices import ActorKind
 from tenancy.ids import uuid7
@@ -48,16 +50,35 @@ def bring_in(*, name: str, content: bytes | BinaryIO, source: str, at: datetime)
         return file
     known = set(FileContent.objects.filter(file=file).values_list("kind", flat=True))
     kinds = kinds_within(file)
-    fresh = [kind for kind in kinds if kind not in known]
-    FileContent.objects.bulk_create(
-        [FileContent(file=file, kind=kind, taken_at=at if kind == OWN else None) for kind in fresh],
-        ignore_conflicts=True,
-    )
-    if OWN in fresh:
-        enqueue("clearinghouse.read_answers", file_id=file.id)
+    _leave_facts(file, [kind for kind in kinds if kind not in known], at)
     if file.state == FileState.STORED:
         mark_file(file_id=file.id, state=FileState.STORED, kinds=kinds)
     return file
+
+
+@transaction.atomic
+def read_again(*, file: ExchangeFile, at: datetime) -> None:
+    """Each room takes the file anew; what it has read already it knows. What cannot be read still is refused."""
+    with open_file(file) as source:
+        refusal = refusal_of(source.read(LOOKED_AT))
+    if refusal:
+        raise ExchangeRefused(refusal)
+    kinds = kinds_within(file)
+    mark_file(file_id=file.id, state=FileState.STORED, kinds=kinds)
+    close_problems_of(file, at=at)
+    FileContent.objects.filter(file=file).exclude(kind=OWN).update(taken_at=None)
+    _leave_facts(file, kinds, at)
+    audit.record("clearinghouse.exchangefile.reread", subject=file)
+
+
+def _leave_facts(file: ExchangeFile, kinds: list[str], at: datetime) -> None:
+    """For each kind of transaction in the file; acknowledgements are read here."""
+    FileContent.objects.bulk_create(
+        [FileContent(file=file, kind=kind, taken_at=at if kind == OWN else None) for kind in kinds],
+        ignore_conflicts=True,
+    )
+    if OWN in kinds:
+        enqueue("clearinghouse.read_answers", file_id=file.id)
 
 
 def order_fetches() -> int:

@@ -7,10 +7,11 @@ from datetime import datetime
 from django.utils.timezone import localdate
 
 from clearinghouse.choices import ExchangeProblem
+from clearinghouse.selectors.problems import KIND
 from tenancy.models import TenantModel
+from workbench.models import WorkItem
 from workbench.services import cancel_items, open_item
 
-KIND = "EXCHANGE"
 QUEUE = "support"
 
 
@@ -32,6 +33,11 @@ def open_problem(
 
 def close_problem(category: ExchangeProblem, *, subject: TenantModel, at: datetime) -> None:
     cancel_items(kind=KIND, cause_keys=[_cause(category, subject)], at=at)
+
+
+def close_problems_of(subject: TenantModel, *, at: datetime) -> None:
+    rows = WorkItem.objects.filter(kind=KIND, subject_id=subject.pk, is_open=True)
+    cancel_items(kind=KIND, cause_keys=rows.values_list("cause_key", flat=True), at=at)
 
 
 def _cause(category: ExchangeProblem, subject: TenantModel) -> str:
