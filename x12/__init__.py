@@ -71,6 +71,7 @@ from x12.submission import (
     SubmittedLine,
 )
 from x12.tokens import Source
+from x12.unknown import Strange, UnknownThing, unknown_things
 from x12.writing import write_835, write_837, write_999, write_eligibility, write_status
 
 __all__ = [
@@ -130,6 +131,9 @@ __all__ = [
     "SkippedSet",
     "Source",
     "Status",
+    "Strange",
+    "UnknownThing",
+    "unknown_things",
     "StatusCode",
     "StatusEnd",
     "StatusStart",

@@ -72,6 +72,12 @@ def _actions(acts: Mapping[str, Act], inspect: Callable[[Candidate, Act], Act] |
     return Actions(acts=acts, envelope=ENVELOPE_ACTS, keep=keeper, report=reporter, inspect=inspect)
 
 
+def grammar_of(code: str, version: str) -> Transaction | None:
+    """What a set with that ST01 and version is read by; None for one that is not read."""
+    reader = _VARIANTS.get((code, version[6:10]), _READERS.get(code))
+    return reader[0] if reader else None
+
+
 def _chooser(is_guided: bool) -> Chooser:
     def choose(code: str, version: str) -> tuple[type[Builder], Table] | None:
         if code not in _READERS:
