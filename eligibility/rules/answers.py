@@ -1,0 +1,170 @@
+"""What a payer's answer says, in one shape for all payers. Absent is None or empty, never zero."""
+
+from __future__ import annotations
+
+import datetime
+
+from msgspec import Struct
+
+from eligibility.choices import BenefitKind, CoverageStatus, Level, Network, Outcome
+
+WHOLE_PLAN = "30"
+
+
+class Period(Struct, frozen=True):
+    begins_on: datetime.date | None = None
+    ends_on: datetime.date | None = None
+
+    def holds(self, day: datetime.date) -> bool:
+        """True also where neither end is known."""
+        return not (
+            (self.begins_on and day < self.begins_on) or (self.ends_on and day > self.ends_on)
+        )  # fmt: skip
+
+
+class BenefitKey(Struct, frozen=True):
+    """What makes two benefits the same benefit."""
+
+    service_type: str
+    """Empty where the payer names a procedure, or nothing at all."""
+    kind: BenefitKind
+    network: Network
+    level: Level
+    period: str
+    """EB06 as sent; remaining and used amounts keep none, as theirs says just that."""
+    procedure: str = ""
+    """HC:97110 ..."""
+    places: tuple[str, ...] = ()
+    insurance_type: str = ""
+    plan: str = ""
+
+
+class BenefitValue(Struct, frozen=True):
+    """Exactly one of the amounts where the kind has one."""
+
+    cents: int | None = None
+    basis_points: int | None = None
+    """The patient's share: 2000 is 20 per cent."""
+    quantity: str | None = None
+    """As sent, of `unit`."""
+    unit: str = ""
+
+
+class BenefitRow(Struct, frozen=True):
+    key: BenefitKey
+    value: BenefitValue
+    segments: tuple[int, ...]
+    """Ordinals of the segments it was read from; of a derived one those it was reckoned from."""
+    level_code: str = ""
+    needs_authorization: bool | None = None
+    messages: tuple[str, ...] = ()
+    valid: Period = Period()
+    is_derived: bool = False
+    """Reckoned from others: total less used."""
+    is_network_inferred: bool = False
+    is_contested: bool = False
+    """The payer says another value for the same."""
+
+
+class Plan(Struct, frozen=True):
+    """One coverage the payer says something about: a person may have several."""
+
+    name: str
+    insurance_type: str
+    status: CoverageStatus
+    period: Period
+    service_types: tuple[str, ...]
+    segment: int
+
+
+class Member(Struct, frozen=True):
+    """The person as the payer has them. Social security numbers are never taken over."""
+
+    number: str = ""
+    last_name: str = ""
+    first_name: str = ""
+    middle_name: str = ""
+    birth_date: datetime.date | None = None
+    sex: str = ""
+    address_line: str = ""
+    address_line_2: str = ""
+    city: str = ""
+    state: str = ""
+    postal_code: str = ""
+    is_subscriber: bool = True
+    relationship: str = ""
+    is_changed_by_payer: bool = False
+    """INS*..*001*25: what identifies the person differs from what was asked."""
+    segment: int = 0
+
+
+class Entity(Struct, frozen=True):
+    """Somebody the answer names: another payer, the primary care provider, whom to call."""
+
+    role: str
+    """NM101: PRP primary payer, P3 primary care provider, VN carve-out ..."""
+    name: str
+    identifier: str = ""
+    phone: str = ""
+    url: str = ""
+    benefit_code: str = ""
+    """EB01 of the benefit that names it."""
+    insurance_type: str = ""
+    number: str = ""
+    """The person's number there."""
+    period: Period = Period()
+    service_types: tuple[str, ...] = ()
+    segment: int = 0
+
+
+class Refusal(Struct, frozen=True):
+    """An AAA in our words."""
+
+    loop: str
+    reason: str
+    follow_up: str
+    meaning: str
+    advice: str
+    handling: str
+    field: str
+    """Which field of the form to mend: member_number, birth_date, last_name ...; empty where none."""
+    may_retry: bool
+    segment: int
+
+
+class Answer(Struct, frozen=True):
+    """All an answer comes to for one person."""
+
+    outcome: Outcome
+    status: CoverageStatus
+    why: str
+    """In a sentence, why the status is what it is."""
+    plans: tuple[Plan, ...] = ()
+    member: Member | None = None
+    subscriber: Member | None = None
+    """Where the person is a dependent."""
+    payer_name: str = ""
+    payer_id: str = ""
+    group_number: str = ""
+    group_name: str = ""
+    plan_number: str = ""
+    network_id: str = ""
+    period: Period = Period()
+    benefits: tuple[BenefitRow, ...] = ()
+    entities: tuple[Entity, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    messages: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    """medicare_advantage, qmb, hospice ...: what changes whom to bill."""
+    warnings: tuple[str, ...] = ()
+    trace_numbers: tuple[str, ...] = ()
+
+    @property
+    def other_payers(self) -> tuple[Entity, ...]:
+        return tuple(
+            one for one in self.entities if one.benefit_code == "R" or one.role in ("PRP", "SEP", "TTP")
+        )
+
+    @property
+    def primary_care(self) -> Entity | None:
+        return next((one for one in self.entities if one.role == "P3" or one.benefit_code == "L"), None)

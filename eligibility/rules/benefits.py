@@ -1,0 +1,184 @@
+"""EB loops to benefit rows: one row for each service type, nothing summed, nothing guessed silently (domain: 4.3)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+import x12
+from eligibility.choices import BenefitKind, Level, Network
+from eligibility.rules.answers import BenefitKey, BenefitRow, BenefitValue
+from eligibility.rules.codes import benefit_kinds
+from eligibility.rules.periods import period_of
+
+REMAINING, LIFETIME_REMAINING, TO_DATE = "29", "33", "24"
+_NETWORKS = {"Y": Network.IN, "N": Network.OUT, "W": Network.BOTH}
+_OUT_OF_NETWORK = re.compile(r"\b(OUT[ -]OF[ -]NETWORK|NON[ -]?PAR)", re.IGNORECASE)
+_IN_NETWORK = re.compile(r"\b(IN[ -]NETWORK|PARTICIPATING)", re.IGNORECASE)
+_SUMS = {
+    "deductible": "DEDUCTIBLE",
+    "oop_max": "OUT_OF_POCKET",
+    "limit": "LIMIT",
+}
+_SINGLE = {
+    "copay": BenefitKind.COPAY,
+    "coinsurance": BenefitKind.COINSURANCE,
+    "noncovered": BenefitKind.NOT_COVERED,
+    "exclusion": BenefitKind.NOT_COVERED,
+    "limit_none": BenefitKind.UNLIMITED,
+    "spend_down": BenefitKind.SPEND_DOWN,
+    "reserve": BenefitKind.RESERVE,
+    "status_active": BenefitKind.COVERED,
+    "status_active_warn": BenefitKind.COVERED,
+}
+NETWORK_PLANS = frozenset({"HM", "EP"})
+"""EB04 of plans whose benefits are those of their network."""
+
+
+class PayerReading(Struct, frozen=True):
+    """What one payer means otherwise than the rest."""
+
+    sends_payer_share: bool = False
+    """EB08 is what the payer pays, not the patient."""
+
+
+def rows_of(benefits: Iterable[x12.Benefit], reading: PayerReading) -> tuple[BenefitRow, ...]:
+    """In the order sent; what is reckoned stands behind what was said."""
+    listed = list(benefits)
+    is_network_plan = any(one.insurance_type in NETWORK_PLANS for one in listed)
+    stated = {one.network for one in listed if one.network}
+    infers = is_network_plan and not stated
+    said: dict[tuple[BenefitKey, BenefitValue], BenefitRow] = {}
+    for benefit in listed:
+        for row in _rows(benefit, reading, infers=infers):
+            known = said.get((row.key, row.value))
+            if known is not None:
+                row = replace(  # noqa: PLW2901 - the same said twice is one row with both proofs
+                    known,
+                    segments=known.segments + row.segments,
+                    messages=tuple(dict.fromkeys(known.messages + row.messages)),
+                )
+            said[row.key, row.value] = row
+    rows = _contested(list(said.values()))
+    return (*rows, *_derived(rows))
+
+
+def _rows(benefit: x12.Benefit, reading: PayerReading, *, infers: bool) -> Iterator[BenefitRow]:
+    kind = kind_of(benefit)
+    network, is_inferred = _network(benefit, infers=infers)
+    messages = tuple(one.text for one in benefit.messages)
+    needs = {"Y": True, "N": False}.get(benefit.authorization)
+    period = "" if kind.endswith(("REMAINING", "USED")) else benefit.period
+    for service_type in benefit.service_types or ("",):
+        key = BenefitKey(
+            service_type, kind, network, level_of(benefit.coverage_level), period, _procedure(benefit),
+            _places(benefit), benefit.insurance_type, benefit.plan_description,
+        )  # fmt: skip
+        yield BenefitRow(
+            key, _value(benefit, kind, reading), (benefit.position.segment,), benefit.coverage_level, needs, messages,
+            period_of(benefit.dates), is_network_inferred=is_inferred,
+        )  # fmt: skip
+
+
+def kind_of(benefit: x12.Benefit) -> BenefitKind:
+    said = benefit_kinds().get(benefit.code, "info")
+    if said in _SUMS:
+        if benefit.period in (REMAINING, LIFETIME_REMAINING):
+            part = "REMAINING"
+        else:
+            part = "USED" if benefit.period == TO_DATE else "TOTAL"
+        return BenefitKind(f"{_SUMS[said]}_{part}")
+    return _SINGLE.get(said, BenefitKind.NOTE)
+
+
+def level_of(code: str) -> Level:
+    if code in ("", "IND"):
+        return Level.INDIVIDUAL
+    return Level.FAMILY if code == "FAM" else Level.OTHER
+
+
+def _network(benefit: x12.Benefit, *, infers: bool) -> tuple[Network, bool]:
+    """As stated, else as a message says, else as the plan's kind lets infer; whether it was inferred."""
+    if benefit.network in _NETWORKS:
+        return _NETWORKS[benefit.network], False
+    text = " ".join(one.text for one in benefit.messages)
+    if _OUT_OF_NETWORK.search(text):
+        return Network.OUT, True
+    if _IN_NETWORK.search(text):
+        return Network.IN, True
+    return (Network.IN, True) if infers else (Network.UNKNOWN, False)
+
+
+def _value(benefit: x12.Benefit, kind: BenefitKind, reading: PayerReading) -> BenefitValue:
+    cents = cents_of(benefit.amount)
+    points = None
+    if benefit.share is not None and kind in (BenefitKind.COINSURANCE, BenefitKind.COPAY):
+        share = 1 - benefit.share if reading.sends_payer_share else benefit.share
+        points = round(share * 10_000)
+    quantity, unit = benefit.quantity, benefit.quantity_qualifier
+    if quantity is None and benefit.deliveries and kind.startswith("LIMIT"):
+        first = benefit.deliveries[0]
+        quantity, unit = first.quantity, first.quantity_qualifier
+    return BenefitValue(cents, points, None if quantity is None else format(quantity.normalize(), "f"), unit)
+
+
+def cents_of(amount: Decimal | None) -> int | None:
+    """None too for what is no whole number of cents: it is not for us to round it."""
+    if amount is None:
+        return None
+    cents = amount * 100
+    return int(cents) if cents == cents.to_integral_value() else None
+
+
+def _procedure(benefit: x12.Benefit) -> str:
+    value = benefit.procedure
+    return ":".join((value.qualifier, value.code, *value.modifiers)) if value else ""
+
+
+def _places(benefit: x12.Benefit) -> tuple[str, ...]:
+    return tuple(one.code for one in benefit.limitations if one.qualifier == "ZZ" and one.code)
+
+
+# -- what several rows say together --------------------------------------------------------------------------------
+
+
+def _contested(rows: list[BenefitRow]) -> list[BenefitRow]:
+    """Marks rows that give different values to the same key. All stay: which one counts is for a person to say."""
+    values: dict[BenefitKey, set[BenefitValue]] = {}
+    for row in rows:
+        if row.key.kind not in (BenefitKind.NOTE, BenefitKind.COVERED):
+            values.setdefault(row.key, set()).add(row.value)
+    return [replace(row, is_contested=True) if len(values.get(row.key, ())) > 1 else row for row in rows]
+
+
+def _derived(rows: Iterable[BenefitRow]) -> Iterator[BenefitRow]:
+    """What remains where the payer says only total and used, and what is used where it says total and remaining."""
+    found = {row.key: row for row in rows if not row.is_contested}
+    for key, row in list(found.items()):
+        if not key.kind.endswith("_TOTAL") or key.kind is BenefitKind.LIMIT_TOTAL or row.value.cents is None:
+            continue
+        sum_of = key.kind.removesuffix("TOTAL")
+        other = {part: _beside(found, key, BenefitKind(sum_of + part)) for part in ("REMAINING", "USED")}
+        for part, missing in (("USED", "REMAINING"), ("REMAINING", "USED")):
+            known = other[part]
+            if known is None or known.value.cents is None or other[missing] is not None:
+                continue
+            left = row.value.cents - known.value.cents
+            if left >= 0:
+                yield replace(
+                    row,
+                    key=replace(key, kind=BenefitKind(sum_of + missing), period=""),
+                    value=BenefitValue(left),
+                    segments=row.segments + known.segments,
+                    is_derived=True,
+                )
+
+
+def _beside(found: dict[BenefitKey, BenefitRow], key: BenefitKey, kind: BenefitKind) -> BenefitRow | None:
+    """The row of another kind for the same; a total without words on its plan is that of the row with them."""
+    exact = found.get(replace(key, kind=kind, period=""))
+    return exact or found.get(replace(key, kind=kind, period="", plan="", insurance_type=""))

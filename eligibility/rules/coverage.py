@@ -1,0 +1,87 @@
+"""Whether the person is covered on the day asked about (domain: 4.3 rule 1; three values, nothing assumed)."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Sequence
+
+import x12
+from eligibility.choices import CoverageStatus
+from eligibility.rules.answers import WHOLE_PLAN, Period, Plan
+from eligibility.rules.codes import benefit_kinds, service_type_label
+from eligibility.rules.periods import period_of
+
+ACTIVE_KINDS = ("status_active", "status_active_warn")
+ASK_OTHERS = {
+    "U": "The payer refers to somebody else for this.",
+    "V": "The payer could not process the question.",
+    "W": "The payer names another source of data.",
+}
+Verdict = tuple[CoverageStatus, str]
+"""The status and why, in a sentence."""
+
+
+def plans_of(benefits: Iterable[x12.Benefit], asked: Sequence[str], plan_period: Period) -> tuple[Plan, ...]:
+    """Every active or inactive statement about a whole plan or a service asked about."""
+    return tuple(
+        Plan(
+            benefit.plan_description,
+            benefit.insurance_type,
+            CoverageStatus.ACTIVE if _kind(benefit) in ACTIVE_KINDS else CoverageStatus.INACTIVE,
+            period_of(benefit.dates) if benefit.dates else plan_period,
+            benefit.service_types,
+            benefit.position.segment,
+        )
+        for benefit in benefits
+        if _kind(benefit) in (*ACTIVE_KINDS, "status_inactive") and _is_about(benefit, asked)
+    )
+
+
+def verdict(
+    plans: Sequence[Plan], benefits: Iterable[x12.Benefit], day: datetime.date, plan_period: Period
+) -> Verdict:
+    active = [one for one in plans if one.status is CoverageStatus.ACTIVE]
+    inactive = [one for one in plans if one.status is CoverageStatus.INACTIVE]
+    current = [one for one in active if one.period.holds(day) and plan_period.holds(day)]
+    if current and not [one for one in inactive if one.period.holds(day) and one.period != Period()]:
+        return CoverageStatus.ACTIVE, f"The payer says that coverage is active on {_told(day)}."
+    if current:
+        return CoverageStatus.UNDETERMINED, "The payer calls coverage both active and inactive on that day."
+    if active:
+        return CoverageStatus.INACTIVE, _outside(active, plan_period, day)
+    if inactive:
+        return CoverageStatus.INACTIVE, "The payer says that coverage is not active."
+    return CoverageStatus.UNDETERMINED, _unsaid(list(benefits))
+
+
+def _outside(active: Sequence[Plan], plan_period: Period, day: datetime.date) -> str:
+    periods = [one.period for one in active] + [plan_period]
+    ended = [one.ends_on for one in periods if one.ends_on and one.ends_on < day]
+    if ended:
+        return f"Coverage ended on {_told(max(ended))}."
+    begins = [one.begins_on for one in periods if one.begins_on and one.begins_on > day]
+    return f"Coverage begins on {_told(min(begins))}." if begins else "Coverage does not hold on that day."
+
+
+def _unsaid(benefits: Sequence[x12.Benefit]) -> str:
+    for benefit in benefits:
+        if benefit.code in ASK_OTHERS:
+            return ASK_OTHERS[benefit.code]
+    others = [one for one in benefits if _kind(one) in ACTIVE_KINDS]
+    if others:
+        named = ", ".join(service_type_label(code) for one in others for code in one.service_types[:3])
+        return f"The payer says only that other services are covered: {named}."
+    return "The payer says neither that coverage is active nor that it is not."
+
+
+def _is_about(benefit: x12.Benefit, asked: Sequence[str]) -> bool:
+    types = benefit.service_types
+    return WHOLE_PLAN in types or not types or bool(set(types) & set(asked))
+
+
+def _kind(benefit: x12.Benefit) -> str:
+    return benefit_kinds().get(benefit.code, "")
+
+
+def _told(day: datetime.date) -> str:
+    return f"{day:%B} {day.day}, {day.year}"

@@ -1,0 +1,35 @@
+"""From when to when something holds, out of the many dates a payer may send for it."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+
+import x12
+from eligibility.rules.answers import Period
+
+_BEGINS = ("348", "356", "346", "307", "291", "292", "193", "539")
+_ENDS = ("349", "357", "347", "194", "540")
+_SPANS = ("307", "291", "292", "356", "346", "348", "472")
+
+
+def period_of(dates: Iterable[x12.DateValue]) -> Period:
+    """A benefit's own dates before those of eligibility, those before the plan's."""
+    listed = list(dates)
+    return Period(_first(listed, _BEGINS), _first(listed, _ENDS) or _last_of_span(listed))
+
+
+def _first(dates: list[x12.DateValue], qualifiers: tuple[str, ...]) -> datetime.date | None:
+    for qualifier in qualifiers:
+        for one in dates:
+            if one.qualifier == qualifier and one.date is not None:
+                return one.date
+    return None
+
+
+def _last_of_span(dates: list[x12.DateValue]) -> datetime.date | None:
+    for qualifier in _SPANS:
+        for one in dates:
+            if one.qualifier == qualifier and one.format == "RD8" and one.end_date is not None:
+                return one.end_date
+    return None
