@@ -6,7 +6,7 @@ READY := $(VENV)/.installed
 LISTS := requirements/runtime.txt requirements/embedded.txt requirements/dev.txt
 # A file's tests stay together, in the order of the folders: the browser's, the longest, are not left for the end.
 SHARED_OUT := -n auto --dist loadfile --no-loadscope-reorder
-APPS := rcm_site denials remittances claims patients ledger clearinghouse workbench reference audit tenancy x12
+APPS := rcm_site denials remittances claims eligibility patients ledger clearinghouse workbench reference audit tenancy x12
 
 .PHONY: help setup run demo migrations test test-fast check lint fix types arch bench soak shell lock clean
 

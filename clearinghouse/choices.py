@@ -37,6 +37,7 @@ class Transaction(TextChoices):
     PROFESSIONAL = "837P", "Professional claims (837P)"
     INSTITUTIONAL = "837I", "Institutional claims (837I)"
     STATUS = "276", "Questions about claims (276)"
+    ELIGIBILITY = "270", "Questions about coverage (270)"
 
 
 class Obstacle(TextChoices):

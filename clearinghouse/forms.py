@@ -70,6 +70,7 @@ class ConnectionForm(forms.ModelForm):
             "certificate",
             "outgoing_folder",
             "incoming_folder",
+            "question_path",
             "removes_fetched",
             "timeout_seconds",
         )

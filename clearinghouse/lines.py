@@ -31,6 +31,8 @@ FAILURES = 3
 FIRST_REST, LONGEST_REST = timedelta(minutes=1), timedelta(minutes=15)
 PLACES = 4
 """Of a line that works; one that has not shown it yet has a single one."""
+QUESTION_PLACES = 32
+"""Of a line that answers questions while people wait."""
 PLACES_IN_DOUBT = 8
 """Of all lines together that failed last or were slow: half of the worker for lines (docs/deployment.md)."""
 SLOW_SECONDS = 5
@@ -104,10 +106,10 @@ class Place:
 
 
 @contextmanager
-def place_on(connection: Connection) -> Iterator[Place]:
+def place_on(connection: Connection, places: int = PLACES) -> Iterator[Place]:
     """A place on the line; NotNow where it rests or all places are taken."""
     token = str(uuid7())
-    _enter(connection, token)
+    _enter(connection, token, places)
     place, started = Place(), time.monotonic()
     try:
         yield place
@@ -142,8 +144,8 @@ def end_rest(connection: Connection) -> None:
     _ask(lambda client: client.hdel(_keys(connection)[0], "rests_until"), 0)
 
 
-def _enter(connection: Connection, token: str) -> None:
-    given = [token, _ms(LEASE), PLACES, PLACES_IN_DOUBT]
+def _enter(connection: Connection, token: str, places: int) -> None:
+    given = [token, _ms(LEASE), places, PLACES_IN_DOUBT]
     wait = int(_run(_ENTER, connection, given, 0))
     if wait < 0:
         raise NotNow(timedelta(seconds=random.uniform(1, 3)))  # noqa: S311 - jitter

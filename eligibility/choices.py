@@ -1,59 +1,32 @@
-"""Words for what a payer's answer comes to."""
+"""What lists and forms choose from."""
 
-from __future__ import annotations
+from django.db.models import TextChoices
 
-from enum import StrEnum
+from eligibility.rules.words import CoverageStatus, Outcome
 
-
-class CoverageStatus(StrEnum):
-    """Whether the person is covered on the day asked about. What nobody said is UNDETERMINED, never inactive."""
-
-    ACTIVE = "ACTIVE"
-    INACTIVE = "INACTIVE"
-    UNDETERMINED = "UNDETERMINED"
-
-
-class Outcome(StrEnum):
-    """What became of the question."""
-
-    ANSWERED = "ANSWERED"
-    REJECTED = "REJECTED"
-    PERSON_NOT_FOUND = "PERSON_NOT_FOUND"
-    PAYER_UNAVAILABLE = "PAYER_UNAVAILABLE"
-    UNPARSEABLE = "UNPARSEABLE"
-    OTHER_QUESTION = "OTHER_QUESTION"
-    """It answers something we did not ask."""
+STATUSES = [
+    (CoverageStatus.ACTIVE.value, "Active"),
+    (CoverageStatus.INACTIVE.value, "Not active"),
+    (CoverageStatus.UNDETERMINED.value, "Not known"),
+]
+OUTCOMES = [
+    (Outcome.ANSWERED.value, "Answered"),
+    (Outcome.REJECTED.value, "Refused by the payer"),
+    (Outcome.PERSON_NOT_FOUND.value, "Person not found"),
+    (Outcome.PAYER_UNAVAILABLE.value, "Payer cannot answer now"),
+    (Outcome.UNPARSEABLE.value, "Answer cannot be read"),
+    (Outcome.OTHER_QUESTION.value, "Answers another question"),
+]
 
 
-class BenefitKind(StrEnum):
-    COVERED = "COVERED"
-    NOT_COVERED = "NOT_COVERED"
-    COPAY = "COPAY"
-    COINSURANCE = "COINSURANCE"
-    DEDUCTIBLE_TOTAL = "DEDUCTIBLE_TOTAL"
-    DEDUCTIBLE_REMAINING = "DEDUCTIBLE_REMAINING"
-    DEDUCTIBLE_USED = "DEDUCTIBLE_USED"
-    OUT_OF_POCKET_TOTAL = "OUT_OF_POCKET_TOTAL"
-    OUT_OF_POCKET_REMAINING = "OUT_OF_POCKET_REMAINING"
-    OUT_OF_POCKET_USED = "OUT_OF_POCKET_USED"
-    LIMIT_TOTAL = "LIMIT_TOTAL"
-    LIMIT_REMAINING = "LIMIT_REMAINING"
-    LIMIT_USED = "LIMIT_USED"
-    UNLIMITED = "UNLIMITED"
-    SPEND_DOWN = "SPEND_DOWN"
-    RESERVE = "RESERVE"
-    NOTE = "NOTE"
+class InquiryState(TextChoices):
+    ASKING = "ASKING", "Being asked"
+    WAITING = "WAITING", "Will be asked again"
+    ANSWERED = "ANSWERED", "Answered"
+    REFUSED = "REFUSED", "To be mended"
+    FAILED = "FAILED", "No answer"
 
 
-class Network(StrEnum):
-    IN = "IN"
-    OUT = "OUT"
-    BOTH = "BOTH"
-    UNKNOWN = "UNKNOWN"
-
-
-class Level(StrEnum):
-    INDIVIDUAL = "INDIVIDUAL"
-    FAMILY = "FAMILY"
-    OTHER = "OTHER"
-    """Employee and spouse, children only ...: the code is kept beside it."""
+class InquiryReason(TextChoices):
+    PERSON = "PERSON", "Asked by a person"
+    API = "API", "Asked by a program"

@@ -44,6 +44,7 @@ QUEUES = (
 RECORDS = (
     Entry("Claims", "claims:claims", "file-earmark-medical", "g c", "claims.view_claim"),
     Entry("Patients", "patients:patients", "people", "g p", "patients.view_patient"),
+    Entry("Eligibility", "eligibility:inquiries", "patch-check", "g i", "eligibility.view_inquiry"),
     Entry("Files", "clearinghouse:files", "archive", "g f", "clearinghouse.view_file"),
 )
 PRACTICE = (

@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "patients",
     "ledger",
     "clearinghouse",
+    "eligibility",
     "workbench",
     "reference",
     "audit",

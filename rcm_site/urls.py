@@ -24,6 +24,7 @@ ROOMS = {
     "remittances": "remittances/",
     "claims": "claims/",
     "patients": "patients/",
+    "eligibility": "eligibility/",
     "ledger": "ledger/",
     "clearinghouse": "files/",
     "workbench": "work/",

@@ -36,6 +36,8 @@ class Access:
     signed_in: bool = True
     portfolio: bool = False
     session_practice: bool = False
+    own_transactions: bool = False
+    """The view waits for somebody else: it opens its scope itself (`tenancy.scope.within`), never while it waits."""
 
 
 PUBLIC = Access(signed_in=False)
@@ -43,11 +45,16 @@ SIGNED_IN = Access()
 SESSION_PRACTICE = Access(session_practice=True)
 
 
-def requires(needed: str | Access, *, portfolio: bool = False) -> Callable[[View], View]:
+def requires(
+    needed: str | Access, *, portfolio: bool = False, own_transactions: bool = False
+) -> Callable[[View], View]:
     """Declare the permission of a view. Portfolio views read, and only read, every practice that grants it."""
     if isinstance(needed, str) and needed not in PERMISSIONS:
         raise ValueError(f"unknown permission {needed}")
-    access = needed if isinstance(needed, Access) else Access(permission=needed, portfolio=portfolio)
+    if isinstance(needed, Access):
+        access = needed
+    else:
+        access = Access(permission=needed, portfolio=portfolio, own_transactions=own_transactions)
 
     def declare(view: View) -> View:
         view.access = access  # type: ignore[attr-defined]

@@ -57,6 +57,9 @@ class TenancyMiddleware:
             return not_found(request)
         if scope is None:
             return self.get_response(request)
+        if access.own_transactions:
+            request.scope = scope  # type: ignore[attr-defined]
+            return uncached(self.get_response(request))
         return self._inside(request, scope)
 
     def _inside(self, request: HttpRequest, scope: Scope) -> HttpResponse:
@@ -65,14 +68,18 @@ class TenancyMiddleware:
             response = self.get_response(request)
             if response.status_code >= 500:
                 transaction.set_rollback(True)
-        response.headers.setdefault("Cache-Control", "no-store")
-        return response
+        return uncached(response)
 
     def process_view(
         self, request: HttpRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> None:
         """Views do not take the practice: it is in their scope."""
         kwargs.pop("organization_id", None)
+
+
+def uncached(response: HttpResponse) -> HttpResponse:
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
 
 
 def declared_access(match: ResolverMatch, method: str) -> Access:
@@ -91,7 +98,8 @@ def declared_access(match: ResolverMatch, method: str) -> Access:
         return SESSION_PRACTICE
     if action not in permissions:
         raise ImproperlyConfigured(f"{match.view_name} declares no permission for {action}")
-    return Access(permission=permissions[action], session_practice=True)
+    waits = action in getattr(viewset, "own_transactions", ())
+    return Access(permission=permissions[action], session_practice=True, own_transactions=waits)
 
 
 def scope_for(request: HttpRequest, access: Access, practice_id: uuid.UUID | None) -> Scope | None:

@@ -11,6 +11,8 @@ PERMISSIONS: dict[str, str] = {
     "patients.edit_patient": "Register and edit patients and guarantors",
     "patients.edit_coverage": "Register and edit coverage",
     "patients.edit_charge": "Capture encounters and charges",
+    "eligibility.view_inquiry": "See what payers say about coverage",
+    "eligibility.ask_payer": "Ask payers about coverage",
     "claims.view_claim": "See claims",
     "claims.pass_edit": "Let claims pass edits that hold them, with a reason",
     "claims.pass_fatal_edit": "Let claims pass what the practice itself made fatal",
@@ -71,6 +73,7 @@ _SEE_MONEY = {
 }
 _SEE = _SEE_MONEY | {
     "patients.view_patient",
+    "eligibility.view_inquiry",
     "denials.view_denial",
     "workbench.view_queue",
     "reference.view_reference",
@@ -84,6 +87,8 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "patients.view_patient",
             "patients.edit_patient",
             "patients.edit_coverage",
+            "eligibility.view_inquiry",
+            "eligibility.ask_payer",
             "reference.view_reference",
         }
     ),
@@ -94,6 +99,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "patients.edit_patient",
             "patients.edit_coverage",
             "patients.edit_charge",
+            "eligibility.ask_payer",
             "claims.import_claim",
             "claims.send_claim",
             "claims.build_claim",
@@ -127,6 +133,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "patients.edit_patient",
             "patients.edit_coverage",
             "patients.edit_charge",
+            "eligibility.ask_payer",
             "claims.import_claim",
             "claims.send_claim",
             "claims.build_claim",

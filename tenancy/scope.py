@@ -126,6 +126,13 @@ def _time_zone_of(organization_id: uuid.UUID) -> str:
 
 
 @contextlib.contextmanager
+def within(scope: Scope) -> Iterator[Scope]:
+    """A transaction in a scope that was resolved before, for views that hold none while they wait."""
+    with transaction.atomic(), open_scope(scope):
+        yield scope
+
+
+@contextlib.contextmanager
 def organization_scope(
     organization_id: uuid.UUID,
     *,

@@ -12,7 +12,13 @@ from clearinghouse.services import bring_in, seal
 from clearinghouse.services.partners import add_enrolment, add_route, set_connection
 from denials.models import Denial
 from denials.services import record_appeal, request_write_off, save_routing_rule
-from patients.models import Encounter, Patient
+from eligibility.models import EligibilityResponse, stored
+from eligibility.rules.asking import Person as AskedPerson
+from eligibility.rules.asking import Question
+from eligibility.rules.normalising import unanswered
+from eligibility.rules.words import Outcome
+from eligibility.services import About, ask
+from patients.models import Coverage, Encounter, Patient
 from patients.services import flag_sensitive, place_hold, record_consent
 from rcm_site.demo import profiles, story
 from reference.models import Payer, Provider
@@ -50,7 +56,36 @@ def set_stage(practice, *, canary, claims=48, seed=11):
     _set_reference_stage(practice)
     _set_money_stage(practice)
     _set_exchange_stage(practice)
+    _set_eligibility_stage(practice)
     return truth
+
+
+def _set_eligibility_stage(practice):
+    """A question about a patient that waits to be put again: nothing of the practice answers it."""
+    with organization_scope(practice.pk):
+        coverage = Coverage.objects.select_related("patient", "payer").filter(patient__mrn__gt="").first()
+        patient = coverage.patient
+        person = AskedPerson(
+            patient.last_name, patient.first_name, patient.birth_date, "", coverage.member_id
+        )
+        question = Question(
+            "Test payer", "00006", "Riverside", "1760854442", person, None, "", ("30",), timezone.now().date()
+        )
+        asked, _ = ask(
+            question=question,
+            about=About(coverage=coverage, payer=coverage.payer),
+            is_test=True,
+            at=timezone.now(),
+        )
+        EligibilityResponse.objects.create(
+            inquiry=asked,
+            content=b"HTML",
+            sha256="0" * 64,
+            received_at=timezone.now(),
+            outcome="UNPARSEABLE",
+            status="UNDETERMINED",
+            answer=stored(unanswered(Outcome.UNPARSEABLE)),
+        )
 
 
 def _set_money_stage(practice):

@@ -79,6 +79,12 @@ class Connection(TenantModel):
     )
     outgoing_folder = models.CharField(max_length=200, blank=True, default="in")
     incoming_folder = models.CharField("their folder for us", max_length=200, blank=True, default="out")
+    question_path = models.CharField(
+        "where questions are answered at once",
+        max_length=200,
+        blank=True,
+        help_text="HTTPS: the path that takes a 270 and answers with the 271; empty where the partner has none",
+    )
     removes_fetched = models.BooleanField(
         "delete what was fetched", default=False, help_text="Otherwise the partner clears the folder"
     )

@@ -9,9 +9,10 @@ from clearinghouse.selectors.files import (
     patients_within,
     refusal_at_the_door,
     segments,
+    shown_lines,
     shown_segments,
 )
-from clearinghouse.selectors.partners import Way, partners_taking, way_to, ways_to
+from clearinghouse.selectors.partners import Way, partners_taking, question_line, way_to, ways_to
 
 __all__ = [
     "PIECE_SIZE",
@@ -24,8 +25,10 @@ __all__ = [
     "open_file",
     "partners_taking",
     "patients_within",
+    "question_line",
     "refusal_at_the_door",
     "segments",
+    "shown_lines",
     "shown_segments",
     "way_to",
     "ways_to",

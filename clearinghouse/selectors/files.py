@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import BinaryIO
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -13,7 +14,7 @@ from clearinghouse.models import ExchangeFile, FileArrival, FilePiece
 from clearinghouse.rules.looking import LOOKED_AT, kind_of_segment, refusal_of
 from tenancy.access import NotFound
 from tenancy.scope import Scope
-from x12 import ExplainedSegment, NotX12, RawSegment, delimiters, explain
+from x12 import ExplainedSegment, NotX12, RawSegment, Source, delimiters, explain
 from x12 import segments as read_segments
 
 PIECE_SIZE = 1 << 20
@@ -136,10 +137,19 @@ class ShownSegment:
 def shown_segments(file: ExchangeFile, first: int, last: int) -> list[ShownSegment]:
     """A place in a file for a person's eye; nothing where the file is not X12."""
     transaction = file.kinds[0][:3] if len(file.kinds) == 1 else ""
+    with open_file(file) as source:
+        return shown_lines(source, transaction=transaction, first=first, last=last)
+
+
+def shown_lines(
+    source: Source, *, transaction: str, first: int = 1, last: int | None = None
+) -> list[ShownSegment]:
+    """The same of bytes that stand in no file of ours."""
     try:
-        with open_file(file) as source:
-            component = delimiters(source).component
-        found = segments(file, first, last)
+        component = delimiters(source).component
+        if not isinstance(source, (bytes, str, Path)):
+            source.seek(0)
+        found = read_segments(source, first=max(1, first), last=last)
         return [_shown(segment, explain(segment, component, transaction)) for segment in found]
     except NotX12:
         return []

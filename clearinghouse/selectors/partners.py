@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Count, Max, QuerySet
 from django.utils.timezone import localtime
 
-from clearinghouse.choices import WIRED, EnrolmentState, Obstacle, Transaction
+from clearinghouse.choices import WIRED, EnrolmentState, Obstacle, Transaction, Transport
 from clearinghouse.models import (
     Connection,
     DeliveryAttempt,
@@ -51,6 +51,12 @@ def wire_to(partner_id: UUID) -> Connection | None:
         .filter(partner=partner_id, is_active=True, transport__in=WIRED)
         .first()
     )
+
+
+def question_line(partner_id: UUID) -> Connection | None:
+    """The connection on which the partner answers at once."""
+    found = wire_to(partner_id)
+    return found if found and found.transport == Transport.HTTPS and found.question_path else None
 
 
 def wires() -> QuerySet[Connection]:

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, Protocol, cast
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -166,26 +166,48 @@ class _Writing:
         )  # fmt: skip
 
     def _envelope(self, set_number: int) -> Envelope:
-        partner = self.partner
-        return Envelope(
-            Delimiters("*", "^", ":", "~"),
-            sender_qualifier=partner.sender_qualifier,
-            sender=partner.sender_id,
-            receiver_qualifier=partner.receiver_qualifier,
-            receiver=partner.receiver_id,
-            interchange_date=f"{self.at:%y%m%d}",
-            interchange_time=f"{self.at:%H%M}",
-            interchange_version="00501",
-            interchange_control_number=f"{self.number:09}",
-            acknowledgement_requested="1",
-            usage_indicator="P" if partner.is_production else "T",
-            functional_code=self.form.functional_code,
-            application_sender=partner.application_sender or partner.sender_id,
-            application_receiver=partner.application_receiver or partner.receiver_id,
-            group_date=f"{self.at:%Y%m%d}",
-            group_time=f"{self.at:%H%M}",
-            group_control_number=str(self.group),
-            version=self.form.version,
-            transaction_code=self.form.transaction_code,
-            transaction_control_number=f"{set_number:04}",
-        )
+        return envelope_of(self.partner, self.form, Numbers(self.number, self.group, set_number), self.at)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    interchange: int
+    group: int
+    set: int
+
+
+class Coded(Protocol):
+    """What an envelope says of the kind of thing it holds."""
+
+    @property
+    def functional_code(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+    @property
+    def transaction_code(self) -> str: ...
+
+
+def envelope_of(partner: TradingPartner, form: Coded, numbers: Numbers, at: datetime) -> Envelope:
+    """`at` in UTC."""
+    return Envelope(
+        Delimiters("*", "^", ":", "~"),
+        sender_qualifier=partner.sender_qualifier,
+        sender=partner.sender_id,
+        receiver_qualifier=partner.receiver_qualifier,
+        receiver=partner.receiver_id,
+        interchange_date=f"{at:%y%m%d}",
+        interchange_time=f"{at:%H%M}",
+        interchange_version="00501",
+        interchange_control_number=f"{numbers.interchange:09}",
+        acknowledgement_requested="1",
+        usage_indicator="P" if partner.is_production else "T",
+        functional_code=form.functional_code,
+        application_sender=partner.application_sender or partner.sender_id,
+        application_receiver=partner.application_receiver or partner.receiver_id,
+        group_date=f"{at:%Y%m%d}",
+        group_time=f"{at:%H%M}",
+        group_control_number=str(numbers.group),
+        version=form.version,
+        transaction_code=form.transaction_code,
+        transaction_control_number=f"{numbers.set:04}",
+    )

@@ -14,6 +14,8 @@ from typing import Any
 from urllib.parse import unquote
 
 from clearinghouse.simulator.house import Account, House, LineLost
+from clearinghouse.simulator.test_payers import answer_question
+from x12 import NotX12
 
 BLOCK = 64 * 1024
 
@@ -65,6 +67,18 @@ class _Request(BaseHTTPRequestHandler):
     def do_PUT(self) -> None:
         self._with_place(self._take)
 
+    def do_POST(self) -> None:
+        """A question that is answered at once."""
+        content = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        if self.server.house.enter_by_token(self._token()) is None:
+            self.close_connection = True
+            self._answer(HTTPStatus.UNAUTHORIZED)
+            return
+        try:
+            self._answer(HTTPStatus.OK, answer_question(content))
+        except (NotX12, StopIteration):
+            self._answer(HTTPStatus.BAD_REQUEST)
+
     def do_DELETE(self) -> None:
         self._with_place(self._remove)
 
@@ -72,8 +86,7 @@ class _Request(BaseHTTPRequestHandler):
         """Its own words are the answers."""
 
     def _with_place(self, act: Callable[[Account, Path], None]) -> None:
-        token = self.headers.get("Authorization", "").removeprefix("Bearer ")
-        account = self.server.house.enter_by_token(token)
+        account = self.server.house.enter_by_token(self._token())
         if account is None:
             self.close_connection = True
             self._answer(HTTPStatus.UNAUTHORIZED)
@@ -86,6 +99,9 @@ class _Request(BaseHTTPRequestHandler):
             self.close_connection = self.command == "PUT"
             is_full = failure.errno == errno.ENOSPC
             self._answer(HTTPStatus.INSUFFICIENT_STORAGE if is_full else HTTPStatus.NOT_FOUND)
+
+    def _token(self) -> str:
+        return self.headers.get("Authorization", "").removeprefix("Bearer ")
 
     def _list(self, account: Account, place: Path) -> None:
         told = [

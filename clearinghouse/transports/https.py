@@ -1,7 +1,8 @@
 """HTTPS: files are put, listed, read and deleted under the partner's address; only the certificate on file is trusted.
 
 PUT and HEAD `<folder>/<name>` bring and find a file, GET `<folder>/` lists as `[{"name", "size", "modified_at"}]`, GET
-and DELETE `<folder>/<name>` take it. The token goes in the header `Authorization: Bearer`.
+and DELETE `<folder>/<name>` take it. POST `<path>` asks a question, whose answer is the body. The token goes in the
+header `Authorization: Bearer`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from clearinghouse.transports.outcome import Door, Listed, NotDelivered, OpenFol
 
 PORT = 443
 BLOCK = 1 << 16
+LARGEST_ANSWER = 8 << 20
 REFUSALS: dict[int, Trouble] = {
     HTTPStatus.TOO_MANY_REQUESTS: Trouble.UNREACHABLE,
     HTTPStatus.INSUFFICIENT_STORAGE: Trouble.NOT_TAKEN,
@@ -39,6 +41,22 @@ def put(door: Door, name: str, content: bytes) -> bool:
         if _size(session, address) != len(content):
             raise NotDelivered(Trouble.CUT_SHORT)
         return True
+
+
+def ask(door: Door, path: str, content: bytes) -> bytes:
+    """What the partner answers at once, whatever it is: an error page too is an answer, to be kept and shown."""
+    with _session(door) as session:
+        headers = {"Content-Type": "application/edi-x12"}
+        with session.stream("POST", f"/{path.lstrip('/')}", content=content, headers=headers) as answer:
+            if answer.status_code in REFUSALS:
+                _checked(answer)
+            passed, taken = in_time(door.timeout_seconds), bytearray()
+            for part in answer.iter_bytes():
+                taken += part
+                passed()
+                if len(taken) > LARGEST_ANSWER:
+                    raise NotDelivered(Trouble.NOT_TAKEN)
+            return bytes(taken)
 
 
 @contextmanager

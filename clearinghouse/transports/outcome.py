@@ -81,9 +81,9 @@ LONGEST_SECONDS = 300
 """For one file, however steadily its bytes trickle."""
 
 
-def in_time() -> Callable[..., None]:
-    """To be called as bytes of a file pass; after the longest time it raises `NotDelivered`."""
-    until = time.monotonic() + LONGEST_SECONDS
+def in_time(seconds: int = LONGEST_SECONDS) -> Callable[..., None]:
+    """To be called as bytes pass; after that time it raises `NotDelivered`."""
+    until = time.monotonic() + seconds
 
     def passed(*_: int) -> None:
         if time.monotonic() > until:

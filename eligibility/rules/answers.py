@@ -6,7 +6,7 @@ import datetime
 
 from msgspec import Struct
 
-from eligibility.choices import BenefitKind, CoverageStatus, Level, Network, Outcome
+from eligibility.rules.words import BenefitKind, CoverageStatus, Level, Network, Outcome
 
 WHOLE_PLAN = "30"
 

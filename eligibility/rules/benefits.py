@@ -10,10 +10,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 import x12
-from eligibility.choices import BenefitKind, Level, Network
 from eligibility.rules.answers import BenefitKey, BenefitRow, BenefitValue
 from eligibility.rules.codes import benefit_kinds
 from eligibility.rules.periods import period_of
+from eligibility.rules.words import BenefitKind, Level, Network
 
 REMAINING, LIFETIME_REMAINING, TO_DATE = "29", "33", "24"
 _NETWORKS = {"Y": Network.IN, "N": Network.OUT, "W": Network.BOTH}

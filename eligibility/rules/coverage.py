@@ -6,10 +6,10 @@ import datetime
 from collections.abc import Iterable, Sequence
 
 import x12
-from eligibility.choices import CoverageStatus
 from eligibility.rules.answers import WHOLE_PLAN, Period, Plan
 from eligibility.rules.codes import benefit_kinds, service_type_label
 from eligibility.rules.periods import period_of
+from eligibility.rules.words import CoverageStatus
 
 ACTIVE_KINDS = ("status_active", "status_active_warn")
 ASK_OTHERS = {
@@ -50,7 +50,7 @@ def verdict(
     if active:
         return CoverageStatus.INACTIVE, _outside(active, plan_period, day)
     if inactive:
-        return CoverageStatus.INACTIVE, "The payer says that coverage is not active."
+        return CoverageStatus.INACTIVE, _outside(inactive, plan_period, day)
     return CoverageStatus.UNDETERMINED, _unsaid(list(benefits))
 
 
@@ -60,7 +60,11 @@ def _outside(active: Sequence[Plan], plan_period: Period, day: datetime.date) ->
     if ended:
         return f"Coverage ended on {_told(max(ended))}."
     begins = [one.begins_on for one in periods if one.begins_on and one.begins_on > day]
-    return f"Coverage begins on {_told(min(begins))}." if begins else "Coverage does not hold on that day."
+    return (
+        f"Coverage begins on {_told(min(begins))}."
+        if begins
+        else "The payer says that coverage is not active."
+    )
 
 
 def _unsaid(benefits: Sequence[x12.Benefit]) -> str:

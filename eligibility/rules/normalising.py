@@ -9,13 +9,13 @@ from typing import Any
 from msgspec import Struct
 
 import x12
-from eligibility.choices import CoverageStatus, Outcome
 from eligibility.rules.answers import WHOLE_PLAN, Answer
 from eligibility.rules.benefits import PayerReading, cents_of, rows_of
 from eligibility.rules.coverage import plans_of, verdict
 from eligibility.rules.entities import clean, entities_of, member_of, subscriber_of
 from eligibility.rules.periods import period_of
 from eligibility.rules.refusals import outcome_of, refusal
+from eligibility.rules.words import CoverageStatus, Outcome
 
 
 class Asked(Struct, frozen=True):

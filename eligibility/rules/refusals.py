@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import x12
-from eligibility.choices import Outcome
 from eligibility.rules.answers import Refusal
 from eligibility.rules.codes import rejection_reasons
+from eligibility.rules.words import Outcome
 
 NOT_FOUND = frozenset({"67", "75", "77"})
 UNAVAILABLE = frozenset({"42", "80"})

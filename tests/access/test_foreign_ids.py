@@ -16,6 +16,7 @@ from django.utils import timezone
 from claims.models import Claim
 from clearinghouse.models import Connection, ExchangeFile, Interchange
 from denials.models import Appeal, RoutingRule, WriteOff
+from eligibility.models import EligibilityInquiry
 from patients.models import Coverage, Encounter
 from rcm_site.demo import story
 from reference.models import Payer, Provider
@@ -62,6 +63,7 @@ class Things:
             self.payment, self.payment_version = payment.pk, payment.version
             self.remittance = Remittance.objects.order_by("pk")[0].pk
             self.interchange = Interchange.objects.order_by("pk")[0].pk
+            self.inquiry = EligibilityInquiry.objects.order_by("pk")[0].pk
             self.connection = Connection.objects.order_by("pk")[0].pk
             self.file = ExchangeFile.objects.order_by("pk")[0].pk
             self.coverage = Coverage.objects.order_by("pk")[0].pk
@@ -313,6 +315,7 @@ JOBS = {
     "clearinghouse.deliver": ("interchange_id", "interchange"),
     "clearinghouse.fetch": ("connection_id", "connection"),
     "clearinghouse.read_answers": ("file_id", "file"),
+    "eligibility.ask_again": ("inquiry_id", "inquiry"),
     "remittances.ingest_file": ("file_id", "file"),
     "remittances.post_remittance": ("remittance_id", "remittance"),
     "workbench.run_bulk": ("run_id", "run"),

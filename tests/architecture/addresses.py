@@ -24,6 +24,7 @@ MODELS_BY_PARAMETER = {
     ("remittances", "file_id"): "ExchangeFile",
     ("remittances", "receivable_id"): "PayerReceivable",
     ("claims", "import_id"): "ClaimImport",
+    ("eligibility", "inquiry_id"): "EligibilityInquiry",
     ("claims", "item_id"): "WorkItem",
     ("claims", "setting_id"): "EditSetting",
     ("denials", "rule_id"): "RoutingRule",

@@ -8,7 +8,7 @@ from tenancy.models import TenantForeignKey, TenantManager, TenantModel
 
 FLOORS = [
     "tenancy", "audit", "reference", "workbench", "clearinghouse", "ledger",
-    "patients", "claims", "remittances", "denials", "rcm_site",
+    "patients", "eligibility", "claims", "remittances", "denials", "rcm_site",
 ]  # fmt: skip
 
 # The written list of what belongs to no practice (architecture §11). Everything else is a TenantModel.

@@ -11,8 +11,8 @@ from tenancy.jobs import job_names
 from tenancy.roles import PERMISSIONS, ROLE_PERMISSIONS
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ("rcm_site", "denials", "remittances", "claims", "patients", "ledger", "clearinghouse", "workbench",
-        "reference", "audit", "tenancy")  # fmt: skip
+APPS = ("rcm_site", "denials", "remittances", "claims", "eligibility", "patients", "ledger", "clearinghouse",
+        "workbench", "reference", "audit", "tenancy")  # fmt: skip
 
 
 def walk(patterns, prefix=""):

@@ -6,10 +6,10 @@ import datetime
 
 import pytest
 
-from eligibility.choices import BenefitKind, CoverageStatus, Level, Network, Outcome
 from eligibility.rules.answers import Answer, BenefitRow
 from eligibility.rules.benefits import PayerReading
 from eligibility.rules.normalising import Asked, normalise
+from eligibility.rules.words import BenefitKind, CoverageStatus, Level, Network, Outcome
 
 DAY = datetime.date(2026, 11, 3)
 ASKED = Asked(DAY, ("30", "98"), "CHK-1", "9LAKESIDE1")

@@ -1,0 +1,105 @@
+"""Questions a partner answers at once, while somebody waits: no transaction is open meanwhile."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from uuid import UUID
+
+from clearinghouse import lines
+from clearinghouse.choices import Series, Trouble
+from clearinghouse.lines import Place
+from clearinghouse.models import Connection, TradingPartner
+from clearinghouse.services.delivering import note_line
+from clearinghouse.services.doors import adapter_of, door_of
+from clearinghouse.services.sealing import Numbers, draw_numbers, envelope_of
+from clearinghouse.simulator.test_payers import answer_test_question
+from clearinghouse.transports import https
+from clearinghouse.transports.outcome import NotDelivered
+from tenancy.ids import uuid7
+from x12 import Delimiters, Envelope
+
+PATIENCE_SECONDS = 20
+"""CORE infrastructure rule: an answer comes within 20 seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class EligibilityForm:
+    version: str = "005010X279A1"
+    transaction_code: str = "270"
+    functional_code: str = "HS"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What came of asking once. Either an answer, or what was in its way."""
+
+    request_id: UUID
+    latency_ms: int
+    adapter: str
+    content: bytes | None = None
+    trouble: str = ""
+
+
+def question_envelope(partner: TradingPartner, *, at: datetime) -> Envelope:
+    """With the next numbers of the partner."""
+    numbers = Numbers(
+        *(draw_numbers(partner.id, one) for one in (Series.INTERCHANGE, Series.GROUP, Series.SET))
+    )
+    return envelope_of(partner, EligibilityForm(), numbers, at.astimezone(UTC))
+
+
+def ask(connection: Connection, content: bytes) -> tuple[Asked, Place]:
+    """Ask once; `note_line` is to be told the place. Raises NotNow where the line rests or is full."""
+    request_id = uuid7()
+    with lines.place_on(connection, lines.QUESTION_PLACES) as place:
+        answer, place.trouble = _ask(connection, content)
+    return Asked(request_id, place.latency_ms, adapter_of(connection), answer, place.trouble), place
+
+
+def _ask(connection: Connection, content: bytes) -> tuple[bytes | None, str]:
+    try:
+        door = door_of(connection, "")
+        patience = min(connection.timeout_seconds, PATIENCE_SECONDS)
+        return https.ask(replace(door, timeout_seconds=patience), connection.question_path, content), ""
+    except NotDelivered as failure:
+        return None, Trouble(failure.trouble).value
+
+
+def own_envelope(trace: str, *, at: datetime) -> Envelope:
+    """Of a question that is answered here; its numbers are drawn from nobody's series."""
+    at, number = at.astimezone(UTC), int(trace[-7:], 16) % 999_999_999 + 1
+    form = EligibilityForm()
+    return Envelope(
+        Delimiters("*", "^", ":", "~"),
+        sender_qualifier="ZZ",
+        sender="WORKBENCH",
+        receiver_qualifier="ZZ",
+        receiver="TESTPAYERS",
+        interchange_date=f"{at:%y%m%d}",
+        interchange_time=f"{at:%H%M}",
+        interchange_version="00501",
+        interchange_control_number=f"{number:09}",
+        acknowledgement_requested="0",
+        usage_indicator="T",
+        functional_code=form.functional_code,
+        application_sender="WORKBENCH",
+        application_receiver="TESTPAYERS",
+        group_date=f"{at:%Y%m%d}",
+        group_time=f"{at:%H%M}",
+        group_control_number=str(number),
+        version=form.version,
+        transaction_code=form.transaction_code,
+        transaction_control_number="0001",
+    )
+
+
+def ask_test_payer(content: bytes) -> Asked:
+    """What the test payers answer: made here, without a connection to anybody."""
+    started = time.monotonic()
+    answer = answer_test_question(content)
+    return Asked(uuid7(), round((time.monotonic() - started) * 1000), "test payers", answer)
+
+
+__all__ = ["Asked", "Place", "ask", "ask_test_payer", "note_line", "question_envelope", "own_envelope"]

@@ -1,0 +1,213 @@
+"""Test payers: a 271 made for the question that was asked, with an answer of its own for each payer id.
+
+A payer id is an opaque string. What each says stands in `clearinghouse/data/test_payers.txt`. Every answer calls itself
+a test (ISA15) and names TESTPAYERS as its sender. Only the test subscriber and the test providers are known here.
+"""
+
+from __future__ import annotations
+
+import datetime
+from calendar import monthrange
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import x12
+
+DATA = Path(__file__).resolve().parents[1] / "data" / "test_payers.txt"
+PROVIDERS = frozenset({"1760854442", "1942788757", "0123456789"})
+MEMBER_NUMBER, LAST_NAME, FIRST_NAME, BORN = "0000000000", "DOEONE", "JOHNONE", datetime.date(1880, 1, 2)
+FALLBACK = "00001"
+OF_MEMBERS = ("member-1", "member-2", "member-1", "member-3", "member-1", "member-4", "member-2", "member-5")
+"""What members of other than test payers have: most are covered, some no more, some are not found."""
+LEVELS = ("A ", "P ", "B ", "C ", "D ")
+"""How lines begin that stand elsewhere than among the benefits: in 2000A, 2100A, 2100B, 2100C and 2100D."""
+PAGE = b"<!doctype html><title>502</title><h1>Bad gateway</h1>"
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What one payer says."""
+
+    lines: tuple[str, ...]
+    faults: tuple[str, ...] = ()
+    is_about_dependent: bool = False
+
+    def at(self, level: str) -> list[str]:
+        return [line[2:] for line in self.lines if line.startswith(level)]
+
+    @property
+    def benefits(self) -> list[str]:
+        return [line for line in self.lines if not line.startswith(LEVELS)]
+
+
+@cache
+def scripts() -> dict[str, Script]:
+    """By payer id."""
+    found: dict[str, Script] = {}
+    for block in DATA.read_text(encoding="utf-8").split("\n\n"):
+        heading, *lines = [line for line in block.splitlines() if not line.startswith("#")] or [""]
+        names, _, faults = heading.partition(" ! ")
+        for payer_id in names.split():
+            is_about_dependent = any(line.startswith("D ") for line in lines)
+            found[payer_id] = Script(tuple(lines), tuple(faults.split()), is_about_dependent)
+    return found
+
+
+def answer_question(content: bytes) -> bytes:
+    """The 271 of a payer that knows everybody by the name it is asked under; what they have hangs on their number."""
+    question = _Question(content)
+    number = question.subscriber.identifier if question.subscriber else ""
+    names = OF_MEMBERS[sum(number.encode()) % len(OF_MEMBERS)]
+    return question.enveloped(question.segments(scripts()[names])).encode()
+
+
+def answer_test_question(content: bytes) -> bytes:
+    """The 271 for a 270 about one person. Who is not the test subscriber or provider is refused by name (AAA)."""
+    question = _Question(content)
+    script = scripts().get(question.payer_id) or scripts()[FALLBACK]
+    refused = question.refused()
+    if refused is not None:
+        return question.enveloped(question.segments(refused)).encode()
+    text = question.enveloped(question.segments(script))
+    return _spoilt(text, script.faults, question.number)
+
+
+class _Question:
+    """What a 270 asks, as far as a test payer looks."""
+
+    def __init__(self, content: bytes) -> None:
+        records = list(x12.read_270(content))
+        start = next(one for one in records if isinstance(one, x12.EligibilityStart))
+        self.person = next(
+            one for one in records if isinstance(one, x12.EligibilityPerson) and one.is_asked_about
+        )
+        self.envelope, self.reference = start.envelope, start.reference
+        self.payer = self.person.source
+        self.provider = self.person.receiver
+        self.subscriber = self.person.subscriber or self.person.party
+        self.dependent = self.person.party if self.person.is_dependent else None
+        self.payer_id = self.payer.identifier if self.payer else ""
+        self.number = int(self.envelope.interchange_control_number or 1)
+        self.day = next((one.date for one in self.person.dates if one.date), None) or _day_of(self.envelope)
+
+    def refused(self) -> Script | None:
+        """What is wrong with the provider, else with the subscriber: all of it."""
+        if self.provider is None or self.provider.identifier not in PROVIDERS:
+            return Script(("B AAA*N**43*C",))
+        said = self.subscriber
+        if said is None:
+            return Script(("C AAA*N**72*C",))
+        wrong = [
+            reason
+            for reason, given, known in (
+                ("72", said.identifier, MEMBER_NUMBER),
+                ("73", said.name.upper(), LAST_NAME),
+                ("73", said.first_name.upper(), FIRST_NAME),
+                ("71", said.birth_date, BORN),
+            )
+            if given and given != known
+        ]
+        return Script(tuple(f"C AAA*N**{reason}*C" for reason in dict.fromkeys(wrong))) if wrong else None
+
+    def segments(self, script: Script) -> list[str]:
+        whole, receiver = script.at("A "), script.at("B ")
+        lines = [f"BHT*0022*11*{self.reference}*{self.envelope.group_date}*{self.envelope.group_time}"]
+        if any(line.startswith("AAA") for line in whole):
+            return [*lines, "HL*1**20*0", *whole]
+        name = self.payer.name if self.payer else ""
+        payer = script.at("P ") or [f"NM1*PR*2*{name}*****PI*{self.payer_id}"]
+        lines += [
+            "HL*1**20*1",
+            *(payer or [f"NM1*PR*2*{self.payer.name if self.payer else ''}*****PI*{self.payer_id}"]),
+        ]
+        is_stopped = any(line.startswith("AAA") for line in receiver)
+        lines += [f"HL*2*1*21*{0 if is_stopped else 1}", self._provider(), *receiver]
+        if is_stopped:
+            return lines
+        return [self._filled(one) for one in (*lines, *self._people(script), *script.benefits)]
+
+    def _people(self, script: Script) -> list[str]:
+        name = self._name("IL", self.subscriber, f"*1*{LAST_NAME}*{FIRST_NAME}****MI*{MEMBER_NUMBER}")
+        at_subscriber = script.at("C ")
+        if not (script.is_about_dependent or self.dependent):
+            return ["HL*3*2*22*0", *self._traces(), *_with_name(at_subscriber, name)]
+        at_dependent = script.at("D ")
+        dependent = self._name("03", self.dependent, f"*1*{LAST_NAME}*JOHNTWO")
+        return [
+            "HL*3*2*22*1", *_with_name(at_subscriber, name), "HL*4*3*23*0", *self._traces(),
+            *_with_name(at_dependent, dependent),
+        ]  # fmt: skip
+
+    def _name(self, code: str, asked: x12.Party | None, otherwise: str) -> str:
+        """As asked, else that of the test person."""
+        if asked is None or not asked.name:
+            return f"NM1*{code}{otherwise}"
+        number = f"****MI*{asked.identifier}" if asked.identifier else ""
+        return f"NM1*{code}*1*{asked.name}*{asked.first_name}{number}"
+
+    def _traces(self) -> list[str]:
+        asked = [f"TRN*2*{one.number}*{one.assigned_by}" for one in self.person.traces]
+        return [*asked, f"TRN*1*{self.number}*9TESTPAYER"]
+
+    def _provider(self) -> str:
+        if self.provider is None:
+            return "NM1*1P*2*UNKNOWN"
+        return f"NM1*1P*2*{self.provider.name}*****XX*{self.provider.identifier}"
+
+    def _filled(self, line: str) -> str:
+        """Days stand in braces: {day}, the year's first and last, the month's, and one behind us."""
+        if "{" not in line:
+            return line
+        day = self.day
+        last = monthrange(day.year, day.month)[1]
+        return line.format(
+            day=f"{day:%Y%m%d}",
+            ended=f"{day - datetime.timedelta(days=31):%Y%m%d}",
+            year=f"{day.year}0101-{day.year}1231",
+            year_start=f"{day.year}0101",
+            year_end=f"{day.year}1231",
+            month=f"{day:%Y%m}01-{day:%Y%m}{last:02}",
+        )
+
+    def enveloped(self, segments: Sequence[str]) -> str:
+        asked, number = self.envelope, self.number
+        head = [
+            f"ISA*00*{'':10}*00*{'':10}*ZZ*{'TESTPAYERS':15}*{asked.sender_qualifier}*{asked.sender:15}"
+            f"*{asked.interchange_date}*{asked.interchange_time}*^*00501*{number:09}*0*T*:",
+            f"GS*HB*TESTPAYERS*{asked.application_sender}*{asked.group_date}*{asked.group_time}*{number}*X*005010X279A1",
+            "ST*271*0001*005010X279A1",
+        ]
+        tail = [f"SE*{len(segments) + 2}*0001", f"GE*1*{number}", f"IEA*1*{number:09}"]
+        return "~".join([*head, *segments, *tail, ""])
+
+
+def _with_name(lines: list[str], name: str) -> list[str]:
+    """A payer may know the person by another name or number than was asked."""
+    return lines if any(line.startswith("NM1*") for line in lines) else [name, *lines]
+
+
+def _day_of(envelope: x12.Envelope) -> datetime.date:
+    return datetime.datetime.strptime(envelope.group_date, "%Y%m%d").date()  # noqa: DTZ007 - a day
+
+
+def _spoilt(text: str, faults: Sequence[str], number: int) -> bytes:
+    """With the fault the script wants; of several the one its control number hits."""
+    fault = faults[number % len(faults)] if faults else ""
+    if fault == "page":
+        return PAGE
+    if fault == "count":
+        head, _, tail = text.partition("~SE*")
+        return f"{head}~SE*9{tail}".encode()
+    if fault == "cut":
+        return text[: text.index("~GE*")].encode()
+    if fault == "unknown":
+        return text.replace("~EB*", "~QQQ*1~EB*", 1).encode()
+    if fault == "version":
+        return text.replace("005010X279A1", "999999X999").encode()
+    if fault == "old":
+        return text.replace("*00501*", "*00401*").replace("005010X279A1", "004010X092A1").encode()
+    if fault == "bytes":
+        return text.replace("BEDROCK", "BED\x00R\tO\x0bC\x1bK\x7f").replace("~", "~\r\n").encode()
+    return text.encode()

@@ -1,0 +1,16 @@
+from django.apps import AppConfig
+
+
+class EligibilityConfig(AppConfig):
+    name = "eligibility"
+
+    def ready(self) -> None:
+        from audit import verbs
+
+        verbs.register(
+            {
+                "eligibility.inquiry.viewed": "opened an eligibility answer",
+                "eligibility.inquiry.asked": "asked a payer about coverage",
+                "eligibility.inquiry.recorded": "recorded what a payer said about coverage",
+            }
+        )

@@ -1,0 +1,100 @@
+"""What a person at the front desk asks. Parsed here, decided in the services."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from eligibility.rules.answers import WHOLE_PLAN
+from eligibility.rules.asking import Person, Question
+from eligibility.rules.codes import service_types
+from reference.models import Payer, Provider
+
+TEST_NPI = "1760854442"
+"""Test payers know no provider of the practice."""
+ANSWERED_HERE = "Answered here; nothing leaves the practice"
+SEXES = [("", "Not told"), ("F", "Female"), ("M", "Male")]
+RELATIONSHIPS = [
+    ("", "the subscriber"),
+    ("01", "the spouse"),
+    ("19", "a child"),
+    ("G8", "somebody else of the family"),
+]
+
+
+class DayField(forms.DateField):
+    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
+class CheckForm(forms.Form):
+    coverage = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    payer = forms.ModelChoiceField(Payer.objects.none(), required=False, empty_label="Choose a payer")
+    member_number = forms.CharField(label="Member id", max_length=80, required=False)
+    last_name = forms.CharField(label="Subscriber's last name", max_length=60, required=False)
+    first_name = forms.CharField(label="Subscriber's first name", max_length=35, required=False)
+    birth_date = DayField(label="Subscriber's birth date", required=False)
+    sex = forms.ChoiceField(choices=SEXES, required=False)
+    group_number = forms.CharField(max_length=50, required=False)
+    relationship = forms.ChoiceField(label="The patient is", choices=RELATIONSHIPS, required=False)
+    dependent_last_name = forms.CharField(label="Patient's last name", max_length=60, required=False)
+    dependent_first_name = forms.CharField(label="Patient's first name", max_length=35, required=False)
+    dependent_birth_date = DayField(label="Patient's birth date", required=False)
+    provider = forms.ModelChoiceField(Provider.objects.none(), empty_label="Choose who will bill")
+    service_on = DayField(label="Date of service")
+    service_type = forms.ChoiceField(label="For")
+    is_test = forms.BooleanField(
+        label="Ask a test payer", required=False, help_text="Answered here; nothing leaves the practice"
+    )
+    test_payer = forms.CharField(label="Test payer id", max_length=80, required=False)
+
+    def __init__(self, *arguments: Any, payers: Any, providers: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["payer"].queryset = payers  # type: ignore[attr-defined]
+        self.fields["provider"].queryset = providers  # type: ignore[attr-defined]
+        self.fields["service_type"].choices = _by_group()  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("is_test"):
+            if not cleaned.get("test_payer"):
+                self.add_error("test_payer", "Write the id of a test payer, such as 00001.")
+        elif not cleaned.get("payer") and "payer" not in self.errors:
+            self.add_error("payer", "Choose the payer to ask.")
+        if not cleaned.get("member_number") and not (cleaned.get("last_name") and cleaned.get("birth_date")):
+            self.add_error("member_number", "Write the member id, or else name and birth date.")
+        if cleaned.get("relationship") and not cleaned.get("dependent_first_name"):
+            self.add_error("dependent_first_name", "Write the patient's first name.")
+        return cleaned
+
+    def question(self) -> Question:
+        """Under which id the payer is known is for the way to it to say; a test payer's is what was written."""
+        said = self.cleaned_data
+        payer: Payer | None = said["payer"]
+        provider: Provider = said["provider"]
+        dependent = None
+        if said["relationship"]:
+            last_name = said["dependent_last_name"] or said["last_name"]
+            dependent = Person(last_name, said["dependent_first_name"], said["dependent_birth_date"])
+        named = not said["is_test"] and payer is not None
+        return Question(
+            payer_name=payer.name if payer and named else "Test payer",
+            payer_identifier="" if named else said["test_payer"].strip(),
+            provider_name=str(provider),
+            provider_npi=provider.npi if named else TEST_NPI,
+            subscriber=Person(
+                said["last_name"], said["first_name"], said["birth_date"], said["sex"], said["member_number"].strip(),
+                said["group_number"].strip(),
+            ),
+            dependent=dependent,
+            relationship=said["relationship"],
+            service_types=tuple(dict.fromkeys((said["service_type"], WHOLE_PLAN))),
+            service_on=said["service_on"],
+        )  # fmt: skip
+
+
+def _by_group() -> list[tuple[str, list[tuple[str, str]]]]:
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for one in service_types().values():
+        groups.setdefault(one.group.capitalize(), []).append((one.code, one.label))
+    return list(groups.items())

@@ -1,0 +1,138 @@
+"""Questions about coverage as they were asked, and the answers as they came."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from clearinghouse.models import Connection
+from eligibility.choices import OUTCOMES, STATUSES, InquiryReason, InquiryState
+from eligibility.rules.answers import Answer
+from patients.models import Coverage, Patient
+from reference.models import Payer, Provider
+from tenancy.models import TenantForeignKey, TenantModel
+
+OPEN = (InquiryState.ASKING, InquiryState.WAITING)
+
+
+class EligibilityInquiry(TenantModel):
+    """One question to one payer about one person, in the words it was asked in."""
+
+    patient = TenantForeignKey(Patient, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    coverage = TenantForeignKey(Coverage, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    payer = TenantForeignKey(
+        Payer,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="None in test mode",
+    )
+    payer_identifier = models.CharField("payer id", max_length=80)
+    provider = TenantForeignKey(Provider, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    provider_name = models.CharField(max_length=60)
+    provider_npi = models.CharField("NPI", max_length=10)
+    member_number = models.CharField(max_length=80, blank=True, default="")
+    group_number = models.CharField(max_length=50, blank=True, default="")
+    last_name = models.CharField(max_length=60, blank=True, default="")
+    first_name = models.CharField(max_length=35, blank=True, default="")
+    birth_date = models.DateField(null=True, blank=True)
+    sex = models.CharField(max_length=1, blank=True, default="")
+    # Where the patient is not the subscriber named above.
+    dependent_last_name = models.CharField(max_length=60, blank=True, default="")
+    dependent_first_name = models.CharField(max_length=35, blank=True, default="")
+    dependent_birth_date = models.DateField(null=True, blank=True)
+    dependent_sex = models.CharField(max_length=1, blank=True, default="")
+    relationship = models.CharField(max_length=2, blank=True, default="", help_text="INS02")
+    service_types = ArrayField(models.CharField(max_length=2), default=list)
+    service_on = models.DateField("date of service")
+    is_test = models.BooleanField(default=False)
+    reason = models.CharField(max_length=12, choices=InquiryReason, default=InquiryReason.PERSON)
+    trace_number = models.CharField(max_length=30)
+    fingerprint = models.CharField(max_length=64, help_text="The same for the same question")
+    state = models.CharField(max_length=12, choices=InquiryState, default=InquiryState.ASKING)
+    content = models.BinaryField(help_text="The 270 as it is sent, the same at each attempt")
+    asked_by_id = models.UUIDField(null=True)
+    asked_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        verbose_name_plural = "eligibility inquiries"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "fingerprint"],
+                condition=Q(state__in=OPEN),
+                name="inquiry_one_open",
+            ),
+            models.UniqueConstraint(fields=["organization", "trace_number"], name="inquiry_trace_once"),
+        ]
+        indexes = [
+            models.Index(fields=["organization", "-asked_at", "-id"], name="inquiry_by_moment"),
+            models.Index(fields=["organization", "fingerprint", "-asked_at"], name="inquiry_by_question"),
+            models.Index(fields=["organization", "patient", "-asked_at"], name="inquiry_by_patient"),
+            models.Index(
+                fields=["organization", "asked_at"], condition=Q(state__in=OPEN), name="inquiry_open"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"inquiry {self.trace_number}"
+
+    @property
+    def whose(self) -> str:
+        """The patient as asked about; empty where only a member id was known."""
+        last = self.dependent_last_name or self.last_name
+        first = self.dependent_first_name if self.relationship else self.first_name
+        return ", ".join(filter(None, (last, first)))
+
+
+class InquiryAttempt(TenantModel):
+    """One time the payer was asked. Append-only."""
+
+    inquiry = TenantForeignKey(EligibilityInquiry, on_delete=models.PROTECT, related_name="attempts")
+    connection = TenantForeignKey(
+        Connection, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    request_id = models.UUIDField()
+    started_at = models.DateTimeField()
+    latency_ms = models.PositiveIntegerField()
+    adapter = models.CharField(max_length=60, blank=True, default="")
+    trouble = models.CharField(max_length=20, blank=True, default="")
+
+    class Meta(TenantModel.Meta):
+        pass
+
+    def __str__(self) -> str:
+        return f"attempt {self.request_id}"
+
+
+class EligibilityResponse(TenantModel):
+    """An answer, byte for byte, and what it was read as. Append-only: one more answer is one more row."""
+
+    inquiry = TenantForeignKey(EligibilityInquiry, on_delete=models.PROTECT, related_name="responses")
+    content = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    received_at = models.DateTimeField()
+    outcome = models.CharField(max_length=20, choices=OUTCOMES)
+    status = models.CharField(max_length=12, choices=STATUSES)
+    answer = models.JSONField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "inquiry", "sha256"], name="response_bytes_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"response {self.sha256[:12]}"
+
+    def read(self) -> Answer:
+        """The answer as it was understood when it came."""
+        return msgspec.convert(self.answer, Answer)
+
+
+def stored(answer: Answer) -> Any:
+    """An answer as JSON, for the column of that name."""
+    return msgspec.to_builtins(answer)

@@ -1,0 +1,121 @@
+"""What of an answer applies to a service, and what the patient owes for it today. Not known is an answer too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from eligibility.rules.answers import WHOLE_PLAN, Answer, BenefitRow
+from eligibility.rules.codes import service_types
+from eligibility.rules.words import BenefitKind, CoverageStatus, Level, Network
+
+PHYSICIAN, MEDICAL = "96", "1"
+
+
+class Owed(Struct, frozen=True):
+    """`cents` None: not known, and `why` says what is missing."""
+
+    cents: int | None
+    why: str
+    segments: tuple[int, ...] = ()
+
+
+def chain(service_type: str) -> tuple[str, ...]:
+    """Where a value is looked for, the nearest first (domain: 4.3 rule 2)."""
+    known = service_types().get(service_type)
+    wider = (PHYSICIAN,) if known and known.group == "professional" else ()
+    medical = () if known and known.group in ("dental", "vision", "pharmacy") else (MEDICAL,)
+    return tuple(dict.fromkeys((service_type, *wider, *medical, WHOLE_PLAN)))
+
+
+def applying(
+    answer: Answer, kind: BenefitKind, service_type: str, network: Network, level: Level = Level.INDIVIDUAL
+) -> tuple[BenefitRow, ...]:
+    """The rows of the nearest service type that has any; more than one where the payer says different things."""
+    rows = [
+        row for row in answer.benefits if row.key.kind is kind and row.key.level is level and not row.key.procedure
+    ]  # fmt: skip
+    for code in chain(service_type):
+        for networks in ((network, Network.BOTH), (Network.UNKNOWN,)):
+            found = [row for row in rows if row.key.service_type == code and row.key.network in networks]
+            if found:
+                return tuple(found)
+    return ()
+
+
+def owed_today(
+    answer: Answer, service_type: str, *, allowed_cents: int | None = None, network: Network = Network.IN
+) -> Owed:
+    """A copay, or deductible and coinsurance of an allowed amount, never above what is left out of pocket."""
+    if answer.status is not CoverageStatus.ACTIVE:
+        return Owed(None, "Coverage is not known to be active.")
+    if "qmb" in answer.flags:
+        return Owed(
+            None, "A qualified Medicare beneficiary: what Medicare leaves is not the patient's to pay."
+        )
+    refused = applying(answer, BenefitKind.NOT_COVERED, service_type, network)
+    if any(row.key.service_type == service_type for row in refused):
+        return Owed(None, "The plan does not cover this service.", refused[0].segments)
+    copays = applying(answer, BenefitKind.COPAY, service_type, network)
+    if copays:
+        return _copay(answer, copays, service_type, allowed_cents, network)
+    if allowed_cents is None:
+        return Owed(None, "The payer names no copay; what it allows for the service is not known.")
+    return _share(answer, service_type, allowed_cents, network)
+
+
+def _copay(
+    answer: Answer,
+    copays: Sequence[BenefitRow],
+    service_type: str,
+    allowed_cents: int | None,
+    network: Network,
+) -> Owed:
+    values = {row.value.cents for row in copays}
+    if len(values) > 1 or None in values:
+        return Owed(None, "The payer names several copays: choose by its messages.", _segments(copays))
+    (cents,) = values
+    assert cents is not None
+    cents = cents if allowed_cents is None else min(cents, allowed_cents)
+    capped, proof = _capped(answer, cents, service_type, network)
+    return Owed(capped, "Copay", _segments(copays) + proof)
+
+
+def _share(answer: Answer, service_type: str, allowed_cents: int, network: Network) -> Owed:
+    deductible = _least_remaining(answer, "DEDUCTIBLE", service_type, network)
+    rates = applying(answer, BenefitKind.COINSURANCE, service_type, network)
+    if deductible is None:
+        return Owed(None, "The payer does not say what is left of the deductible.")
+    points = {row.value.basis_points for row in rates}
+    if len(points) != 1 or None in points:
+        return Owed(None, "The payer does not say what share the patient pays.", _segments(rates))
+    (share,) = points
+    assert share is not None
+    left, proof = deductible
+    first = min(left, allowed_cents)
+    cents = first + round((allowed_cents - first) * share / 10_000)
+    capped, cap = _capped(answer, cents, service_type, network)
+    return Owed(capped, "Deductible and coinsurance of what is allowed", proof + _segments(rates) + cap)
+
+
+def _capped(answer: Answer, cents: int, service_type: str, network: Network) -> tuple[int, tuple[int, ...]]:
+    left = _least_remaining(answer, "OUT_OF_POCKET", service_type, network)
+    return (left[0], left[1]) if left is not None and left[0] < cents else (cents, ())
+
+
+def _least_remaining(
+    answer: Answer, what: str, service_type: str, network: Network
+) -> tuple[int, tuple[int, ...]] | None:
+    """A patient pays until the person's or the family's is met, whichever comes first (domain: 4.3 rule 5)."""
+    found = [
+        (row.value.cents, row.segments)
+        for level in (Level.INDIVIDUAL, Level.FAMILY)
+        for row in applying(answer, BenefitKind(f"{what}_REMAINING"), service_type, network, level)
+        if row.value.cents is not None
+    ]
+    return min(found) if found else None
+
+
+def _segments(rows: Sequence[BenefitRow]) -> tuple[int, ...]:
+    return tuple(segment for row in rows for segment in row.segments)

@@ -1,0 +1,257 @@
+"""A question about coverage: written and kept, put to the payer without a transaction, its answer kept and read.
+
+`ask` and `take` each want a scope; `exchange` between them wants none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from msgspec.structs import replace
+
+from audit import services as audit
+from clearinghouse.choices import Transaction
+from clearinghouse.models import Connection
+from clearinghouse.selectors import Way, question_line, way_to
+from clearinghouse.services import questions
+from eligibility.choices import InquiryReason, InquiryState
+from eligibility.models import OPEN, EligibilityInquiry, EligibilityResponse, InquiryAttempt, stored
+from eligibility.rules.answers import Answer
+from eligibility.rules.asking import CannotAsk, Question, fingerprint, inquiry_content
+from eligibility.rules.normalising import Asked, normalise
+from eligibility.rules.words import Outcome
+from eligibility.selectors import asked_lately
+from patients.models import Coverage
+from reference.models import Payer, Provider
+from tenancy.ids import uuid7
+from tenancy.jobs import NotNow, enqueue
+from tenancy.scope import Scope, current_scope, within
+from x12 import Envelope
+
+FRESH_FOR = timedelta(hours=12)
+MOST_ATTEMPTS = 3
+FIRST_PAUSE = timedelta(seconds=30)
+AGAIN = (Outcome.PAYER_UNAVAILABLE, Outcome.UNPARSEABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """Whom and what on file a question concerns; all may be unknown."""
+
+    coverage: Coverage | None = None
+    payer: Payer | None = None
+    provider: Provider | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exchanged:
+    """What came of asking once; None of it where the line had no room."""
+
+    asked: questions.Asked | None
+    place: questions.Place | None
+    connection: Connection | None
+    started_at: datetime
+    wait: timedelta | None = None
+
+
+@transaction.atomic
+def ask(
+    *,
+    question: Question,
+    about: About,
+    is_test: bool,
+    at: datetime,
+    reason: str = InquiryReason.PERSON,
+    anew: bool = False,
+) -> tuple[EligibilityInquiry, bool]:
+    """The inquiry, and whether it is new: the same question is not put twice while its answer is fresh or awaited.
+
+    Raises CannotAsk where no way leads to the payer, or the guide forbids the question.
+    """
+    way = None if is_test else _way(about)
+    if way is not None:
+        question = replace(question, payer_identifier=way.payer_identifier)
+    mark = fingerprint(question, is_test=is_test)
+    lately = asked_lately(mark, since=at - FRESH_FOR)
+    if lately is not None and (not anew or lately.state in OPEN):
+        return lately, False
+    trace = f"E{uuid7().hex[-18:].upper()}"
+    envelope = questions.own_envelope(trace, at=at) if way is None else _envelope(way, at=at)
+    content = inquiry_content(question, envelope, trace=trace, assigned_by=_assigned_by())
+    inquiry = _inquiry(question, about, content, is_test=is_test, reason=reason, at=at)
+    inquiry.trace_number, inquiry.fingerprint = trace, mark
+    try:
+        with transaction.atomic():
+            inquiry.save(force_insert=True)
+    except IntegrityError:
+        return EligibilityInquiry.objects.get(fingerprint=mark, state__in=OPEN), False
+    audit.record("eligibility.inquiry.asked", subject=inquiry, patient_id=inquiry.patient_id)
+    audit.emit("eligibility.check.requested", subject=inquiry)
+    return inquiry, True
+
+
+def exchange(inquiry: EligibilityInquiry, *, scope: Scope, at: datetime) -> Exchanged:
+    """Put the question once. No transaction may be open. Test questions never leave this process."""
+    if inquiry.is_test:
+        return Exchanged(questions.ask_test_payer(bytes(inquiry.content)), None, None, at)
+    with within(scope):
+        connection = _line(inquiry)
+    if connection is None:
+        return Exchanged(None, None, None, at)
+    try:
+        asked, place = questions.ask(connection, bytes(inquiry.content))
+    except NotNow as busy:
+        return Exchanged(None, None, connection, at, busy.wait)
+    return Exchanged(asked, place, connection, at)
+
+
+@transaction.atomic
+def take(*, inquiry_id: UUID, exchanged: Exchanged, at: datetime) -> EligibilityInquiry:
+    """Keep what came back, and say what follows. An answer that comes after all is kept beside the first."""
+    inquiry = EligibilityInquiry.objects.select_for_update().get(id=inquiry_id)
+    if exchanged.asked is not None:
+        _keep_attempt(inquiry, exchanged.asked, exchanged)
+    if exchanged.place is not None and exchanged.connection is not None:
+        questions.note_line(exchanged.connection, exchanged.place, at=at)
+    content = exchanged.asked.content if exchanged.asked else None
+    outcome = _keep_answer(inquiry, content, at=at) if content is not None else None
+    if inquiry.state in OPEN:
+        inquiry.state = _state_after(inquiry, exchanged, outcome)
+        inquiry.save(update_fields=["state"])
+        _follow(inquiry)
+    return inquiry
+
+
+def _inquiry(
+    question: Question, about: About, content: bytes, *, is_test: bool, reason: str, at: datetime
+) -> EligibilityInquiry:
+    subscriber, dependent = question.subscriber, question.dependent
+    return EligibilityInquiry(
+        patient_id=about.coverage.patient_id if about.coverage else None,
+        coverage=about.coverage,
+        payer=about.payer,
+        payer_identifier=question.payer_identifier,
+        provider=about.provider,
+        provider_name=question.provider_name,
+        provider_npi=question.provider_npi,
+        member_number=subscriber.member_number,
+        group_number=subscriber.group_number,
+        last_name=subscriber.last_name,
+        first_name=subscriber.first_name,
+        birth_date=subscriber.birth_date,
+        sex=subscriber.sex,
+        dependent_last_name=dependent.last_name if dependent else "",
+        dependent_first_name=dependent.first_name if dependent else "",
+        dependent_birth_date=dependent.birth_date if dependent else None,
+        dependent_sex=dependent.sex if dependent else "",
+        relationship=question.relationship,
+        service_types=list(question.service_types),
+        service_on=question.service_on,
+        is_test=is_test,
+        reason=reason,
+        content=content,
+        asked_by_id=current_scope().person_id,
+        asked_at=at,
+    )
+
+
+def _way(about: About) -> Way:
+    if about.payer is None:
+        raise CannotAsk("Choose the payer to ask.", "payer")
+    provider_id = about.provider.id if about.provider else None
+    way = way_to(payer_id=about.payer.id, provider_id=provider_id, transaction=Transaction.ELIGIBILITY)
+    if way.partner_id is None:
+        raise CannotAsk(way.obstacle, "payer")
+    return way
+
+
+def _envelope(way: Way, *, at: datetime) -> Envelope:
+    line = question_line(way.partner_id) if way.partner_id else None
+    if line is None:
+        raise CannotAsk("The partner this payer is reached through answers no questions at once.", "payer")
+    return questions.question_envelope(line.partner, at=at)
+
+
+def _assigned_by() -> str:
+    """TRN03, ten characters of the practice: 9 and the end of its id."""
+    return f"9{current_scope().practice_id.hex[-9:].upper()}"
+
+
+def _line(inquiry: EligibilityInquiry) -> Connection | None:
+    try:
+        way = _way(About(payer=inquiry.payer, provider=inquiry.provider))
+    except CannotAsk:
+        return None
+    return question_line(way.partner_id) if way.partner_id else None
+
+
+# -- what comes back -----------------------------------------------------------------------------------------------
+
+
+def _keep_attempt(inquiry: EligibilityInquiry, asked: questions.Asked, exchanged: Exchanged) -> None:
+    InquiryAttempt.objects.create(
+        inquiry=inquiry,
+        connection=exchanged.connection,
+        request_id=asked.request_id,
+        started_at=exchanged.started_at,
+        latency_ms=asked.latency_ms,
+        adapter=asked.adapter,
+        trouble=asked.trouble,
+    )
+
+
+def _keep_answer(inquiry: EligibilityInquiry, content: bytes, *, at: datetime) -> Outcome:
+    answer = normalise(content, asked_of(inquiry))
+    sha256 = hashlib.sha256(content).hexdigest()
+    _, is_new = EligibilityResponse.objects.get_or_create(
+        inquiry=inquiry,
+        sha256=sha256,
+        defaults={
+            "content": content,
+            "received_at": at,
+            "outcome": answer.outcome.value,
+            "status": answer.status.value,
+            "answer": stored(answer),
+        },
+    )
+    if is_new:
+        _tell(inquiry, answer)
+    return answer.outcome
+
+
+def asked_of(inquiry: EligibilityInquiry) -> Asked:
+    return Asked(inquiry.service_on, tuple(inquiry.service_types), inquiry.trace_number, _assigned_by())
+
+
+def _tell(inquiry: EligibilityInquiry, answer: Answer) -> None:
+    happened = {
+        Outcome.ANSWERED: "eligibility.check.completed",
+        Outcome.UNPARSEABLE: "eligibility.check.unparseable",
+        Outcome.OTHER_QUESTION: "eligibility.check.unparseable",
+    }.get(answer.outcome, "eligibility.check.rejected")
+    audit.emit(
+        happened, subject=inquiry, data={"outcome": answer.outcome.value, "status": answer.status.value}
+    )
+
+
+def _state_after(inquiry: EligibilityInquiry, exchanged: Exchanged, outcome: Outcome | None) -> InquiryState:
+    if outcome is Outcome.ANSWERED:
+        return InquiryState.ANSWERED
+    if outcome is not None and outcome not in AGAIN:
+        return InquiryState.REFUSED
+    has_no_line = exchanged.asked is None and exchanged.wait is None
+    if inquiry.is_test or has_no_line or inquiry.attempts.count() >= MOST_ATTEMPTS:
+        return InquiryState.FAILED
+    return InquiryState.WAITING
+
+
+def _follow(inquiry: EligibilityInquiry) -> None:
+    """What is to be asked again is asked by a job; what failed for good is told."""
+    if inquiry.state == InquiryState.WAITING:
+        enqueue("eligibility.ask_again", inquiry_id=inquiry.id, once_key=str(inquiry.id))
+    elif inquiry.state == InquiryState.FAILED:
+        audit.emit("eligibility.check.failed", subject=inquiry)

@@ -1,0 +1,53 @@
+"""Questions that were not answered at the first time: asked again by a job, and never left open for ever."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from eligibility.choices import InquiryState
+from eligibility.models import OPEN, EligibilityInquiry
+from eligibility.services.checking import FIRST_PAUSE, exchange, take
+from tenancy.choices import ActorKind
+from tenancy.jobs import NotNow, enqueue
+from tenancy.scope import organization_scope
+
+LOST_AFTER = timedelta(minutes=2)
+"""A question nobody has heard of for so long was being asked by a process that died."""
+
+
+def ask_again(*, organization_id: UUID, inquiry_id: UUID, at: datetime) -> None:
+    """Ask once more, with the same bytes. Raises NotNow while it has to wait."""
+    with organization_scope(organization_id, actor_kind=ActorKind.JOB) as scope:
+        inquiry = EligibilityInquiry.objects.filter(id=inquiry_id, state__in=OPEN).first()
+        if inquiry is None:
+            return
+        wait = _wait(inquiry, at)
+    if wait > timedelta():
+        raise NotNow(wait)
+    exchanged = exchange(inquiry, scope=scope, at=at)
+    if exchanged.wait is not None:
+        raise NotNow(exchanged.wait)
+    with organization_scope(organization_id, actor_kind=ActorKind.JOB):
+        inquiry = take(inquiry_id=inquiry.id, exchanged=exchanged, at=at)
+        wait = _wait(inquiry, at)
+    if inquiry.state == InquiryState.WAITING:
+        raise NotNow(wait)
+
+
+def end_lost(*, at: datetime) -> int:
+    """Have questions asked again whose asker is gone; returns how many. Safe to repeat."""
+    lost = EligibilityInquiry.objects.filter(state=InquiryState.ASKING, asked_at__lt=at - LOST_AFTER)
+    found = list(lost[:200])
+    for inquiry in found:
+        enqueue("eligibility.ask_again", inquiry_id=inquiry.id, once_key=str(inquiry.id))
+    return len(found)
+
+
+def _wait(inquiry: EligibilityInquiry, at: datetime) -> timedelta:
+    """Twice as long after each attempt."""
+    last = inquiry.attempts.order_by("-started_at").first()
+    if last is None:
+        return timedelta()
+    pause = FIRST_PAUSE * 2 ** (inquiry.attempts.count() - 1)
+    return last.started_at + pause - at

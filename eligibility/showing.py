@@ -1,0 +1,211 @@
+"""An answer as people read it: what is owed today, what is left of the accumulators, what each service costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from eligibility.models import EligibilityInquiry, EligibilityResponse
+from eligibility.rules.answers import WHOLE_PLAN, Answer, BenefitRow
+from eligibility.rules.codes import service_type_label
+from eligibility.rules.owing import owed_today
+from eligibility.rules.words import BenefitKind, CoverageStatus, Level, Network, Outcome
+
+STATUS_WORDS = {
+    CoverageStatus.ACTIVE: ("Active", "done"),
+    CoverageStatus.INACTIVE: ("Not active", "denied"),
+    CoverageStatus.UNDETERMINED: ("Could not tell", "waiting"),
+}
+_NETWORKS = {
+    Network.IN: "in network",
+    Network.OUT: "out of network",
+    Network.BOTH: "any network",
+    Network.UNKNOWN: "",
+}
+_PERIODS = {
+    "6": "an hour", "7": "a day", "21": "years", "22": "a service year", "23": "a calendar year", "24": "year to date",
+    "25": "the contract", "26": "an episode", "27": "a visit", "32": "a lifetime", "34": "a month", "35": "a week",
+    "36": "an admission",
+}  # fmt: skip
+_UNITS = {
+    "VS": "visits",
+    "DY": "days",
+    "HS": "hours",
+    "MN": "months",
+    "P6": "services",
+    "YY": "years",
+    "CA": "covered",
+}
+_FLAGS = {
+    "medicare_advantage": "Medicare Advantage: bill the plan, not Medicare.",
+    "qmb": "Qualified Medicare beneficiary: the patient owes nothing of what Medicare leaves.",
+    "medicaid": "Medicaid: it pays after every other payer.",
+    "other_payer": "The payer names another payer: settle who pays first.",
+    "facility_episode": "In the care of another facility or hospice: ask before billing.",
+    "spend_down": "A spend-down has to be met first.",
+}
+_ORDER = tuple(BenefitKind)
+
+
+@dataclass(frozen=True, slots=True)
+class Accumulator:
+    """A deductible or out-of-pocket maximum: what is left of what."""
+
+    label: str
+    network: str
+    total_cents: int | None
+    remaining_cents: int | None
+    is_derived: bool
+    segments: tuple[int, ...]
+
+    @property
+    def used_cents(self) -> int | None:
+        if self.total_cents is None or self.remaining_cents is None:
+            return None
+        return max(0, self.total_cents - self.remaining_cents)
+
+    @property
+    def used_share(self) -> int:
+        """Per cent, for the bar."""
+        return round(100 * self.used_cents / self.total_cents) if self.used_cents and self.total_cents else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One benefit in words."""
+
+    what: str
+    value: str
+    network: str
+    notes: tuple[str, ...]
+    segments: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    code: str
+    label: str
+    lines: tuple[Line, ...]
+
+
+def as_row(inquiry: Any) -> Any:
+    """With the words of a list: what was asked for, and how the newest answer reads."""
+    status = inquiry.last_status
+    inquiry.last_status_words, inquiry.last_status_tone = STATUS_WORDS[status] if status else ("", "")
+    inquiry.asked_for = ", ".join(service_type_label(code) for code in inquiry.service_types[:1])
+    return inquiry
+
+
+def shown(inquiry: EligibilityInquiry, response: EligibilityResponse) -> dict[str, Any]:
+    """The context of an answer card."""
+    answer = response.read()
+    words, tone = STATUS_WORDS[answer.status]
+    asked = inquiry.service_types[0] if inquiry.service_types else WHOLE_PLAN
+    return {
+        "response": response,
+        "answer": answer,
+        "status_words": words,
+        "status_tone": tone,
+        "asked_label": service_type_label(asked),
+        "owed": owed_today(answer, asked),
+        "accumulators": list(accumulators(answer)),
+        "services": list(services_of(answer, asked)),
+        "flags": [_FLAGS[one] for one in answer.flags if one in _FLAGS],
+        "is_refused": answer.outcome is not Outcome.ANSWERED,
+        "is_changed": bool(answer.member and answer.member.is_changed_by_payer),
+        "needs_authorization": _needs_authorization(answer, asked),
+    }
+
+
+def accumulators(answer: Answer) -> Iterator[Accumulator]:
+    """Of the whole plan, the person's before the family's, in network first."""
+    for what, label in (("DEDUCTIBLE", "Deductible"), ("OUT_OF_POCKET", "Out of pocket")):
+        for level, whose in ((Level.INDIVIDUAL, ""), (Level.FAMILY, ", family")):
+            for network in Network:
+                total = _plan_row(answer, f"{what}_TOTAL", level, network)
+                remaining = _plan_row(answer, f"{what}_REMAINING", level, network)
+                if total is None and remaining is None:
+                    continue
+                rows = [one for one in (total, remaining) if one is not None]
+                yield Accumulator(
+                    label + whose,
+                    _NETWORKS[network],
+                    total.value.cents if total else None,
+                    remaining.value.cents if remaining else None,
+                    any(one.is_derived for one in rows),
+                    tuple(dict.fromkeys(segment for one in rows for segment in one.segments)),
+                )
+
+
+def _plan_row(answer: Answer, kind: str, level: Level, network: Network) -> BenefitRow | None:
+    rows = [
+        one
+        for one in answer.benefits
+        if (one.key.kind, one.key.level, one.key.network) == (kind, level, network)
+        and one.key.service_type in (WHOLE_PLAN, "")
+        and one.value.cents is not None
+        and not one.is_contested
+    ]
+    return rows[0] if rows else None
+
+
+def services_of(answer: Answer, asked: str) -> Iterator[Service]:
+    """The service asked about first, then the whole plan, then the others as the payer put them."""
+    by_code: dict[str, list[BenefitRow]] = {}
+    for row in answer.benefits:
+        by_code.setdefault(row.key.service_type, []).append(row)
+    for code in dict.fromkeys((asked, WHOLE_PLAN, *by_code)):
+        rows = by_code.get(code)
+        if rows:
+            label = service_type_label(code) if code else "By procedure"
+            yield Service(code, label, tuple(map(_line, _sorted(rows))))
+
+
+def _sorted(rows: Iterable[BenefitRow]) -> list[BenefitRow]:
+    return sorted(rows, key=lambda row: _ORDER.index(row.key.kind))
+
+
+def _line(row: BenefitRow) -> Line:
+    notes = [*row.messages]
+    if row.needs_authorization:
+        notes.insert(0, "Authorization needed")
+    if row.is_contested:
+        notes.insert(0, "The payer says more than one value")
+    if row.is_derived:
+        notes.insert(0, "Reckoned: total less the other")
+    if row.is_network_inferred:
+        notes.append("Network inferred")
+    if row.key.places:
+        notes.append(f"Place of service {', '.join(row.key.places)}")
+    if row.key.procedure:
+        notes.append(row.key.procedure)
+    network = _NETWORKS[row.key.network]
+    return Line(_what(row), _value(row), network, tuple(notes), row.segments)
+
+
+def _what(row: BenefitRow) -> str:
+    words = row.key.kind.replace("_", " ").capitalize()
+    if row.key.level is Level.FAMILY:
+        words += ", family"
+    elif row.key.level is Level.OTHER:
+        words += f", {row.level_code}"
+    return words
+
+
+def _value(row: BenefitRow) -> str:
+    value, period = row.value, _PERIODS.get(row.key.period, "")
+    parts = []
+    if value.cents is not None:
+        parts.append(f"${value.cents // 100:,}.{value.cents % 100:02}")
+    if value.basis_points is not None:
+        parts.append(f"{value.basis_points / 100:g} %")
+    if value.quantity is not None:
+        parts.append(f"{value.quantity} {_UNITS.get(value.unit, value.unit)}".strip())
+    return " ".join([", ".join(parts), f"in {period}" if parts and period else period]).strip()
+
+
+def _needs_authorization(answer: Answer, asked: str) -> bool:
+    return any(
+        row.needs_authorization and row.key.service_type in (asked, WHOLE_PLAN) for row in answer.benefits
+    )

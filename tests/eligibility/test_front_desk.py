@@ -1,0 +1,225 @@
+"""The front desk asks and reads the answer on the same page, test payers and a real partner alike."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from audit.models import DomainEvent
+from clearinghouse.services.partners import add_route, set_connection
+from eligibility.models import EligibilityInquiry, EligibilityResponse, InquiryAttempt
+from patients.models import Coverage
+from reference.models import Provider
+from tenancy.scope import organization_scope
+from tests.factories.billing import make_providers
+from tests.factories.partners import make_partner
+from tests.factories.patients import make_coverage, make_patient
+from tests.factories.simulator import Process
+
+
+@pytest.fixture
+def front_desk(sign_in):
+    return sign_in("FRONT_DESK")
+
+
+@pytest.fixture
+def billing(practice):
+    with organization_scope(practice.pk):
+        billing = make_providers()[0]
+        Provider.objects.filter(pk=billing.pk).update(bills=True)
+        return billing
+
+
+@pytest.fixture
+def coverage(practice):
+    with organization_scope(practice.pk):
+        return make_coverage(make_patient(mrn="R1"))
+
+
+def said(provider: Provider, **changes: str) -> dict[str, str]:
+    return {
+        "provider": str(provider.pk), "service_on": "2026-11-03", "service_type": "98", "member_number": "0000000000",
+        "last_name": "Doeone", "first_name": "Johnone", "birth_date": "1880-01-02", "is_test": "on",
+        "test_payer": "000039", **changes,
+    }  # fmt: skip
+
+
+def test_a_test_payer_answers_on_the_same_page(front_desk, billing, practice):
+    page = front_desk.post(front_desk.at("eligibility/check/"), said(billing)).content.decode()
+
+    assert "Active" in page
+    assert "$1,500.00" in page
+    assert "Not known" in page  # a deductible is no copay: what is allowed is not known
+    with organization_scope(practice.pk):
+        asked = EligibilityInquiry.objects.get()
+        assert (asked.state, asked.is_test, asked.attempts.count()) == ("ANSWERED", True, 1)
+        assert list(
+            DomainEvent.objects.filter(subject_id=asked.id)
+            .values_list("name", flat=True)
+            .order_by("occurred_at", "id")
+        ) == [
+            "eligibility.check.requested",
+            "eligibility.check.completed",
+        ]
+    segments = front_desk.get(front_desk.at(f"eligibility/{asked.id}/segments/")).content.decode()
+    assert "BEDROCK PLAN" in segments
+
+
+def test_the_same_question_is_not_put_twice_unless_wanted(front_desk, billing, practice):
+    for _ in range(2):
+        page = front_desk.post(front_desk.at("eligibility/check/"), said(billing)).content.decode()
+    assert "asked before" in page
+    front_desk.post(front_desk.at("eligibility/check/"), said(billing, anew="1"))
+
+    with organization_scope(practice.pk):
+        assert EligibilityInquiry.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("payer", "words", "never"),
+    [
+        ("00006", "cannot answer now", "Not active"),
+        ("000002", "cannot be read", "Not active"),
+        ("00004", "Provider ineligible", "Not active"),
+        ("000031", "Coverage ended on", "Could not tell"),
+    ],
+)
+def test_what_the_payer_could_not_say_is_never_inactive(front_desk, billing, payer, words, never):
+    page = front_desk.post(
+        front_desk.at("eligibility/check/"), said(billing, test_payer=payer)
+    ).content.decode()
+
+    assert words in page
+    assert never not in page
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"is_test": "", "test_payer": ""}, "Choose the payer to ask."),
+        ({"test_payer": ""}, "Write the id of a test payer"),
+        ({"member_number": "", "birth_date": ""}, "Write the member id, or else name and birth date."),
+        ({"service_on": "soon"}, "Enter a valid date."),
+    ],
+    ids=["no payer", "no test payer", "nobody", "no day"],
+)
+def test_a_question_that_cannot_be_put_is_named_at_its_field(front_desk, billing, practice, changes, words):
+    answer = front_desk.post(front_desk.at("eligibility/check/"), said(billing, **changes))
+
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    with organization_scope(practice.pk):
+        assert not EligibilityInquiry.objects.exists()
+
+
+def test_a_payer_no_way_leads_to_is_named(front_desk, billing, coverage, practice):
+    answer = front_desk.post(
+        front_desk.at("eligibility/check/"),
+        said(billing, is_test="", test_payer="", payer=str(coverage.payer_id), coverage=str(coverage.pk)),
+    )
+
+    assert answer.status_code == 409
+    with organization_scope(practice.pk):
+        assert not EligibilityInquiry.objects.exists()
+
+
+def test_a_reader_reads_and_asks_nothing_and_a_stranger_sees_nothing(
+    front_desk, reader, stranger, billing, practice
+):
+    front_desk.post(front_desk.at("eligibility/check/"), said(billing))
+    with organization_scope(practice.pk):
+        asked = EligibilityInquiry.objects.get()
+
+    assert reader.get(reader.at(f"eligibility/{asked.id}/")).status_code == 200
+    assert reader.post(reader.at("eligibility/check/"), said(billing)).status_code == 403
+    assert stranger.get(stranger.at(f"eligibility/{asked.id}/")).status_code == 404
+    assert "Doeone" not in stranger.get(stranger.at("eligibility/")).content.decode()
+
+
+# -- a real partner ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def process(tmp_path_factory):
+    found = Process(tmp_path_factory.mktemp("clearinghouse"), customers=1)
+    yield found
+    found.stop()
+
+
+@pytest.fixture
+def partner(practice, process, coverage, tmp_path, monkeypatch):
+    monkeypatch.setenv("RCM_SECRETS_FOLDER", str(tmp_path))
+    letter = process.letter(process.names[0])
+    Path(tmp_path, "line").write_text(letter["password"])
+    with organization_scope(practice.pk):
+        partner = make_partner()
+        set_connection(
+            partner=partner,
+            values={
+                "transport": "HTTPS", "address": letter["address"], "secret_name": "line",
+                "question_path": "eligibility", "timeout_seconds": 5, **letter["HTTPS"],
+            },
+        )  # fmt: skip
+        add_route(
+            partner=partner, payer=coverage.payer, transaction_kind="270", payer_identifier="NM001",
+            needs_enrolment=False,
+        )  # fmt: skip
+        return partner
+
+
+def about(billing: Provider, coverage: Coverage) -> dict[str, str]:
+    return said(
+        billing, is_test="", test_payer="", payer=str(coverage.payer_id), coverage=str(coverage.pk),
+        service_on=timezone.localdate().isoformat(), member_number=coverage.member_id, last_name="Rivera",
+        first_name="Ana", birth_date="1980-02-29",
+    )  # fmt: skip
+
+
+def test_a_payer_is_asked_over_https_while_the_browser_waits(
+    front_desk, billing, coverage, partner, practice
+):
+    form = front_desk.get(front_desk.at(f"eligibility/check/?coverage={coverage.pk}"))
+    assert form.context["form"].initial["member_number"] == coverage.member_id
+    page = front_desk.post(front_desk.at("eligibility/check/"), about(billing, coverage)).content.decode()
+
+    assert "The payer says" in page or "Coverage ended" in page
+    with organization_scope(practice.pk):
+        asked = EligibilityInquiry.objects.get()
+        attempt, response = InquiryAttempt.objects.get(), EligibilityResponse.objects.get()
+        assert (asked.state, asked.patient_id, asked.payer_identifier) == (
+            "ANSWERED",
+            coverage.patient_id,
+            "NM001",
+        )
+        assert (attempt.trouble, attempt.adapter[:7]) == ("", "https/1")
+        assert asked.trace_number.encode() in bytes(response.content)
+        assert bytes(asked.content).startswith(b"ISA*")
+
+
+def test_a_payer_that_is_down_is_asked_again_by_a_job(
+    front_desk, billing, coverage, partner, practice, process, run_jobs
+):
+    process.kill()
+    page = front_desk.post(front_desk.at("eligibility/check/"), about(billing, coverage)).content.decode()
+    assert "says nothing about coverage" in page
+    with organization_scope(practice.pk):
+        asked = EligibilityInquiry.objects.get()
+        assert (asked.state, asked.attempts.get().trouble) == ("WAITING", "UNREACHABLE")
+        InquiryAttempt.objects.update(started_at=timezone.now() - timezone.timedelta(hours=1))
+    process.start()
+    with organization_scope(practice.pk):
+        letter = process.letter(process.names[0])
+        set_connection(
+            partner=partner,
+            values={
+                "transport": "HTTPS", "address": letter["address"], "secret_name": "line",
+                "question_path": "eligibility", "timeout_seconds": 5, **letter["HTTPS"],
+            },
+        )  # fmt: skip
+    run_jobs()
+
+    with organization_scope(practice.pk):
+        asked.refresh_from_db()
+        assert (asked.state, asked.attempts.count()) == ("ANSWERED", 2)

@@ -1,0 +1,60 @@
+"""What the patient owes today: the domain's estimator, and never a guess."""
+
+from __future__ import annotations
+
+import pytest
+
+from eligibility.rules.owing import owed_today
+from tests.eligibility.test_normalising import read
+
+ESTIMATOR = [
+    "EB*1**30",
+    "EB*C*IND*30***29*150*****Y",
+    "EB*C*FAM*30***29*1000*****Y",
+    "EB*A*IND*30*****.2****Y",
+]
+"""Domain 10: 150 left of the deductible, 1,000 of the family's, 20 per cent."""
+
+
+@pytest.mark.parametrize(
+    ("body", "allowed", "owed"),
+    [
+        ([*ESTIMATOR, "EB*G*IND*30***29*1000*****Y"], 40_000, 20_000),
+        ([*ESTIMATOR, "EB*G*IND*30***29*120*****Y"], 40_000, 12_000),
+        (["EB*1**30", "EB*B*IND*98***27*40*****Y"], None, 4_000),
+        (["EB*1**30", "EB*B*IND*98***27*40*****Y"], 3_000, 3_000),
+        (["EB*1**30", "EB*B*IND*98***27*0*****Y"], None, 0),
+        (["EB*1**30"], None, None),
+        (["EB*1**30", "EB*A*IND*30*****.2****Y"], 40_000, None),
+        (["EB*1**30", "EB*C*IND*30***29*150*****Y"], 40_000, None),
+        (["EB*1**30", "EB*I**98"], None, None),
+        (["EB*6**30", "EB*B*IND*98***27*40*****Y"], None, None),
+        (["EB*1**30", "EB*B*IND*98***27*25*****Y", "EB*B*IND*98***27*50*****Y"], None, None),
+    ],
+    ids=[
+        "deductible and coinsurance",
+        "out of pocket caps",
+        "copay",
+        "copay above the allowed",
+        "zero copay",
+        "nothing said",
+        "deductible not said",
+        "coinsurance not said",
+        "not covered",
+        "not active",
+        "two copays",
+    ],
+)
+def test_what_is_owed_for_an_office_visit(body: list[str], allowed: int | None, owed: int | None) -> None:
+    found = owed_today(read(*body), "98", allowed_cents=allowed)
+
+    assert found.cents == owed, found
+    assert found.why
+
+
+def test_the_nearest_service_type_counts() -> None:
+    answer = read("EB*1**30", "EB*B*IND*30***27*60*****Y", "EB*B*IND*98***27*20*****Y")
+
+    assert owed_today(answer, "98").cents == 2_000
+    assert owed_today(answer, "UC").cents == 6_000
+    assert owed_today(answer, "98").segments == (15,)
