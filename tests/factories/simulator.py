@@ -34,9 +34,9 @@ HOSPITAL = {
 class Process:
     """`manage.py simulate_clearinghouse`, with customers nobody has used yet."""
 
-    def __init__(self, folder, *, customers=1, **pace):
+    def __init__(self, folder, *, customers=1, names=(), **pace):
         self.folder, self.pace = folder, pace
-        self.names = [f"customer{number}" for number in range(customers)]
+        self.names = list(names) or [f"customer{number}" for number in range(customers)]
         self.unused = list(self.names)
         self.start()
 

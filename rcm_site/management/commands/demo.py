@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import os
 import signal
 import sys
 import time
@@ -19,13 +20,17 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 from django.utils import timezone
 
+from clearinghouse.choices import Transport
 from clearinghouse.simulator.practice_system import PracticeProfile
 from rcm_site.demo import people, profiles, story
+from rcm_site.demo.dispatch import Dispatch, Letter
 from rcm_site.engines.processes import dying_with_parent
 from tenancy.models import Organization, Person
 
 Thing = TypeVar("Thing")
 BAR_WIDTH = 24
+# Visits of the last days that go out at once, by the practice's transport, and those left for whoever presses Send.
+SENT, LEFT_TO_SEND = {Transport.SFTP: 56, Transport.HTTPS: 24}, 8
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -69,6 +74,33 @@ class Command(BaseCommand):
         beside.join()
         if beside.exitcode:
             raise CommandError(f"{hillside.practice.name}: its year could not be told.")
+        story.finish_jobs(self.progress)
+        for chapter, transport in ((riverside, Transport.SFTP), (hillside, Transport.HTTPS)):
+            self._dispatch(chapter, transport, options["seed"])
+
+    def _dispatch(self, chapter: Chapter, transport: Transport, seed: int) -> None:
+        """The last days' visits go to the clearinghouse, where one runs beside; the last of them wait for a person."""
+        letter = Letter.to(chapter.practice.slug, Path(settings.VAR_DIR) / "clearinghouse")
+        if letter is None or "RCM_SECRETS_FOLDER" not in os.environ:
+            self.stdout.write(f"  {chapter.practice.name}: no clearinghouse runs here, so nothing is sent")
+            return
+        dispatch = Dispatch(
+            practice=chapter.practice,
+            clerk=chapter.clerk,
+            sender=chapter.profile.sender,
+            filing_indicators=chapter.profile.filing_indicators,
+            transport=transport,
+            seed=seed,
+            at=timezone.now(),
+        )
+        dispatch.connect(letter)
+        sent, left = SENT[transport], LEFT_TO_SEND
+        what = f"{chapter.practice.name}: visits billed"
+        claims = list(self.progress(dispatch.bill(sent), what, sent))
+        story.finish_jobs(self.progress)
+        dispatch.send()
+        dispatch.promise(claims)
+        list(dispatch.bill(left, first=sent))
         story.finish_jobs(self.progress)
 
     def _tell_beside(self, stay_with_parent: Callable[[], None] | None, *chapter: Any) -> None:

@@ -30,6 +30,10 @@ from rcm_site.fitting import refuse_what_does_not_fit
 from rcm_site.supervision import Supervisor
 
 PORTS_TRIED = 20
+# Whom the demonstration's practices send their claims to.
+CLEARINGHOUSE = (
+    "--account", "riverside", "--account", "hillside", "--claim-trouble", "22", "--file-trouble", "12",
+)  # fmt: skip
 
 
 class Command(BaseCommand):
@@ -109,9 +113,12 @@ class Command(BaseCommand):
         port = free_port(options["port"])
         if port != options["port"]:
             self._say(f"port {options['port']} is taken; using {port} (RCM_PORT names another)")
+        os.environ.setdefault("RCM_SECRETS_FOLDER", str(Path(settings.VAR_DIR) / "secrets"))
         commands = children(port, options)
         supervisor.start("web", *commands.pop("web"))
         demo = self._begin_demo(options)
+        if not demo and not (Path(settings.VAR_DIR) / "clearinghouse").exists():
+            del commands["clearinghouse"]
         try:
             address = f"http://127.0.0.1:{port}/"
             self._wait_for_page(supervisor, address)
@@ -245,6 +252,7 @@ def children(port: int, options: dict[str, Any]) -> dict[str, tuple[list[str], d
             ],
             {"RCM_DATABASE_ROLE": "worker"},
         ),
+        "clearinghouse": ([python, "manage.py", "simulate_clearinghouse", *CLEARINGHOUSE], {}),
         "beat": ([*celery, "beat", "--loglevel", "WARNING", "--pidfile", ""], {"RCM_DATABASE_ROLE": "worker"}),
     }  # fmt: skip
     if "seal_audit" in get_commands():
