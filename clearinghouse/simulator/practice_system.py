@@ -47,6 +47,13 @@ VISITS = ("99213", "99214", "99203", "99204")
 DIAGNOSES = ("E119", "I10", "M545", "J069", "F329", "K219", "N390", "M25561", "E785", "R079")
 
 
+_LETTER, _DIGIT = "ACDEFGHJKMNPQRTUVWXY", "0123456789"
+MEDICARE_SIGNS = (
+    "123456789", _LETTER, _LETTER, _DIGIT, _LETTER, _LETTER, _DIGIT, _LETTER, _LETTER, _DIGIT, _DIGIT,
+)  # fmt: skip
+"""What may stand at each place of a Medicare number: no letter that looks like a digit."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class PracticeProfile:
     name: str
@@ -149,7 +156,7 @@ class PracticeSystem:
             middle_name="",
             suffix="",
             identifier_qualifier="MI",
-            identifier=f"{payer.identifier[:2]}{dice.randrange(10**9):09d}",
+            identifier=_member_number(payer, dice.randrange(10**9)),
             segment=0,
             address_line=f"{dice.randrange(1, 999)} {dice.choice(STREETS)}".upper(),
             city="SPRINGFIELD",
@@ -311,6 +318,13 @@ class PracticeSystem:
             ),
             receiver=organization("40", "SIMULATED CLEARINGHOUSE", "46", "SIMCLEAR"),
         )
+
+
+def _member_number(payer: PayerProfile, number: int) -> str:
+    if not payer.sequesters:
+        return f"{payer.identifier[:2]}{number:09d}"
+    dice = random.Random(number)  # noqa: S311 - not a secret
+    return "".join(map(dice.choice, MEDICARE_SIGNS))
 
 
 def organization_with_address(code: str, name: str, npi: str, tax_identifier: str) -> Party:

@@ -31,6 +31,7 @@ from denials.choices import (
 from denials.models import Appeal, Denial, WriteOff
 from denials.selectors import open_amount
 from rcm_site.demo import words
+from rcm_site.demo.journal import Journal
 from rcm_site.demo.people import at_work
 from tenancy.choices import ActorKind
 from tenancy.ids import uuid7
@@ -48,16 +49,16 @@ ANSWER_TIME = datetime.timedelta(days=45)
 ENROLLMENT_TIME = datetime.timedelta(days=28)
 PATIENCE = datetime.timedelta(days=21)
 # A deadline nobody met is given up by the supervisor after this long.
-GRACE = datetime.timedelta(days=35)
-# What falls due within this time of the story's end is left: the pile for whoever opens the workbench.
-PILE = datetime.timedelta(days=14)
+GRACE = datetime.timedelta(days=21)
+# Part of what falls due within this time of the story's end is left for whoever opens the workbench.
+PILE, SHARE_LEFT = datetime.timedelta(days=14), 0.3
 IN_HAND_AT_THE_END, PROMISED_AT_THE_END = 4, 2
 # In days: the product scores several times a day; the supervisor's turn comes last before the end of the story.
 RESCORED_EVERY = 30
 SUPERVISED_EVERY, SUPERVISED_BEFORE_END = 30, 20
 
 # How long a claim lies before its turn comes, in hundredths of all claims.
-SOON, SOMETIME, BY_THE_DEADLINE, NEVER = 46, 14, 34, 6
+SOON, SOMETIME, BY_THE_DEADLINE, NEVER = 56, 22, 19, 3
 CHANCE_ACKNOWLEDGED, CHANCE_REFUSED = 0.35, 0.1
 
 BY_APPEAL = ("appeal", "attach_records", "add_auth", "peer_to_peer")
@@ -86,8 +87,10 @@ class Office:
     last_day: datetime.date
     until: datetime.date
     seed: int
+    journal: Journal
     _next_day: datetime.date | None = None
     _corrected: dict[str, str] = dataclasses.field(default_factory=dict)
+    _appealed: dict[str, str] = dataclasses.field(default_factory=dict)
 
     def work_until(self, day: datetime.date) -> None:
         if self._next_day is None:
@@ -113,8 +116,21 @@ class Office:
                     )
 
     def _work(self, at: datetime.datetime) -> None:
-        """One day: the night's jobs, the supervisor, the mail, the queue, and what the practice system sends."""
+        """One day, and what the practice system sends after it. What payers are told, they are told again where the
+        day itself was told before.
+        """
+        said = self.journal.once(lambda: self._day(at))
+        for number, sent_on in said["appealed"].items():
+            self.remitter.appeal(number, sent_on=datetime.date.fromisoformat(sent_on))
+        if said["corrected"]:
+            file = self.system.replacements(said["corrected"], on=at.date())
+            self.journal.once(lambda: self.send_claims(file))
+            self.remitter.receive(file.content)
+
+    def _day(self, at: datetime.datetime) -> dict[str, dict[str, str]]:
+        """The night's jobs, the supervisor, the mail and the queue. Returns what payers have to be told of it."""
         on = at.date()
+        self._corrected, self._appealed = {}, {}
         with organization_scope(self.practice.pk, actor_kind=ActorKind.JOB):
             while services.take_facts(on=on, at=at):
                 pass
@@ -132,11 +148,7 @@ class Office:
         for person in dict.fromkeys((self.clerk, self.specialist)):
             with at_work(person, self.practice, at=at):
                 self._work_queue(person, at)
-        if self._corrected:
-            file = self.system.replacements(self._corrected, on=on)
-            self.send_claims(file)
-            self.remitter.receive(file.content)
-            self._corrected = {}
+        return {"corrected": self._corrected, "appealed": self._appealed}
 
     # -- the supervisor -----------------------------------------------------------------------------------------
 
@@ -168,7 +180,9 @@ class Office:
             .select_related("denial__work_item", "denial__claim", "denial__patient", "denial__payer")
         )
         for appeal in waiting.order_by("id"):
-            letter = self.remitter.appeal(appeal.denial.claim.patient_control_number, sent_on=appeal.sent_on)
+            number = appeal.denial.claim.patient_control_number
+            self._appealed.setdefault(number, appeal.sent_on.isoformat())
+            letter = self.remitter.appeal(number, sent_on=appeal.sent_on)
             with suppress(Refusal), transaction.atomic():
                 if letter and letter.written_on <= at.date():
                     _decide(appeal, is_overturned=letter.is_overturned, on=letter.written_on, at=at)
@@ -228,7 +242,9 @@ class Office:
 
     def _is_of_the_pile(self, denial: Denial) -> bool:
         due_on = denial.appeal_due_on
-        return due_on is not None and self.until <= due_on <= self.until + PILE
+        if due_on is None or not self.until <= due_on <= self.until + PILE:
+            return False
+        return self._dice("pile", denial.claim.patient_control_number).random() < SHARE_LEFT
 
     def _work_claim(self, number: str, denials: Sequence[Denial], at: datetime.datetime) -> None:
         first = denials[0]

@@ -51,6 +51,16 @@ def found(profile: PracticeProfile, slug: str) -> Organization:
     )
 
 
+def recall() -> Cast:
+    """Those who were gathered."""
+    practice = {one.slug: one for one in Organization.objects.filter(slug__in=("riverside", "hillside"))}
+    named = ("biller", "supervisor", "admin", "specialist")
+    person = {
+        one.email: one for one in Person.objects.filter(email__in=[f"{name}@demo.test" for name in named])
+    }
+    return Cast(practice["riverside"], practice["hillside"], *(person[f"{name}@demo.test"] for name in named))
+
+
 def gather(riverside: PracticeProfile, hillside: PracticeProfile, *, since: datetime.date) -> Cast:
     """Found the practices and the billing company and let their people in, all dated `since`."""
     practices = found(riverside, "riverside"), found(hillside, "hillside")

@@ -4,19 +4,26 @@ import dataclasses
 import datetime
 import uuid
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import TypeVar
 
 from django.utils import timezone
 
 from claims.services import import_837
-from clearinghouse.choices import Source
+from clearinghouse.choices import Source as FileSource
 from clearinghouse.services import store_inbound
 from clearinghouse.simulator.adjudication import PayerProfile
 from clearinghouse.simulator.practice_system import ClaimsFile, PracticeProfile, PracticeSystem
 from clearinghouse.simulator.remitter import OutgoingFile, Remitter
 from clearinghouse.simulator.truth import Truth
+from patients.choices import Source
+from patients.models import Coverage
+from patients.services import add_coverage
+from patients.services.history import Origin
+from rcm_site.demo.journal import Journal
 from rcm_site.demo.office import Office
-from reference.services import PayerSeen, ensure_default_deadlines, ensure_payers
+from reference.models import Payer
+from reference.services import PayerSeen, edit_payer, ensure_default_deadlines, ensure_payers
 from remittances.choices import RemittanceState
 from remittances.models import Remittance
 from remittances.services import ingest_file, post_remittance
@@ -27,6 +34,8 @@ from tenancy.scope import organization_scope
 
 Thing = TypeVar("Thing")
 Progress = Callable[[Iterable[Thing], str, int], Iterable[Thing]]
+# Who pays after whom, and of how many patients one has both.
+SECOND_PAYERS, ONE_IN = {"MCB03": "PMH01", "PMH01": "LMP04", "KPI02": "LMP04"}, 6
 # What the last days brought is left for the poster.
 LEFT_UNPOSTED = datetime.timedelta(days=6)
 
@@ -59,20 +68,25 @@ def tell(
     seed: int = 7,
     months: int = 12,
     staff: Staff | None = None,
+    covered_again_since: datetime.date | None = None,
+    journal: Journal | None = None,
     progress: Progress = plainly,
 ) -> Truth:
     """Let a practice's year pass: claims in, remittances in, most of them posted, and what they refuse worked by
-    `staff`. Returns what the payers know.
+    `staff`. Returns what the payers know. What `journal` says was told before is not told again.
     """
+    journal = journal or Journal()
     system = PracticeSystem(profile, payers, seed=seed, until=until)
     remitter = Remitter(
         {payer.identifier: payer for payer in payers}, receiver=profile.sender, seed=seed, until=until
     )
     for exported in progress(system.batches(claims, months=months), f"{practice.name}: claims", months):
-        bring_claims(practice, exported)
+        journal.once(partial(bring_claims, practice, exported))
         remitter.receive(exported.content)
     # The clearinghouse turns this one away: no payer sees it.
-    bring_claims(practice, system.slip(until - LEFT_UNPOSTED))
+    journal.once(partial(bring_claims, practice, system.slip(until - LEFT_UNPOSTED)))
+    if covered_again_since:
+        journal.once(partial(cover_again, practice, since=covered_again_since))
     last_day = until - LEFT_UNPOSTED
     office = staff and Office(
         practice=practice,
@@ -85,21 +99,19 @@ def tell(
         last_day=last_day,
         until=until,
         seed=seed,
+        journal=journal,
     )
     for file in progress(remitter.files(), f"{practice.name}: remittances and work", remitter.expected_files):
         if office:
             office.work_until(file.produced_on)
-        bring_remittance(practice, file, until=until)
+        journal.once(partial(bring_remittance, practice, file, until=until))
     if office:
-        office.leave_for_the_morning(noon(until))
+        journal.once(partial(office.leave_for_the_morning, noon(until)))
     return remitter.truth
 
 
 def know_payers(practice: Organization, payers: Sequence[PayerProfile], kinds: dict[str, str]) -> None:
     """The payers as an administrator sets them up before the first claim."""
-    from reference.models import Payer
-    from reference.services import edit_payer
-
     with organization_scope(practice.pk):
         ensure_default_deadlines()
         known = ensure_payers(PayerSeen(payer.name, payer.identifier) for payer in payers)
@@ -112,7 +124,7 @@ def bring_claims(practice: Organization, exported: ClaimsFile) -> None:
     arrived = noon(exported.exported_on)
     with organization_scope(practice.pk):
         file, _ = store_inbound(
-            name=exported.name, content=exported.content, source=Source.COMMAND, at=arrived
+            name=exported.name, content=exported.content, source=FileSource.COMMAND, at=arrived
         )
         import_837(file=file, at=arrived)
 
@@ -121,7 +133,7 @@ def bring_remittance(practice: Organization, file: OutgoingFile, *, until: datet
     """Ingest one file and, unless it is of the last days, post what is in balance."""
     arrived = noon(file.produced_on)
     with organization_scope(practice.pk):
-        stored, _ = store_inbound(name=file.name, content=file.content, source=Source.COMMAND, at=arrived)
+        stored, _ = store_inbound(name=file.name, content=file.content, source=FileSource.COMMAND, at=arrived)
         ingest_file(file_id=stored.pk, at=arrived)
         ready = list(
             Remittance.objects.filter(file=stored, state=RemittanceState.READY).values_list("id", flat=True)
@@ -131,7 +143,28 @@ def bring_remittance(practice: Organization, file: OutgoingFile, *, until: datet
                 post_remittance(remittance_id=remittance_id, at=arrived)
 
 
-def finish_jobs(progress: Progress = plainly) -> int:
+def cover_again(practice: Organization, *, since: datetime.date) -> None:
+    """Some patients say at the desk that a second payer covers them, from a day on."""
+    origin = Origin(Source.PERSON, noon(since))
+    with organization_scope(practice.pk):
+        payers = {
+            one.payer_identifier: one
+            for one in Payer.objects.filter(payer_identifier__in=SECOND_PAYERS.values())
+        }
+        first = Coverage.objects.filter(payer__payer_identifier__in=SECOND_PAYERS)
+        for coverage in first.select_related("patient", "payer").order_by("member_id")[::ONE_IN]:
+            second = payers[SECOND_PAYERS[coverage.payer.payer_identifier]]
+            add_coverage(
+                patient=coverage.patient,
+                payer_id=second.pk,
+                origin=origin,
+                member_id=f"{second.payer_identifier[:2]}{coverage.member_id[-5:]}77",
+                rank=2,
+                starts_on=since,
+            )
+
+
+def finish_jobs() -> int:
     """Do what beat would ask for now and what the outbox still holds, as a worker would. Returns how many jobs."""
     for_each_organization("denials.take_facts")
     for_each_organization("denials.follow_corrections")
@@ -145,4 +178,4 @@ def finish_jobs(progress: Progress = plainly) -> int:
         )
         if not waiting:
             return done
-        done += sum(run_message(message_id) for message_id in progress(waiting, "jobs", len(waiting)))
+        done += sum(run_message(message_id) for message_id in waiting)

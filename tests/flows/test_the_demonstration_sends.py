@@ -56,11 +56,11 @@ def dispatch(db, process, tmp_path, monkeypatch):
 
 
 def test_what_is_billed_is_sent_answered_and_paid_and_the_rest_waits_for_people(dispatch, process, run_jobs):
-    claims = list(dispatch.bill(30))
-    ids = [one.id for one in claims]
+    ids = list(dispatch.bill(dispatch.choose(30)))
     run_jobs()
     assert dispatch.send() > 15
-    dispatch.promise(claims)
+    dispatch.promise(ids)
+    dispatch.bring_in_a_stray()
     for _ in range(4):
         run_jobs()
         with organization_scope(dispatch.practice.pk):
@@ -78,4 +78,5 @@ def test_what_is_billed_is_sent_answered_and_paid_and_the_rest_waits_for_people(
     assert 0 < states["EDITING_FAILED"] + states["HELD"] < 8
     assert sum(states.values()) == 30
     assert work["CLAIM_FOLLOW_UP"] == 3
+    assert work["EXCHANGE"] == 1
     assert len(process.truth()["claims"]["hillside"]) == states["PAYER_ACCEPTED"]

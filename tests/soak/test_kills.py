@@ -16,11 +16,13 @@ from rcm_site.engines import session_cluster
 from rcm_site.engines.keys import kept
 from rcm_site.engines.places import PROJECT, SOCKET_PORT
 from rcm_site.engines.processes import is_alive, wait_until
+from rcm_site.management.commands.demo import LEFT_TO_SEND, SENT
 from tests.engines.conftest import home, processes_of  # noqa: F401
 from tests.factories.era import Era
 
 FILES, CLAIMS, PAID_CENTS = 8, 40, 20_00
-PATIENCE = 120
+PATIENCE, TELLING = 120, 900
+COMPLETE, CLAIMS_OF_A_YEAR = "the demonstration year is complete", 2000
 
 
 def processes():
@@ -233,6 +235,8 @@ def test_whatever_is_killed_nothing_is_lost_doubled_or_left_running(house, figur
     house.kill()
     took["after the workbench was killed in its demonstration"] = house.start()
     assert house.claims() >= told
+    assert wait_until(lambda: COMPLETE in house.words(), seconds=TELLING, every=1), house.words()
+    assert house.claims() == CLAIMS_OF_A_YEAR + sum(SENT.values()) + len(SENT) * LEFT_TO_SEND
 
     for name, victim in MENDED.items():
         house.begin_work()

@@ -27,6 +27,7 @@ from rcm_site.engines.places import PROJECT, EngineTrouble
 from rcm_site.engines.processes import dying_with_parent, last_lines, wait_until
 from rcm_site.engines.use import EnginesInUse, engines_for_command, is_kept
 from rcm_site.fitting import refuse_what_does_not_fit
+from rcm_site.management.commands.demo import journals
 from rcm_site.supervision import Supervisor
 
 PORTS_TRIED = 20
@@ -141,16 +142,14 @@ class Command(BaseCommand):
         """In a process of its own, as the worker's role; None where there is nothing to make."""
         from tenancy.models import Organization
 
-        if self._unfinished.exists():
-            self._say(
-                "the demonstration data were never finished: `make clean` and a new start make them whole"
-            )
+        is_empty = not Organization.objects.exists()
+        if options["no_demo"] or not (is_empty or journals().exists()):
             return None
-        if options["no_demo"] or Organization.objects.exists():
-            return None
-        self._say("an empty database: making demonstration data")
-        self._sign_ins.unlink(missing_ok=True)
-        self._unfinished.touch()
+        if is_empty:
+            self._say("an empty database: making demonstration data")
+            self._sign_ins.unlink(missing_ok=True)
+        else:
+            self._say("the demonstration was interrupted; it is told to its end")
         connections.close_all()
         return subprocess.Popen(
             [sys.executable, "manage.py", "demo"],
@@ -163,10 +162,6 @@ class Command(BaseCommand):
     @property
     def _sign_ins(self) -> Path:
         return Path(settings.VAR_DIR) / "demo-sign-ins.txt"
-
-    @property
-    def _unfinished(self) -> Path:
-        return Path(settings.VAR_DIR) / "demo-unfinished"
 
     def _wait_for_sign_ins(self, demo: subprocess.Popen[bytes]) -> None:
         wait_until(lambda: self._sign_ins.exists() or demo.poll() is not None, seconds=60, every=0.1)
@@ -182,7 +177,6 @@ class Command(BaseCommand):
             raise CommandError(
                 "no demonstration data could be made; `manage.py workbench --no-demo` starts without"
             )
-        self._unfinished.unlink()
         self._say("the demonstration year is complete")
 
     def _wait_for_page(self, supervisor: Supervisor, address: str) -> None:
