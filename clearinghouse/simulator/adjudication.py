@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from clearinghouse.simulator.scenarios import (
+    BUNDLING,
+    OF_SEVERAL_LINES,
     UNITS_CUT,
     Answer,
     DenialScenario,
@@ -15,6 +17,9 @@ from clearinghouse.simulator.scenarios import (
     choose_outcome,
 )
 from x12 import SubmittedClaim, SubmittedLine
+
+UNDERPAID_BY = 15
+"""Of a hundred."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -42,6 +47,8 @@ class LineDecision:
     allowed_cents: int | None = None
     denial: DenialScenario | None = None
     denied_cents: int = 0
+    is_part_of: SubmittedLine | None = None
+    """The line into which the payer bundles this one."""
 
     @property
     def paid_cents(self) -> int:
@@ -88,10 +95,14 @@ def to_dollars(cents: int) -> Decimal:
 def decide(claim: SubmittedClaim, payer: PayerProfile, *, seed: int) -> ClaimDecision:
     """The payer's first decision on a claim."""
     dice = random.Random(f"{seed}:{payer.identifier}:{claim.patient_control_number}")  # noqa: S311 - not a secret
-    outcome = choose_outcome(dice)
-    if outcome is Outcome.SPLIT and len(claim.lines) < 2:
+    outcome = choose_outcome(dice, payer.identifier)
+    if outcome in OF_SEVERAL_LINES and len(claim.lines) < 2:
         outcome = Outcome.PAID
-    deciders = {Outcome.DENIED: _denied, Outcome.PARTLY_DENIED: _partly_denied}
+    deciders = {
+        Outcome.DENIED: _denied,
+        Outcome.PARTLY_DENIED: _partly_denied,
+        Outcome.BUNDLED: _bundled,
+    }
     lines = deciders.get(outcome, _allowed)(claim.lines, payer, outcome, dice)
     return ClaimDecision(
         claim=claim,
@@ -173,8 +184,15 @@ def _following(outcome: Outcome) -> Outcome:
 def _denied(
     lines: Sequence[SubmittedLine], payer: PayerProfile, outcome: Outcome, dice: random.Random
 ) -> tuple[LineDecision, ...]:
-    scenario = choose_denial(dice)
+    scenario = choose_denial(dice, payer.identifier, lines[0].procedure.code)
     return tuple(_deny(line, scenario) for line in lines)
+
+
+def _bundled(
+    lines: Sequence[SubmittedLine], payer: PayerProfile, outcome: Outcome, dice: random.Random
+) -> tuple[LineDecision, ...]:
+    paid = _allowed(lines[:-1], payer, Outcome.PAID, dice)
+    return (*paid, dataclasses.replace(_deny(lines[-1], BUNDLING), is_part_of=lines[0]))
 
 
 def _partly_denied(
@@ -213,6 +231,8 @@ def _deny(line: SubmittedLine, scenario: DenialScenario) -> LineDecision:
 def _allow(line: SubmittedLine, payer: PayerProfile, outcome: Outcome, dice: random.Random) -> LineDecision:
     charge = to_cents(line.charge_amount)
     allowed = int(charge * payer.rate * dice.uniform(0.96, 1.0))
+    if outcome is Outcome.UNDERPAID:
+        allowed -= allowed * UNDERPAID_BY // 100
     adjustments = [("CO", "45", charge - allowed)]
     share = 0
     if outcome is Outcome.DEDUCTIBLE:

@@ -12,8 +12,10 @@ import msgspec
 
 from clearinghouse.simulator.behaviours import Behaviour, Temper
 from clearinghouse.simulator.books import Books, Standing
+from clearinghouse.simulator.faults import fault_of
 from clearinghouse.simulator.paying import (
     REPLACEMENT,
+    REVERSING_FIRST,
     VOID,
     decided,
     decided_again,
@@ -21,6 +23,7 @@ from clearinghouse.simulator.paying import (
     payments_of,
     profile_of,
     remittance,
+    thought_again,
 )
 from clearinghouse.simulator.payments import NOWHERE, organization
 from clearinghouse.simulator.statuses import Batch, Told, answer_276, report
@@ -47,8 +50,8 @@ from x12 import (
 from x12.ack import answers as acknowledgements
 
 CLEARINGHOUSE = ("LOOPBACK CLEARINGHOUSE", "LOOPBACK")
-LATE_BY = 20
-"""How many times longer a late answer takes."""
+LATE_BY, CORRECTED_AFTER = 20, 2
+"""How many times longer a late answer takes, and a payment that corrects another."""
 SENT_BEFORE, NOT_TAKEN = "025", "024"
 """TA105."""
 STREET = 1
@@ -200,42 +203,60 @@ class Desk:
     def _payer(self, given: Sequence[tuple[Batch, SubmittedClaim]]) -> list[Answer]:
         said: dict[int, tuple[Batch, list[Told]]] = {}
         payments: dict[str, list[ClaimPayment]] = defaultdict(list)
+        corrections: dict[str, list[ClaimPayment]] = defaultdict(list)
         for batch, claim in given:
-            told, paid = self._adjudicated(claim)
+            told, paid, corrected = self._adjudicated(claim)
             said.setdefault(id(batch), (batch, []))[1].append(told)
-            payments[claim.billing_provider.identifier if claim.billing_provider else ""] += paid
+            payments[_payee_id(claim)] += paid
+            corrections[_payee_id(claim)] += corrected
         payer = given[0][1].payer
         assert payer is not None
         source = organization("PR", payer.name, "PI", payer.identifier)
         answers = [self._report(source, list(said.values()), self.pace.accepted)]
-        for payee_id, paid in payments.items():
-            if paid:
-                claim = next(one for _, one in given if _payee_id(one) == payee_id)
-                answers.append(self._remit(claim, paid, given[0][0].start.envelope.sender))
+        times = self.pace.paid, self.pace.paid * CORRECTED_AFTER
+        if payer.identifier == REVERSING_FIRST:
+            times = times[1], times[0]
+        for paid_claims, after in zip((payments, corrections), times, strict=True):
+            for payee_id, paid in paid_claims.items():
+                if paid:
+                    claim = next(one for _, one in given if _payee_id(one) == payee_id)
+                    answers.append(self._remit(claim, paid, given[0][0].start.envelope.sender, after))
         return answers
 
-    def _adjudicated(self, claim: SubmittedClaim) -> tuple[Told, list[ClaimPayment]]:
-        """The payer's word on one claim, and what it pays on it."""
+    def _adjudicated(self, claim: SubmittedClaim) -> tuple[Told, list[ClaimPayment], list[ClaimPayment]]:
+        """The payer's word on one claim, what it pays on it, and by what it corrects that later."""
+        refused = self._refused_by_payer(claim)
+        if refused is not None:
+            return refused, [], []
         number = claim.patient_control_number
-        if self._refuses(claim, Behaviour.PAYER_REFUSED, str(_subscriber(claim).birth_date)):
-            words = "BIRTH DATE IS NOT THAT OF THE MEMBER"
-            return Told(claim, StatusCode("A7", "158", "IL"), is_refused=True, message=words), []
         standing = self.books.standing(self.account, number)
         earlier = standing.decision if standing and claim.frequency_code in (REPLACEMENT, VOID) else None
         if claim.frequency_code in (REPLACEMENT, VOID) and earlier is None:
             words = "NO CLAIM OF THIS NUMBER TO REPLACE"
-            return Told(claim, StatusCode("A3", "464"), is_refused=True, message=words), []
+            return Told(claim, StatusCode("A3", "464"), is_refused=True, message=words), [], []
         seed = self.temper.seed
         decision = decided_again(earlier, claim, seed=seed) if earlier else decided(claim, seed=seed)
-        paid = payments_of(decision, earlier)
-        pays_at = self.at.timestamp() + self.pace.paid
-        stage = "PAID" if paid else "PENDING"
-        self.books.stands(self.account, number, Standing(stage, decision, pays_at))
+        paid, corrected = payments_of(decision, earlier), list[ClaimPayment]()
         known = decision or earlier
         assert known is not None
-        return Told(claim, StatusCode("A2", "20", "PR"), payer_number=known.control_number), paid
+        again = None if earlier else thought_again(known, seed=seed)
+        if again is not None:
+            corrected = payments_of(again, decision)
+        pays_at = self.at.timestamp() + self.pace.paid
+        stage = "PAID" if paid else "PENDING"
+        self.books.stands(self.account, number, Standing(stage, again or decision, pays_at))
+        return Told(claim, StatusCode("A2", "20", "PR"), payer_number=known.control_number), paid, corrected
 
-    def _remit(self, claim: SubmittedClaim, paid: Sequence[ClaimPayment], receiver: str) -> Answer:
+    def _refused_by_payer(self, claim: SubmittedClaim) -> Told | None:
+        payer_id = claim.payer.identifier if claim.payer else ""
+        fault = fault_of(payer_id, claim.patient_control_number, seed=self.temper.seed)
+        if not self._refuses(claim, Behaviour.PAYER_REFUSED, fault.blamed(_subscriber(claim))):
+            return None
+        return Told(claim, fault.code, is_refused=True, message=fault.words)
+
+    def _remit(
+        self, claim: SubmittedClaim, paid: Sequence[ClaimPayment], receiver: str, after: float
+    ) -> Answer:
         payer, payee = claim.payer, claim.billing_provider
         assert payer is not None
         assert payee is not None
@@ -251,7 +272,7 @@ class Desk:
             on=self.at.date(),
         )
         self.books.carries(self.account, payer.identifier, payee.identifier, owed)
-        return Answer(f"{payer.identifier}_{number:09}.835", content, self.pace.paid)
+        return Answer(f"{payer.identifier}_{number:09}.835", content, after)
 
     def _refuses(self, claim: SubmittedClaim, stage: Behaviour, blamed: str) -> bool:
         """A claim that is refused is refused again until what it was refused for says something else."""

@@ -34,6 +34,8 @@ BY_PAYER: Mapping[str, Behaviour] = {
     "SIM999": Behaviour.SYNTAX_REFUSED,
     "SIMCLEAR": Behaviour.CLEARINGHOUSE_REFUSED,
     "SIMPAYER": Behaviour.PAYER_REFUSED,
+    "SIMNOONE": Behaviour.PAYER_REFUSED,
+    "SIMNEEDS": Behaviour.PAYER_REFUSED,
     "SIMMUTE": Behaviour.SILENT,
     "SIMTA1": Behaviour.ENVELOPE_REFUSED,
     "SIMLATE": Behaviour.LATE,

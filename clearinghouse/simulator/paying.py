@@ -11,6 +11,7 @@ from clearinghouse.simulator.adjudication import (
     ClaimDecision,
     PayerProfile,
     answer_of,
+    correct,
     decide,
     reconsider,
     settle_after_others,
@@ -29,6 +30,13 @@ from x12 import ClaimPayment, Party, ProviderAdjustment, SubmittedClaim, write_8
 REPLACEMENT, VOID = "7", "8"
 """CLM05-3."""
 PRIMARY = "P"
+CENT_OFF = "SIMCENT"
+"""The payer whose payments say one cent more than their claims add up to."""
+ADJUSTING = "SIMPLB"
+ADJUSTMENTS = (("L6", -1_00), ("WO", 5_00), ("72", -2_50))
+"""What that payer adds to each payment and takes off: interest, an overpayment of old, a refund that came back."""
+REVERSING_FIRST = "SIMFIRST"
+"""The payer whose corrections come before the payments they correct."""
 
 
 def profile_of(payer: Party, filing_indicator: str, *, seed: int) -> PayerProfile:
@@ -68,6 +76,11 @@ def decided_again(earlier: ClaimDecision, claim: SubmittedClaim, *, seed: int) -
     return reconsider(kept, Answer.REFUSES if answer is Answer.SILENT else answer, seed=seed)
 
 
+def thought_again(decision: ClaimDecision, *, seed: int) -> ClaimDecision | None:
+    """What the payer by itself decides instead later on; none where it stays with what it said."""
+    return correct(decision, seed=seed) if decision.outcome is Outcome.CORRECTED_LATER else None
+
+
 def payments_of(decision: ClaimDecision | None, earlier: ClaimDecision | None) -> list[ClaimPayment]:
     """What stands in the 835 of a claim: its payment, or what is taken back and paid instead."""
     if earlier is None:
@@ -90,11 +103,17 @@ def remittance(
     on: datetime.date,
 ) -> tuple[bytes, int]:
     """The 835, and what the payer is still owed after it: a payment is never below zero (PLB FB)."""
-    reference = f"FB{payer.identifier[:4]}"
+    reference, is_off = f"FB{payer.identifier[:4]}", payer.identifier == CENT_OFF
     adjustments: list[ProviderAdjustment] = []
     if carried_cents:
         adjustments.append(provider_adjustment(payee.identifier, on, "FB", reference, carried_cents))
     total = sum(to_cents(one.paid_amount) for one in claims) - carried_cents
+    if payer.identifier == ADJUSTING:
+        for reason, cents in ADJUSTMENTS:
+            adjustments.append(
+                provider_adjustment(payee.identifier, on, reason, f"{payer.identifier}{number}", cents)
+            )
+            total -= cents
     if total < 0:
         adjustments.append(provider_adjustment(payee.identifier, on, "FB", reference, total))
     start = start_of(
@@ -102,8 +121,9 @@ def remittance(
         payee,
         paid_on=on,
         trace=f"{payer.identifier[:4]}{number:09d}",
-        amount_cents=max(total, 0),
+        amount_cents=max(total, 0) + is_off,
         control_number=number,
         receiver=receiver,
     )
-    return b"".join(write_835([start, *claims, end_of(adjustments)])), max(-total, 0)
+    content = b"".join(write_835([start, *claims, end_of(adjustments)], allow_unbalanced=is_off))
+    return content, max(-total, 0)

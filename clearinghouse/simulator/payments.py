@@ -29,7 +29,7 @@ from x12 import (
     SubmittedLine,
 )
 
-REVERSED = "22"
+REVERSED, FORWARDED = "22", "19"
 PROCESSED_BY_RANK = {"S": "2", "T": "3"}
 """CLP02 by SBR01."""
 NOWHERE = Position(interchange=0, group=0, transaction=0, segment=0)
@@ -78,6 +78,10 @@ def organization(
         contacts=contacts,
         **address,
     )
+
+
+NEXT_PAYER = organization("TT", "SIMULATED SUPPLEMENT", "PI", "SIMSUPP")
+"""To whom a payer passes claims on."""
 
 
 def start_of(
@@ -223,6 +227,9 @@ def claim_payment(
     share = sum(line.cents_of("PR") for line in shown)
     rank = claim.coverage.responsibility_code if claim.coverage else ""
     status = REVERSED if sign < 0 else PROCESSED_BY_RANK.get(rank, "1")
+    crossover = None
+    if decision.outcome is Outcome.CROSSED_OVER and status == "1":
+        status, crossover = FORWARDED, NEXT_PAYER
     return ClaimPayment(
         ordinal=0,
         group_number="1",
@@ -236,7 +243,9 @@ def claim_payment(
         facility_code=claim.facility_code,
         frequency_code=claim.frequency_code,
         parties=tuple(
-            party for party in (patient, person("82", claim.rendering, qualifier="XX")) if party is not None
+            party
+            for party in (patient, person("82", claim.rendering, qualifier="XX"), crossover)
+            if party is not None
         ),
         references=(Reference(qualifier="F8", value=replaces, segment=0),) if replaces else (),
         dates=_claim_dates(claim.service_from_on, claim.service_to_on),
@@ -260,7 +269,8 @@ def _service_line(ordinal: int, decision: LineDecision, sign: int) -> ServiceLin
     allowed = decision.allowed_cents
     return ServiceLine(
         ordinal=ordinal,
-        procedure=_procedure(line),
+        procedure=_procedure(decision.is_part_of or line),
+        original_procedure=_procedure(line) if decision.is_part_of else None,
         charge_amount=to_dollars(sign * decision.charge_cents),
         paid_amount=to_dollars(sign * decision.paid_cents),
         revenue_code=line.revenue_code,

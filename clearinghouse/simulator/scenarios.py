@@ -15,6 +15,11 @@ class Outcome(StrEnum):
     CORRECTED_LATER = "CORRECTED_LATER"
     SPLIT = "SPLIT"
     UNKNOWN_NUMBER = "UNKNOWN_NUMBER"
+    BUNDLED = "BUNDLED"
+    """The last line is paid as part of the first (SVC06)."""
+    UNDERPAID = "UNDERPAID"
+    CROSSED_OVER = "CROSSED_OVER"
+    """Paid, and passed on to the next payer (CLP02 19)."""
     SILENT = "SILENT"
 
 
@@ -30,6 +35,26 @@ OUTCOME_WEIGHTS: dict[Outcome, int] = {
     Outcome.SPLIT: 1,
     Outcome.UNKNOWN_NUMBER: 1,
 }
+
+
+OUTCOME_BY_PAYER: dict[str, Outcome] = {
+    "SIMPAID": Outcome.PAID,
+    "SIMDEDUC": Outcome.DEDUCTIBLE,
+    "SIMCOINS": Outcome.COINSURANCE,
+    "SIMCOPAY": Outcome.COPAY,
+    "SIMPART": Outcome.PARTLY_DENIED,
+    "SIMDENY": Outcome.DENIED,
+    "SIMSPLIT": Outcome.SPLIT,
+    "SIMZERO": Outcome.UNKNOWN_NUMBER,
+    "SIMBUNDL": Outcome.BUNDLED,
+    "SIMUNDER": Outcome.UNDERPAID,
+    "SIMCROSS": Outcome.CROSSED_OVER,
+    "SIMBACK": Outcome.CORRECTED_LATER,
+    "SIMFIRST": Outcome.CORRECTED_LATER,
+    "SIMNOPAY": Outcome.SILENT,
+}
+"""Payers that always decide the same way; of the others the dice choose."""
+OF_SEVERAL_LINES = frozenset({Outcome.SPLIT, Outcome.BUNDLED})
 
 
 class Answer(StrEnum):
@@ -75,11 +100,17 @@ DENIALS: tuple[DenialScenario, ...] = (
     DenialScenario("noncovered_benefit_max", "CO", "119"),
     DenialScenario("credentialing_network", "CO", "B7", ("N570",)),
 )
+DENYING = "SIMDENY"
+"""Denies by the last two digits of the first procedure, so that every kind of denial can be asked for."""
+BUNDLING = DenialScenario("contractual_bundling", "CO", "97", ("M15",))
 # The one a payer uses when it pays part of a line's units.
 UNITS_CUT = DenialScenario("medical_necessity", "CO", "151", ("N362",))
 
 
-def choose_outcome(dice: random.Random) -> Outcome:
+def choose_outcome(dice: random.Random, payer_id: str) -> Outcome:
+    named = OUTCOME_BY_PAYER.get(payer_id)
+    if named is not None:
+        return named
     return dice.choices(list(OUTCOME_WEIGHTS), list(OUTCOME_WEIGHTS.values()))[0]
 
 
@@ -87,5 +118,7 @@ def choose_answer(dice: random.Random, weights: dict[Answer, int]) -> Answer:
     return dice.choices(list(weights), list(weights.values()))[0]
 
 
-def choose_denial(dice: random.Random) -> DenialScenario:
+def choose_denial(dice: random.Random, payer_id: str = "", procedure: str = "") -> DenialScenario:
+    if payer_id == DENYING and procedure[-2:].isdecimal():
+        return DENIALS[int(procedure[-2:]) % len(DENIALS)]
     return dice.choice(DENIALS)

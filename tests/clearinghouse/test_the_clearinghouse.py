@@ -15,7 +15,7 @@ from clearinghouse.simulator.payments import claim_payment
 from tests.x12.support import fixture
 
 PAYER, OTHER = b"EHP01", b"EXM02"
-STREET, ZIP, BORN = b"7 SAMPLE ST", b"627011234~\nDMG", b"19700301"
+STREET, ZIP, BORN, MEMBER = b"7 SAMPLE ST", b"627011234~\nDMG", b"19700301", b"W123456789"
 SOON, IN_AN_HOUR = datetime.timedelta(seconds=15), datetime.timedelta(hours=1)
 
 
@@ -98,6 +98,8 @@ def test_a_clean_claim_is_acknowledged_accepted_and_paid(customer, form, number)
         ("SIM999", STREET, []),
         ("SIMCLEAR", ZIP, [("AY", "A7", "500")]),
         ("SIMPAYER", BORN, [("AY", "A0", "16"), ("PR", "A7", "158")]),
+        ("SIMNOONE", MEMBER, [("AY", "A0", "16"), ("PR", "A3", "33")]),
+        ("SIMNEEDS", STREET, [("AY", "A0", "16"), ("PR", "A6", "503")]),
     ],
 )
 def test_what_is_refused_is_taken_when_what_was_blamed_has_changed(customer, payer, blamed, told):
