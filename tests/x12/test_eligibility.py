@@ -166,3 +166,33 @@ def test_benefits_are_read_back_as_written(found: list[x12.Benefit]) -> None:
 
     assert said(whole("271", content)) == said(events)
     assert codes(x12.read_all(content, guided=True)) == []
+
+
+one_day = st.dates(datetime.date(2025, 1, 1), datetime.date(2027, 12, 31)).map("{:%Y%m%d}".format)
+questions = st.builds(
+    x12.Question,
+    st.just(NOWHERE),
+    types.filter(bool),
+    st.one_of(st.none(), st.just(x12.Procedure("HC", "97110", ("GP",)))),
+    st.sampled_from(["", "IND", "FAM"]),
+    limitations=st.one_of(
+        st.just(()), st.just((x12.Limitation("ZZ", "11", 0),)), st.just((x12.Limitation("BK", "E119", 0),))
+    ),
+    references=st.one_of(st.just(()), st.tuples(st.builds(x12.Reference, st.just("G1"), number, st.just(0)))),
+    dates=st.one_of(st.just(()), st.tuples(st.builds(x12.DateValue, st.just("291"), one_day, st.just(0)))),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(asked=st.lists(questions, min_size=1, max_size=6), is_dependent=st.booleans())
+def test_questions_are_read_back_as_written(asked: list[x12.Question], is_dependent: bool) -> None:
+    start, payer, receiver, marta, anson, tessa, end = whole("270", fixture("270_good"))
+    person = tessa if is_dependent else marta
+    person.questions = tuple(asked)
+    asked_about = [anson, tessa] if is_dependent else [marta]
+    counted = replace(end, person_count=len(asked_about), question_count=len(asked))
+    events = [start, payer, receiver, *asked_about, counted]
+    content = written(events)
+
+    assert said(whole("270", content)) == said(events)
+    assert codes(x12.read_all(content, guided=True)) == []
