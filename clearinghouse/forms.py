@@ -40,6 +40,10 @@ class PartnerForm(forms.ModelForm):
             "is_production",
             "is_active",
         )
+        widgets = {
+            name: forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+            for name in ("opens_at", "closes_at")
+        }
 
     def clean(self) -> dict[str, Any]:
         """The characters that end elements of a file can be in none of them."""

@@ -10,7 +10,7 @@ from django.urls import NoReverseMatch
 from django.utils.timezone import localdate
 
 from denials import forms, selectors, services
-from denials.choices import AppealOutcome, Resolution
+from denials.choices import AppealOutcome, AppealState, Resolution
 from denials.models import Denial
 from denials.rules.priority import after_appeal
 from denials.services.scoring import stored_resolution
@@ -162,13 +162,20 @@ def proof_address(entry: selectors.Entry) -> str:
     return f"{address}?at={entry.first}&to={entry.last or entry.first}"
 
 
+def _next_word(work: selectors.Workspace) -> AppealState:
+    """What a payer is likely to say next of an appeal: it is acknowledged once."""
+    heard = (AppealState.ACKNOWLEDGED, AppealState.INFO_REQUESTED)
+    is_acknowledged = any(one.state in heard for one in work.appeals)
+    return AppealState.INFO_REQUESTED if is_acknowledged else AppealState.ACKNOWLEDGED
+
+
 def own_forms(work: selectors.Workspace, item: WorkItem, at: datetime) -> dict[str, Any]:
     """The empty forms of this app's own dialogs."""
     seen = {"version": item.version}
     dates = seen | forms.initial_dates(localdate(at))
     return {
         "appeal": forms.AppealForm(initial=dates, auto_id="appeal-%s"),
-        "answer": forms.AppealAnswerForm(initial=seen, auto_id="answer-%s"),
+        "answer": forms.AppealAnswerForm(initial={**seen, "state": _next_word(work)}, auto_id="answer-%s"),
         "decision": forms.DecisionForm(initial=dates, auto_id="decision-%s"),
         "write_off": forms.WriteOffForm(
             initial={**seen, "amount": f"{work.open_cents / 100:.2f}"}, auto_id="write_off-%s"

@@ -69,7 +69,7 @@ def denial_cards(request: Request, counts: Counts, trends: Trends) -> list[Card]
         card("Due today", "calendar-event", "due_today", "last day to appeal", "warn", due="today"),
         card("Overdue", "alarm", "overdue", "a limit or an answer is past", "alarm", due="overdue"),
         card(
-            "Deadlines this week", "stopwatch", "due_this_week", f"{at_risk} at risk", "warn", due=["today", "3", "7"]
+            "Due this week", "stopwatch", "due_this_week", f"{at_risk} at risk", "warn", due=["today", "3", "7"]
         ),
         card("Yours", "person-check", "mine", "in your hands", owner="me"),
         card(

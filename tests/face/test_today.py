@@ -104,4 +104,4 @@ def test_every_card_opens_a_list_of_exactly_what_it_counts(biller: Any, practice
         page = biller.get(url)
         assert len(page.context["rows"]) == figure, name
     assert figures["Unposted remittances"][0] == 1
-    assert {figures[name][0] for name in ("Overdue", "Deadlines this week", "Yours", "Follow up")} == {1}
+    assert {figures[name][0] for name in ("Overdue", "Due this week", "Yours", "Follow up")} == {1}

@@ -225,6 +225,15 @@ def test_next_item_mode_takes_one_and_goes_on(items, biller):
     assert b"Item 9" in biller.get(on.headers["Location"]).content
 
 
+def test_the_address_of_an_item_in_hand_does_not_say_it_is_in_yours(items, biller, supervisor):
+    start = biller.post(biller.at(f"{QUEUE}next/"), {"filter": "amount_to=100"})
+    address = start.headers["Location"]
+    assert b"In your hands until" in biller.get(address).content
+    seen = supervisor.get(address).content.decode()
+    assert "In your hands" not in seen
+    assert f"{biller.person.name} has this in hand until" in seen
+
+
 class TestSavedViews:
     def save(self, who, **data):
         fields = {
