@@ -18,6 +18,13 @@ OUTCOMES = [
     (Outcome.OTHER_QUESTION.value, "Answers another question"),
 ]
 
+RELATIONSHIPS = [
+    ("spouse", "The subscriber's spouse"),
+    ("child", "The subscriber's child"),
+    ("other", "Another of the family"),
+]
+"""As programs name them."""
+
 
 class InquiryState(TextChoices):
     ASKING = "ASKING", "Being asked"

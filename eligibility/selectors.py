@@ -43,6 +43,10 @@ def responses_of(inquiry: EligibilityInquiry) -> QuerySet[EligibilityResponse]:
     return inquiry.responses.order_by("-received_at", "-id")
 
 
+def newest_answer(inquiry: EligibilityInquiry) -> EligibilityResponse | None:
+    return responses_of(inquiry).first()
+
+
 def asked_lately(fingerprint: str, *, since: datetime) -> EligibilityInquiry | None:
     """The same question, still open or answered since."""
     same = EligibilityInquiry.objects.filter(fingerprint=fingerprint)

@@ -203,7 +203,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "RCM Workbench",
-    "DESCRIPTION": "Patients, claims, remittances and denials of one practice.",
+    "DESCRIPTION": "Patients, coverage, claims, remittances and denials of one practice.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["tenancy.api_policies.InScope"],
@@ -218,6 +218,10 @@ SPECTACULAR_SETTINGS = {
         "AcknowledgementStatusEnum": "claims.choices.AckStatus",
         "AcknowledgementVerdictEnum": "claims.choices.AckVerdict",
         "QuestionStateEnum": "claims.choices.QuestionState",
+        "RelationshipEnum": "patients.choices.Relationship",
+        "DependentRelationshipEnum": "eligibility.choices.RELATIONSHIPS",
+        "InquiryStateEnum": "eligibility.choices.InquiryState",
+        "CoverageStatusEnum": "eligibility.choices.STATUSES",
         "RemittanceStateEnum": "remittances.choices.RemittanceState",
         "ReceivableStateEnum": "remittances.choices.ReceivableState",
         "AppealOutcomeEnum": "denials.choices.AppealOutcome",

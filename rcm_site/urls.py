@@ -31,7 +31,7 @@ ROOMS = {
     "reference": "reference/",
     "audit": "audit/",
 }
-API_ROOMS = ("patients", "claims", "remittances", "denials", "workbench", "reference")
+API_ROOMS = ("patients", "eligibility", "claims", "remittances", "denials", "workbench", "reference")
 rooms: list[URLPattern | URLResolver] = [
     path(address, include(f"{app}.urls")) for app, address in ROOMS.items()
 ]

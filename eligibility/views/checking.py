@@ -80,7 +80,7 @@ def segments(request: Request, inquiry_id: UUID) -> HttpResponse:
     """The newest answer as it came, a segment a line."""
     found = selectors.inquiry_for(request.scope, inquiry_id)
     audit.record_view(subject=found, patient_id=found.patient_id)
-    response = selectors.responses_of(found).first()
+    response = selectors.newest_answer(found)
     lines = shown_lines(bytes(response.content), transaction="271") if response else []
     context = {"inquiry": found, "response": response, "segments": lines}
     return render(request, "eligibility/segments.html", context)
@@ -152,7 +152,7 @@ def _answer(
     request: Request, found: EligibilityInquiry, *, form: CheckForm | None = None, is_new: bool = True
 ) -> HttpResponse:
     audit.record_view(subject=found, patient_id=found.patient_id)
-    response = selectors.responses_of(found).first()
+    response = selectors.newest_answer(found)
     context: dict[str, Any] = {
         "inquiry": found,
         "form": form,

@@ -57,6 +57,7 @@ WORDS = {
 NAMED_BY = {
     "ClaimImport": "ExchangeFile",
     "NextPayer": "Claim",
+    "Check": "EligibilityInquiry",
     "Payment": "RemitClaim",
     "Receivable": "PayerReceivable",
     "RemittanceFile": "ExchangeFile",

@@ -1,0 +1,106 @@
+"""Questions in the shape programs send them, and answers in ours."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from rest_framework import serializers
+
+from eligibility.choices import RELATIONSHIPS
+from eligibility.models import EligibilityInquiry
+from eligibility.rules.answers import WHOLE_PLAN
+from eligibility.rules.asking import Person, Question
+from eligibility.rules.codes import service_types
+from eligibility.selectors import newest_answer
+
+CODES = {"spouse": "01", "child": "19", "other": "G8"}
+"""INS02 by relationship."""
+
+
+class AskedProviderSerializer(serializers.Serializer):
+    organizationName = serializers.CharField(max_length=60)  # noqa: N815 - the callers' spelling
+    npi = serializers.RegexField(r"^\d{10}$")
+
+
+class AskedPersonSerializer(serializers.Serializer):
+    firstName = serializers.CharField(max_length=35, required=False, default="")  # noqa: N815
+    lastName = serializers.CharField(max_length=60, required=False, default="")  # noqa: N815
+    dateOfBirth = serializers.DateField(required=False, allow_null=True, default=None)  # noqa: N815
+
+
+class AskedSubscriberSerializer(AskedPersonSerializer):
+    memberId = serializers.CharField(max_length=80, required=False, default="")  # noqa: N815
+
+
+class AskedDependentSerializer(AskedPersonSerializer):
+    relationship = serializers.ChoiceField(choices=RELATIONSHIPS, default="other")
+
+
+class CheckSerializer(serializers.Serializer):
+    """One question. In test mode it is answered by a test payer and never leaves the practice."""
+
+    payerId = serializers.CharField(max_length=80, trim_whitespace=False)  # noqa: N815
+    provider = AskedProviderSerializer()
+    subscriber = AskedSubscriberSerializer()
+    dependent = AskedDependentSerializer(required=False)
+    serviceTypes = serializers.ListField(  # noqa: N815
+        child=serializers.ChoiceField(choices=sorted(service_types())), max_length=99, required=False
+    )
+    dateOfService = serializers.DateField(required=False)  # noqa: N815
+    testMode = serializers.BooleanField(default=False)  # noqa: N815
+
+    def validate_subscriber(self, value: dict[str, Any]) -> dict[str, Any]:
+        if not value["memberId"] and not (value["lastName"] and value["dateOfBirth"]):
+            raise serializers.ValidationError("Send memberId, or else lastName and dateOfBirth.")
+        return value
+
+    def question(self, *, payer_name: str, today: Any) -> Question:
+        said = self.validated_data
+        dependent = said.get("dependent")
+        subscriber = _person(said["subscriber"], said["subscriber"]["memberId"])
+        return Question(
+            payer_name=payer_name,
+            payer_identifier=said["payerId"],
+            provider_name=said["provider"]["organizationName"],
+            provider_npi=said["provider"]["npi"],
+            subscriber=subscriber,
+            dependent=_person(dependent) if dependent else None,
+            relationship=CODES[dependent["relationship"]] if dependent else "",
+            service_types=tuple(dict.fromkeys(said.get("serviceTypes") or (WHOLE_PLAN,))),
+            service_on=said.get("dateOfService") or today,
+        )
+
+
+def _person(said: dict[str, Any], member_number: str = "") -> Person:
+    return Person(said["lastName"], said["firstName"], said["dateOfBirth"], "", member_number)
+
+
+class InquirySerializer(serializers.ModelSerializer):
+    """A question and the newest answer to it; `answer` is null while there is none."""
+
+    answer = serializers.SerializerMethodField()
+
+    class Meta:
+        model = EligibilityInquiry
+        fields: ClassVar[list[str]] = [
+            "id", "state", "payer_identifier", "payer_id", "patient_id", "coverage_id", "service_types", "service_on",
+            "is_test", "trace_number", "asked_at", "answer",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    def get_answer(self, inquiry: EligibilityInquiry) -> dict[str, Any] | None:
+        """Status, outcome, plans, benefits with the segments they were read from; amounts in cents."""
+        response = newest_answer(inquiry)
+        return response.answer if response else None
+
+
+class InquiryRowSerializer(serializers.ModelSerializer):
+    status = serializers.CharField(source="last_status", allow_null=True, read_only=True)
+
+    class Meta:
+        model = EligibilityInquiry
+        fields: ClassVar[list[str]] = [
+            "id", "state", "status", "payer_identifier", "payer_id", "patient_id", "coverage_id", "service_types",
+            "service_on", "is_test", "trace_number", "asked_at",
+        ]  # fmt: skip
+        read_only_fields = fields
