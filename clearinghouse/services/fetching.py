@@ -27,7 +27,7 @@ from clearinghouse.selectors.files import kinds_within, open_file
 from clearinghouse.selectors.partners import wires
 from clearinghouse.services.delivering import note_line
 from clearinghouse.services.doors import LASTING, adapter_of, door_of, wire_of
-from clearinghouse.services.files import mark_file, store_inbound
+from clearinghouse.services.files import mark_file, measured, store_inbound
 from clearinghouse.services.partners import ExchangeRefused
 from clearinghouse.services.problems import close_problem, close_problems_of, open_problem
 from clearinghouse.transports.outcome import Listed, NotDelivered, OpenFolder
@@ -141,13 +141,13 @@ class _Round:
             if self.stored == AT_A_TIME:
                 return
             row = known.get((one.name, one.size, one.modified_at))
-            if row is None or row.file_id is None:
+            # What is to be deleted is read again: another file may have come under the same name in the same second.
+            if row is None or row.file_id is None or self.connection.removes_fetched:
                 with tempfile.SpooledTemporaryFile(max_size=KEPT_IN_MEMORY) as spool:
                     content = cast(BinaryIO, spool)
                     folder.read(one.name, into=content)
                     if not self._keep(one, row, content):
                         continue
-                self.stored += 1
             if self.connection.removes_fetched:
                 folder.remove(one.name)
 
@@ -170,10 +170,11 @@ class _Round:
                 defaults={"first_seen_at": self.at},
             )
             mine = FetchedFile.objects.select_for_update().get(id=mine.id)
-            if mine.file_id is None and is_finished:
+            if is_finished and not (mine.file and _has_bytes(mine.file, content)):
                 mine.file = bring_in(name=listed.name, content=content, source=Source.PARTNER, at=self.at)
                 mine.save(update_fields=["file"])
-            return mine.file_id is not None
+                self.stored += 1
+            return is_finished
 
     def _is_finished(self, listed: Listed, row: FetchedFile | None, content: BinaryIO) -> bool:
         """All of it is here and it ends as X12 ends; anything else must have lain there unchanged for a while."""
@@ -187,6 +188,10 @@ class _Round:
         if head == b"ISA" and has_end(tail):
             return True
         return row is not None and row.first_seen_at + GIVEN_UP_AFTER <= self.at
+
+
+def _has_bytes(file: ExchangeFile, content: BinaryIO) -> bool:
+    return measured(content) == (file.sha256, file.size)
 
 
 def _note(connection: Connection, place: Place, *, stored: int, at: datetime) -> None:

@@ -24,7 +24,7 @@ def store_inbound(
     What cannot be read as X12 5010 is kept as well, in state REFUSED with a message naming the remedy.
     """
     stream = io.BytesIO(content) if isinstance(content, bytes) else content
-    sha256, size = _measure(stream)
+    sha256, size = measured(stream)
     name = PurePath(name.replace("\\", "/")).name[:255] or "unnamed"
     file = ExchangeFile.objects.filter(sha256=sha256).first()
     created = False
@@ -40,7 +40,7 @@ def store_inbound(
     return file, created
 
 
-def _measure(stream: BinaryIO) -> tuple[str, int]:
+def measured(stream: BinaryIO) -> tuple[str, int]:
     digest, size = hashlib.sha256(), 0
     stream.seek(0)
     while piece := stream.read(PIECE_SIZE):
@@ -77,7 +77,7 @@ def _store(
 
 def store_outbound(*, name: str, content: BinaryIO, kinds: list[str], at: datetime) -> ExchangeFile:
     """Keep what we have written, before anybody sends it."""
-    sha256, size = _measure(content)
+    sha256, size = measured(content)
     file: ExchangeFile = ExchangeFile.objects.create(
         direction=Direction.OUTBOUND,
         name=name,

@@ -17,6 +17,7 @@ from clearinghouse.models import (
     FileContent,
     Interchange,
 )
+from clearinghouse.selectors import content_of
 from clearinghouse.services import seal
 from clearinghouse.tasks import find_unanswered, order_fetches
 from remittances.models import Remittance
@@ -114,6 +115,21 @@ def test_what_is_stored_is_deleted_there_even_after_a_lost_line(
         assert list(FetchAttempt.objects.order_by("id").values_list("trouble", "stored")) == [
             ("UNREACHABLE", 1), ("", 0),
         ]  # fmt: skip
+
+
+def test_another_file_of_the_same_name_size_and_second_is_not_deleted_unread(practice, sent, ask, tmp_path):
+    with organization_scope(practice.pk):
+        Connection.objects.update(removes_fetched=True)
+    place, moment = tmp_path / "out" / "ack.999", int(timezone.now().timestamp())
+    told = [answers.ta1_alone(sent), answers.ta1_alone(sent)]
+    for content in told:
+        place.write_bytes(content)
+        os.utime(place, (moment, moment))
+        ask()
+        assert not place.exists()
+    with organization_scope(practice.pk):
+        kept = [content_of(one) for one in ExchangeFile.objects.filter(direction="INBOUND").order_by("id")]
+    assert kept == told
 
 
 def test_a_file_still_being_written_waits(practice, sent, ask, tmp_path):
