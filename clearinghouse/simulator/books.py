@@ -161,6 +161,12 @@ class Books:
 
     def write_truth(self) -> None:
         """Every delivery of every claim by customer and number, and the answers made and laid out."""
+        with self._lock:
+            unfinished = self._truth.with_suffix(".part")
+            unfinished.write_text(json.dumps(self._told(), indent=1), encoding="utf-8")
+            unfinished.replace(self._truth)
+
+    def _told(self) -> dict[str, Any]:
         claims: dict[str, dict[str, list[dict[str, str]]]] = defaultdict(lambda: defaultdict(list))
         delivered = "SELECT account, c.number, d.number, name, frequency, payer FROM claims c"
         for account, number, interchange, name, frequency, payer in self._rows(
@@ -172,6 +178,4 @@ class Books:
         answers: dict[str, list[str]] = defaultdict(list)
         for account, name in self._rows("SELECT account, name FROM answers WHERE is_placed ORDER BY id"):
             answers[account].append(name)
-        unfinished = self._truth.with_suffix(".part")
-        unfinished.write_text(json.dumps({"claims": claims, "answers": answers}, indent=1), encoding="utf-8")
-        unfinished.replace(self._truth)
+        return {"claims": claims, "answers": answers}

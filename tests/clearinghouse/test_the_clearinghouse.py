@@ -2,6 +2,7 @@
 
 import datetime
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -184,6 +185,20 @@ def test_nothing_is_lost_or_doubled_when_it_is_killed(customer):
     assert set(customer.answers()) == expected - {first.name}
     assert len(customer.truth()["claims"]["riverside"]["PT0001"]) == 1
     assert sorted(customer.truth()["answers"]["riverside"]) == sorted(expected)
+
+
+def test_its_count_is_whole_while_files_come_and_answers_go(customer):
+    """The doors take files in while the clock lays answers out."""
+
+    def turn(number):
+        if number % 2:
+            customer.house.books.write_truth()
+        else:
+            customer.send(claims(number=300 + number), name=f"{number}.edi")
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(turn, range(40)))
+    assert len(customer.truth()["claims"]["riverside"]["PT0001"]) == 20
 
 
 def test_a_corrected_claim_takes_back_what_was_decided_and_a_void_pays_nothing(customer):
