@@ -1,4 +1,6 @@
-"""A stand-in between workers and PostgreSQL that cuts connections, or loses the answer to a COMMIT it let through."""
+"""A stand-in between workers and PostgreSQL that cuts connections, holds everything back, or loses the answer to a
+COMMIT it let through.
+"""
 
 import contextlib
 import socket
@@ -17,6 +19,8 @@ class Severed:
         self.lock = threading.Lock()
         self.loses_next_commit = False
         self.lost_commits = self.cuts = 0
+        self.passes = threading.Event()
+        self.passes.set()
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(f"{folder}/.s.PGSQL.{PORT}")
         self.listener.listen(64)
@@ -42,6 +46,7 @@ class Severed:
     def _forward(self, source: socket.socket, target: socket.socket, is_asking: bool) -> None:
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
+                self.passes.wait()
                 target.sendall(data)
                 if is_asking and self.loses_next_commit and b"COMMIT\x00" in data:
                     self.loses_next_commit = False
@@ -64,5 +69,6 @@ class Severed:
             end.close()
 
     def close(self) -> None:
+        self.passes.set()
         self.listener.close()
         self.cut()
