@@ -122,7 +122,7 @@ class Output:
             self._begin_interchange(envelope)
 
     def _begin_interchange(self, envelope: Envelope) -> None:
-        self.delimiters = marks = envelope.delimiters or STANDARD
+        self.delimiters = marks = envelope.delimiters
         self._groups = 0
         self._write_one(
             "ISA", "00", " " * 10, "00", " " * 10,
