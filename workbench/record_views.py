@@ -99,6 +99,8 @@ def counts(request: Request, listing: RecordList) -> HttpResponse:
         "path": worklist.queue_url(listing),
         "counts_url": request.get_full_path(),
         "totals": listing.totals(request.scope, asked),
-        "may_bulk": False,
+        "may_bulk": bool(listing.actions)
+        and request.scope.may("workbench.bulk_work")
+        and request.scope.may("workbench.work_item"),
     }
     return render(request, "workbench/_counts.html", context)

@@ -62,6 +62,7 @@ class RecordList:
     the box in the filter line and its label, `ranges` the spans (first and last parameter,
     label, input type). `has_money` is off where the rows stand for nothing in dollars. `actions` (name, label,
     icon) are offered for ticked rows to whoever works; their ids go to `actions_route`, which answers with a dialog.
+    Who may work many at once can choose all that match: then `everything` says how many were seen, and `filter` which.
     """
 
     key: str

@@ -17,7 +17,7 @@ from claims.services.building import (
 from claims.services.closing import close_settled
 from claims.services.counting import count_days, count_settling
 from claims.services.filing import warn_of_filing_limits
-from claims.services.following_up import follow_up
+from claims.services.following_up import follow_up, follow_up_many
 from claims.services.importing import import_837
 from claims.services.moving import Moved, Said, move_claims
 from claims.services.rejections import CannotResend, resend_claim, resend_interchange
@@ -39,6 +39,7 @@ __all__ = [
     "find_missing_claims",
     "find_silent_claims",
     "follow_up",
+    "follow_up_many",
     "hand_on_overdue",
     "hand_to",
     "last_sent",
