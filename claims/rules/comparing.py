@@ -73,7 +73,7 @@ def words(name: str) -> str:
 
 
 def singular(name: str) -> str:
-    return name[:-1] if name.endswith("s") else name
+    return f"{name[:-3]}y" if name.endswith("ies") else name.removesuffix("s")
 
 
 def _holds_mappings(*lists: list[Any]) -> bool:

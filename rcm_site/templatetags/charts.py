@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 register = template.Library()
 
-WIDTH, HEIGHT, FOOT, HEAD = 720, 180, 18, 14
+WIDTH, HEIGHT, FOOT, HEAD = 720, 186, 24, 14
 GAP = 0.25
 LABELLED_EVERY = 7
 Bar = tuple[date, str, Sequence[int]]
