@@ -11,12 +11,14 @@ from pathlib import Path
 
 from django.utils import timezone
 
-from claims.models import Claim
+from claims.models import Claim, EditRun
 from claims.tasks import send_ready, take_evidence
 from clearinghouse.models import Interchange
 from clearinghouse.services.partners import add_route, set_connection
 from clearinghouse.tasks import order_fetches
+from ledger.models import Posting
 from patients.models import Encounter
+from remittances.models import Remittance
 from remittances.tasks import take_fetched
 from tenancy.scope import organization_scope
 from tests.factories.billing import make_claim, make_providers, make_visit
@@ -94,8 +96,13 @@ class Practice:
                     "incoming_folder": letter["incoming_folder"], "timeout_seconds": 20, **door,
                 },
             )  # fmt: skip
+        self.route(make_payer, kind, payer)
+
+    def route(self, payer, kind, identifier):
+        """The partner brings this kind to the payer, whom it calls so."""
+        with self.scope():
             add_route(
-                partner=self.partner, payer=make_payer(), transaction_kind=kind, payer_identifier=payer,
+                partner=self.partner, payer=payer(), transaction_kind=kind, payer_identifier=identifier,
                 needs_enrolment=False,
             )  # fmt: skip
 
@@ -143,7 +150,21 @@ class Practice:
 
     def standing(self):
         with self.scope():
-            return list(Claim.objects.values_list("submission_state", "adjudication_state"))
+            states = list(Claim.objects.values_list("submission_state", "adjudication_state"))
+            return states, list(EditRun.objects.order_by("-ran_at").values_list("blocked_by", flat=True))[:1]
+
+    def until_paid(self):
+        """The payer has paid, and its money is in our books."""
+        self.until(lambda: Claim.objects.get().submission_state == "ADJUDICATED")
+        with self.scope():
+            claim, remittance = Claim.objects.get(), Remittance.objects.get()
+            assert (claim.adjudication_state, remittance.state) == ("PAID", "POSTED")
+            assert Posting.objects.filter(account="ERA_CLEARING").count() == 1
+            assert remittance.payment_cents > 0
+
+    def until_posted(self, count):
+        """So many remittances came, and all of them are in our books."""
+        self.until(lambda: list(Remittance.objects.values_list("state", flat=True)) == ["POSTED"] * count)
 
     def until_state(self, *states):
         self.until(lambda: Claim.objects.get().submission_state in states)

@@ -3,53 +3,16 @@
 import pytest
 
 from claims.models import Claim
-from ledger.models import Posting
 from remittances.models import Remittance
 from tests.factories.simulator import Practice, Process
 from workbench.models import WorkItem
-
-
-@pytest.fixture(scope="module")
-def process(tmp_path_factory):
-    found = Process(
-        tmp_path_factory.mktemp("clearinghouse"),
-        customers=10,
-        acknowledged=0.2,
-        forwarded=0.4,
-        accepted=0.6,
-        paid=0.8,
-    )
-    yield found
-    assert found.stop() == 0
-
-
-@pytest.fixture
-def secrets(tmp_path_factory, monkeypatch):
-    folder = tmp_path_factory.mktemp("secrets")
-    monkeypatch.setenv("RCM_SECRETS_FOLDER", str(folder))
-    return folder
-
-
-@pytest.fixture
-def customer(practice, process, run_jobs, secrets):
-    return lambda **facts: Practice(practice, process, run_jobs, secrets, **facts)
-
-
-def paid(story):
-    """The payer has paid, and its money is in our books."""
-    story.until(lambda: Claim.objects.get().submission_state == "ADJUDICATED")
-    with story.scope():
-        claim, remittance = Claim.objects.get(), Remittance.objects.get()
-        assert (claim.adjudication_state, remittance.state) == ("PAID", "POSTED")
-        assert Posting.objects.filter(account="ERA_CLEARING").count() == 1
-        assert remittance.payment_cents > 0
 
 
 @pytest.mark.parametrize(("kind", "transport"), [("837P", "SFTP"), ("837I", "HTTPS")])
 def test_a_clean_claim_is_acknowledged_accepted_and_paid(customer, biller, kind, transport):
     story = customer(kind=kind, transport=transport)
     claim_id = story.bill()
-    paid(story)
+    story.until_paid()
     assert [one["frequency"] for one in story.deliveries(claim_id)] == ["1"]
     page = biller.get(biller.at(f"claims/{claim_id}/answers/")).content.decode()
     assert "proves timely filing" in page
@@ -82,7 +45,7 @@ def test_a_claim_refused_on_its_way_is_mended_sent_again_and_paid(
         }  # fmt: skip
         assert biller.post(biller.at(f"patients/{patient.id}/edit/"), form).status_code == 302
     assert biller.post(biller.at(f"claims/rejections/{item.id}/send-again/")).status_code in (200, 302)
-    paid(story)
+    story.until_paid()
     assert len(story.deliveries(claim_id)) == 2
     with story.scope():
         assert not WorkItem.objects.filter(kind="REJECTION", is_open=True).exists()
@@ -106,7 +69,7 @@ def test_a_clearinghouse_killed_before_it_answers_has_every_claim_once(
         story.minute()
         process.start()
         story.forget_pauses()
-        paid(story)
+        story.until_paid()
         assert len(story.deliveries(claim_id)) == 1
         assert len(story.answers()) == len(set(story.answers())) == 4
         with story.scope():
