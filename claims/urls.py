@@ -26,6 +26,7 @@ urlpatterns = [
     path("imports/<uuid:import_id>/", imports.report, name="import"),
     path("imports/file/<uuid:file_id>/", imports.progress, name="import-progress"),
     path("no-response/<uuid:item_id>/hand-over/", silence.hand_over, name="hand-over"),
+    path("no-response/<uuid:item_id>/send-again/", rejections.send_lost, name="send-lost"),
     path("rejections/<uuid:item_id>/send-again/", rejections.send_again, name="send-again"),
     path("of-interchange/<uuid:interchange_id>/", sending.of_interchange, name="of-interchange"),
     path("edits/rules/", grading.rules, name="edit-rules"),

@@ -18,8 +18,8 @@ from claims.selectors.filing import KIND as FILING_KIND
 from claims.selectors.findings import edits_context
 from claims.selectors.sending import group_of
 from claims.selectors.tickets import KIND as TICKETS_KIND
-from claims.selectors.tickets import side_of
-from claims.services import batching, conflicts, following_up, mending, rejections, tickets
+from claims.selectors.tickets import is_lost, side_of
+from claims.services import asking, batching, conflicts, following_up, mending, rejections, tickets
 from clearinghouse.choices import Obstacle
 from clearinghouse.selectors import ways_to
 from reference.rules.deadlines import written_day
@@ -63,6 +63,7 @@ def ticket_panel(scope: Scope, item: WorkItem, at: datetime) -> dict[str, Any]:
         "told": selectors.acknowledgements_of(claim)[:1],
         "proof": selectors.filing_proofs([claim.id]).get(claim.id),
         "may_ask": scope.may("claims.ask_payer") and claim.submission_state in ASKABLE,
+        "may_resend": scope.may("claims.send_claim") and is_lost(claim),
     }
 
 
@@ -179,6 +180,9 @@ NO_RESPONSE = WorkKind(
     panel_template="claims/_no_response_panel.html",
     panel_context=ticket_panel,
     category_labels={one.value: str(one.label) for one in TicketReason},
+    verbs={"fix": asking.ask_item, "close": tickets.resolve},
+    fix_label="Ask the payer",
+    fix_permission="claims.ask_payer",
     subject_address=ticket_address,
     empty_words="Every claim left, and was heard of within the time its payer usually takes.",
 )
@@ -217,6 +221,9 @@ REJECTION = WorkKind(
     panel_template="claims/_rejection_panel.html",
     panel_context=rejection_panel,
     category_labels={one.value: str(one.label) for one in RejectionKind},
+    verbs={"fix": rejections.resend_item},
+    fix_label="Send again",
+    fix_permission="claims.send_claim",
     subject_address=rejection_address,
     empty_words="Every claim that was sent was taken in.",
 )

@@ -87,6 +87,39 @@ class AcknowledgementSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
+class UsualSerializer(serializers.Serializer):
+    """Days within which nine of ten of the payer's answers come. `basis` is MEASURED, or with too few answers
+    to measure (below twenty) PAYER, as entered for it, or FALLBACK.
+    """
+
+    days = serializers.IntegerField()
+    sample_size = serializers.IntegerField()
+    basis = serializers.CharField()
+    words = serializers.CharField()
+
+
+class ProofSerializer(serializers.Serializer):
+    """What proves timely filing."""
+
+    on = serializers.DateField()
+    acknowledgement_id = serializers.UUIDField(source="acknowledgement.id")
+    sender = serializers.CharField(source="acknowledgement.sender")
+    payer_control_number = serializers.CharField(source="acknowledgement.payer_control_number")
+
+
+class StandingSerializer(serializers.Serializer):
+    """`ticket_id` names the open ticket of a claim that went missing."""
+
+    submission_state = serializers.CharField(source="claim.submission_state")
+    adjudication_state = serializers.CharField(source="claim.adjudication_state")
+    responsibility = serializers.CharField(source="claim.responsibility")
+    is_stuck = serializers.BooleanField()
+    last_word = AcknowledgementSerializer(allow_null=True)
+    usual = UsualSerializer()
+    proof = ProofSerializer(allow_null=True)
+    ticket_id = serializers.UUIDField(source="ticket.id", default=None, allow_null=True)
+
+
 class QuestionSerializer(serializers.ModelSerializer):
     """A question to the payer (276) about one version; `answer` is the acknowledgement that ended it."""
 

@@ -49,6 +49,7 @@ class ClaimViewSet(ListModelMixin, ScopedViewSet):
         "list": "claims.view_claim",
         "retrieve": "claims.view_claim",
         "acknowledgements": "claims.view_claim",
+        "standing": "claims.view_claim",
         "questions": "claims.view_claim",
         "ask": "claims.ask_payer",
         "send": "claims.send_claim",
@@ -83,6 +84,14 @@ class ClaimViewSet(ListModelMixin, ScopedViewSet):
         return Response(
             serializers.ClaimDetailSerializer(selectors.claim_content(scope_of(request), claim)).data
         )
+
+    @extend_schema(responses=serializers.StandingSerializer)
+    @action(detail=True, methods=["get"], url_path="status", pagination_class=None, filterset_class=None)
+    def standing(self, request: Request, pk: str) -> Response:
+        """Where the claim stands: its states, the last word on it, its payer's usual time, whether it is stuck."""
+        claim = selectors.claim_for(scope_of(request), UUID(pk))
+        audit.record_view(subject=claim, patient_id=claim.patient_id, data={"part": "status"})
+        return Response(serializers.StandingSerializer(selectors.standing_of(claim)).data)
 
     @extend_schema(responses=serializers.AcknowledgementSerializer(many=True))
     @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None)

@@ -29,9 +29,13 @@ class Named:
     is_newest: bool
 
 
-def named_in(*, interchange_id: UUID | None = None, set_id: UUID | None = None) -> list[Named]:
-    """Whoever stands in an interchange, or in one of its sets."""
-    wanted = {"set": set_id} if set_id else {"interchange": interchange_id}
+def named_in(
+    *, interchange_id: UUID | None = None, set_id: UUID | None = None, billing_npi: str = ""
+) -> list[Named]:
+    """Whoever stands in an interchange, or in one of its sets; of one billing provider where its NPI is given."""
+    wanted: dict[str, Any] = {"set": set_id} if set_id else {"interchange": interchange_id}
+    if billing_npi:
+        wanted["claim__billing_provider__npi"] = billing_npi
     return _named(list(_submissions().filter(**wanted).order_by("position")))
 
 

@@ -26,6 +26,7 @@ from claims.selectors.editing import latest_runs
 from claims.selectors.finding import claims_visible_to
 from claims.selectors.lists import charges_of_claims
 from claims.selectors.silence import usual_time
+from claims.selectors.tickets import KIND as TICKETS_KIND
 from claims.words import told
 from clearinghouse.models import ExchangeFile
 from clearinghouse.selectors import segments
@@ -36,6 +37,7 @@ from tenancy.scope import Scope
 from tenancy.selectors import people_names
 from tenancy.urls import practice_url
 from workbench.models import WorkItem, WorkNote
+from workbench.selectors import open_item_of
 from x12 import ExplainedSegment, SubmittedClaim, explain
 
 MOST_SEGMENTS = 600
@@ -208,6 +210,19 @@ def claim_content(scope: Scope, claim: Claim) -> dict[str, Any]:
         "balance": claim_balances(_charges(claim)).get(claim.id, Balance()),
         "lines": [{"line": one.line, "balance": one.balance} for one in money["lines"]],
         "versions": ClaimVersion.objects.filter(claim=claim).defer("snapshot").order_by("number"),
+    }
+
+
+def standing_of(claim: Claim) -> dict[str, Any]:
+    """Where the claim stands, for a program: what was said last, what is usual, what proves its filing."""
+    told = acknowledgements_of(claim)
+    return {
+        "claim": claim,
+        "is_stuck": claim.submission_state == State.STUCK,
+        "last_word": told[0].row if told else None,
+        "usual": usual_time(claim),
+        "proof": filing_proofs([claim.id]).get(claim.id),
+        "ticket": open_item_of(kind=TICKETS_KIND, subject_id=claim.id),
     }
 
 

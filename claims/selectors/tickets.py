@@ -21,6 +21,7 @@ from workbench.models import WorkItem
 from workbench.selectors import items_in
 
 KIND = "NO_RESPONSE"
+TEAMS = {SilenceStage.BILLING: "billing", SilenceStage.SUPPORT: "support"}
 REMITTANCE_WITHIN = timedelta(days=7)
 """After a payer says that it has decided."""
 EDITED_WITHIN = timedelta(hours=1)
@@ -30,7 +31,7 @@ MISSING_REMITTANCE = (TicketReason.NO_REMITTANCE, TicketReason.DECIDED)
 def side_of(item: WorkItem) -> SilenceStage:
     """Whose turn it is."""
     code = item.queue.code if item.queue else ""
-    return SilenceStage.SUPPORT if code == "support" else SilenceStage.BILLING
+    return SilenceStage.SUPPORT if code == TEAMS[SilenceStage.SUPPORT] else SilenceStage.BILLING
 
 
 def accepted_by_payer(claim_ids: Iterable[UUID]) -> set[UUID]:
@@ -44,6 +45,11 @@ def accepted_by_payer(claim_ids: Iterable[UUID]) -> set[UUID]:
         version__number=F("claim__current_version"),
     )  # fmt: skip
     return set(said.values_list("claim_id", flat=True))
+
+
+def is_lost(claim: Claim) -> bool:
+    """Nobody answers for it, and nothing says that the payer ever held it."""
+    return claim.submission_state == State.STUCK and not accepted_by_payer([claim.id])
 
 
 def decided_without_remittance(*, at: datetime) -> list[tuple[Claim, date]]:

@@ -22,7 +22,7 @@ from claims.rules.acknowledging import (
     word_of_set,
 )
 from claims.rules.numbers import number_key
-from claims.rules.states import Evidence, Verdict
+from claims.rules.states import Evidence, State, Verdict
 from claims.selectors.acknowledgements import Named, named_by, named_in
 from claims.selectors.asking import questions_by_trace
 from claims.selectors.sending import set_position
@@ -39,11 +39,13 @@ from clearinghouse.services import mark_answers_taken, mark_file, take_contents
 from clearinghouse.services.problems import open_problem
 from tenancy.bulk import insert_models
 from tenancy.jobs import enqueue
-from x12 import ClaimStatus, LevelStatus, NotX12, StatusEnd, StatusStart, read_277
+from x12 import ClaimStatus, LevelStatus, NotX12, Party, StatusEnd, StatusStart, read_277
 
 ANSWERS_AT_A_TIME = 200
 CLAIMS_AT_A_TIME = 500
-RECEIVER = "21"
+SOURCE, RECEIVER, PROVIDER = "20", "21", "19"
+WHOLE = (RECEIVER, PROVIDER)
+"""Levels whose word can be on all that would stand below them."""
 REJECTIONS = {
     Evidence.SYNTAX_REJECTED: RejectionKind.SYNTAX,
     Evidence.CLEARINGHOUSE_REJECTED: RejectionKind.CLEARINGHOUSE,
@@ -170,6 +172,7 @@ class _Reading:
         self.complaints: list[str] = []
         self.kind = ""
         self.sender = ""
+        self.source: Party | None = None
         self.of_set: InterchangeSet | None = None
 
     def take(self, records: Iterator[Any]) -> int:
@@ -197,23 +200,29 @@ class _Reading:
         return set_of_batch(self.file, self.sender, start.reference)
 
     def _take_level(self, level: LevelStatus) -> int:
-        """The receiver's level names our batch; where nobody stands below, its word is on all of it."""
+        """The receiver's level names our batch. Where nobody stands below it, its word is on the whole batch; below a
+        provider's, on that provider's claims in it.
+        """
         if self.kind != ACKNOWLEDGEMENT:
             self._take_refusal(level)
             return 0
-        if level.level_code != RECEIVER:
+        if level.level_code == SOURCE:
+            self.source = level.parties[0] if level.parties else None
+        elif level.level_code == RECEIVER:
+            self.of_set = set_of_batch(self.file, self.sender, level.trace_number)
+        if level.level_code not in WHOLE or self.of_set is None or level.has_levels_below != "0":
             return 0
-        self.of_set = set_of_batch(self.file, self.sender, level.trace_number)
-        if self.of_set is None or level.has_levels_below != "0" or not level.statuses:
+        if not level.statuses:
             return 0
-        whole = ClaimStatus(0, "", level.position, statuses=level.statuses)
-        word = replace(word_of(whole, self.kind), sender=AckSender.CLEARINGHOUSE)
-        if word.evidence == Evidence.PAYER_REJECTED:
-            word = replace(word, evidence=Evidence.CLEARINGHOUSE_REJECTED)
-        else:
+        whole = ClaimStatus(0, "", level.position, source=self.source, statuses=level.statuses)
+        word = word_of(whole, self.kind)
+        if word.evidence not in REJECTIONS:
             word = replace(word, evidence="")
-        spoken = [(one, word) for one in named_in(set_id=self.of_set.id)]
-        return self._keep(spoken)
+        provider = level.parties[0].identifier if level.level_code == PROVIDER and level.parties else ""
+        named = named_in(set_id=self.of_set.id, billing_npi=provider)
+        if not named:
+            self._tell_of_unknown(f"of provider {provider}", word)
+        return self._keep([(one, word) for one in named])
 
     def _take_refusal(self, level: LevelStatus) -> None:
         """A level that is answered as a whole: the payer answers none of these questions."""
@@ -284,7 +293,8 @@ class _Reading:
             [
                 Missing(claim, TicketReason.NOT_FOUND, localdate(self.at))
                 for claim, one in said
-                if one.status == AckStatus.NOT_FOUND and one.verdict == AckVerdict.MOVED
+                if one.status == AckStatus.NOT_FOUND
+                and (one.verdict == AckVerdict.MOVED or _is_still_lost(claim, one))
             ],
             at=self.at,
         )
@@ -298,6 +308,11 @@ class _Reading:
             at=self.at,
             cause=f"{self.file.id}:{word.segment}",
         )
+
+
+def _is_still_lost(claim: Claim, said: ClaimAcknowledgement) -> bool:
+    """It was looked for before the payer said that it has no such claim."""
+    return said.verdict == AckVerdict.IGNORED and claim.submission_state == State.STUCK
 
 
 def _question(word: Word) -> RejectionKind | None:

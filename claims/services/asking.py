@@ -21,12 +21,15 @@ from claims.selectors.asking import (
     way_to_ask,
     without_open_question,
 )
+from claims.selectors.finding import claims_by_id
 from claims.selectors.sending import current_versions
 from clearinghouse.choices import ExchangeProblem, InterchangeState, Transaction
 from clearinghouse.selectors import Way, partners_taking, ways_to
 from clearinghouse.services import CannotSeal, Sealed, seal
 from clearinghouse.services.problems import open_problem
 from tenancy.bulk import insert_models
+from workbench.models import WorkItem
+from workbench.services import Refusal
 from x12 import ClaimStatus
 
 AT_A_TIME = 2000
@@ -80,6 +83,18 @@ def ask_now(*, claim: Claim, at: datetime) -> StatusQuestion:
     if not asked:
         raise CannotAsk("What is on file of this claim does not make a question the payer could read.")
     return asked[0]
+
+
+def ask_item(*, item: WorkItem, at: datetime) -> str:
+    """Ask about the claim of a ticket, as one of many."""
+    claim = claims_by_id([item.subject_id]).get(item.subject_id) if item.subject_id else None
+    if claim is None:
+        raise Refusal("It is about a file, not a claim.")
+    try:
+        ask_now(claim=claim, at=at)
+    except CannotAsk as refusal:
+        raise Refusal(str(refusal)) from refusal
+    return ""
 
 
 def why_not(claim: Claim) -> str:

@@ -18,6 +18,7 @@ from claims.rules.numbers import number_key
 from claims.rules.snapshot import claim_of, digest, snapshot_of
 from claims.rules.states import MOVES, NEVER_TAKEN_IN, Evidence, State
 from claims.selectors.building import billable_charges, coverages_on, facts_of_visit
+from claims.selectors.tickets import is_lost
 from claims.services.moving import Said, move_claims
 from patients.choices import BillingState
 from patients.models import Charge, Coverage, Encounter
@@ -51,7 +52,7 @@ def bill_visit(*, encounter_id: UUID, at: datetime) -> Claim:
 
 @transaction.atomic
 def rebuild_claim(*, claim_id: UUID, at: datetime) -> ClaimVersion | None:
-    """A claim that no payer has taken in, built anew from what stands on file; None if it says the same.
+    """A claim no payer has taken in, or that is lost, built anew from what stands on file; None if it says the same.
 
     What was rejected goes again as what it was: it was never adjudicated, so there is nothing new to replace. A void
     repeats what was sent, and what earlier payers decided is told again.
@@ -62,7 +63,7 @@ def rebuild_claim(*, claim_id: UUID, at: datetime) -> ClaimVersion | None:
 
 def draft_rebuilt(claim: Claim) -> SubmittedClaim:
     """What `rebuild_claim` would make of it; written nowhere."""
-    if claim.submission_state not in NEVER_TAKEN_IN:
+    if claim.submission_state not in NEVER_TAKEN_IN and not is_lost(claim):
         raise CannotBuild("This claim has been taken in. Send a replacement instead.")
     before = _current(claim)
     content = claim_of(before.snapshot)

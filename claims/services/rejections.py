@@ -12,11 +12,14 @@ from django.utils.timezone import localdate
 from claims.choices import RejectionKind
 from claims.models import Claim, ClaimAcknowledgement, Submission
 from claims.rules.states import REJECTED, Evidence, State
+from claims.selectors.tickets import is_lost
 from claims.services.building import CannotBuild, rebuild_claim
 from claims.services.moving import Said, move_claims
+from claims.services.tickets import end_tickets
 from clearinghouse.models import Interchange, InterchangeSet
 from tenancy.jobs import enqueue
-from workbench.services import ItemDraft, cancel_items, open_items
+from workbench.models import WorkItem
+from workbench.services import ItemDraft, Refusal, cancel_items, open_items
 
 KIND = "REJECTION"
 QUEUE = "billing"
@@ -67,13 +70,15 @@ def close_rejections(claim_ids: Collection[UUID], *, at: datetime) -> None:
 
 @transaction.atomic
 def resend_claim(*, claim_id: UUID, at: datetime) -> bool:
-    """A rejected claim once more, built anew from what stands on file; true if it says something else now.
+    """A rejected or lost claim once more, built anew from what stands on file; true if it says something else now.
 
     What has not changed goes as it was: what was wrong may have been at the other end. Edits and batching follow.
     """
     claim = Claim.objects.select_for_update(of=("self",)).get(id=claim_id)
-    if claim.submission_state not in REJECTED:
-        raise CannotResend("This claim is not rejected, so there is nothing to send again.")
+    if claim.submission_state not in REJECTED and not is_lost(claim):
+        raise CannotResend(
+            "This claim was neither rejected nor lost on its way to the payer, so it is not sent again."
+        )
     try:
         version = rebuild_claim(claim_id=claim.id, at=at)
     except CannotBuild as refusal:
@@ -81,7 +86,19 @@ def resend_claim(*, claim_id: UUID, at: datetime) -> bool:
     if version is None:
         release_again([claim.id], at=at)
     close_rejections([claim.id], at=at)
+    end_tickets([str(claim.id)], at=at)
     return version is not None
+
+
+def resend_item(*, item: WorkItem, at: datetime) -> str:
+    """The same for an item, as one of many."""
+    if item.subject_type != "claims.claim" or item.subject_id is None:
+        raise Refusal("A whole file is sent again from its own item.")
+    try:
+        is_new = resend_claim(claim_id=item.subject_id, at=at)
+    except CannotResend as refusal:
+        raise Refusal(str(refusal)) from refusal
+    return "" if is_new else "It goes as it was."
 
 
 @transaction.atomic

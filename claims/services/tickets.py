@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.utils.timezone import localdate
@@ -13,14 +14,13 @@ from audit import services as audit
 from claims.choices import SilenceStage, TicketReason
 from claims.models import Claim
 from claims.rules.states import MOVES, Evidence, State
-from claims.selectors.tickets import KIND, unsent_by_interchange
+from claims.selectors.tickets import KIND, TEAMS, unsent_by_interchange
 from clearinghouse.models import Interchange
 from workbench.models import WorkItem
-from workbench.services import ItemDraft, cancel_items, hand_over_item, open_items, reprioritize
+from workbench.services import ItemDraft, cancel_items, close_item, hand_over_item, open_items, reprioritize
 
-# Days each side has, and the team that has them.
+# Days each side has.
 SERVICE_DAYS = {SilenceStage.BILLING: 3, SilenceStage.SUPPORT: 5}
-TEAMS = {SilenceStage.BILLING: "billing", SilenceStage.SUPPORT: "support"}
 TITLES = {
     TicketReason.SILENT: "no answer",
     TicketReason.NOT_FOUND: "the payer does not know it",
@@ -105,11 +105,23 @@ def close_tickets(*, at: datetime) -> int:
     interchanges = Interchange.objects.filter(id__in=[one.subject_id for one in of_files])
     standing = {one.interchange.id for one in unsent_by_interchange(interchanges)}
     gone += [one for one in of_files if one.subject_id not in standing]
-    if not gone:
-        return 0
-    count = cancel_items(kind=KIND, cause_keys=[one.cause_key for one in gone], at=at)
-    _emit("ticket.resolved", [one.id for one in gone])
+    return end_tickets([one.cause_key for one in gone], at=at)
+
+
+def end_tickets(cause_keys: Sequence[str], *, at: datetime) -> int:
+    """These needs nobody any more; returns how many were open."""
+    open_now = WorkItem.objects.filter(kind=KIND, is_open=True, cause_key__in=cause_keys)
+    ids = dict(open_now.values_list("cause_key", "id"))
+    count = cancel_items(kind=KIND, cause_keys=list(ids), at=at)
+    _emit("ticket.resolved", ids.values())
     return count
+
+
+def resolve(*, item: WorkItem, at: datetime, **said: Any) -> WorkItem:
+    """A person says that it is settled."""
+    closed = close_item(item=item, at=at, **said)
+    _emit("ticket.resolved", [closed.id])
+    return closed
 
 
 def hand_on_overdue(*, at: datetime) -> int:

@@ -1,4 +1,4 @@
-"""What was rejected, sent again."""
+"""What was rejected or lost, sent again."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_POST
 
 from claims import selectors, services
+from claims.selectors.tickets import KIND as TICKETS_KIND
 from claims.services.rejections import KIND
 from clearinghouse.selectors.partners import interchange_for
 from tenancy.access import NotFound, Request, requires
@@ -23,8 +24,19 @@ from workbench.services import Refusal
 @require_POST
 def send_again(request: Request, item_id: UUID) -> HttpResponse:
     """Built anew from what stands on file; what has not changed goes as it was."""
-    item, kind = work.work_item_for(request.scope, item_id), kind_of(KIND)
-    if item.kind != KIND:
+    return _again(request, item_id, KIND)
+
+
+@requires("claims.send_claim")
+@require_POST
+def send_lost(request: Request, item_id: UUID) -> HttpResponse:
+    """The same for a claim that nobody answers for."""
+    return _again(request, item_id, TICKETS_KIND)
+
+
+def _again(request: Request, item_id: UUID, of_kind: str) -> HttpResponse:
+    item, kind = work.work_item_for(request.scope, item_id), kind_of(of_kind)
+    if item.kind != of_kind:
         raise NotFound
     try:
         with transaction.atomic():
@@ -36,7 +48,7 @@ def send_again(request: Request, item_id: UUID) -> HttpResponse:
 
 def _send(request: Request, item: WorkItem) -> str:
     assert item.subject_id is not None
-    if item.subject_type == "clearinghouse.interchange":
+    if item.kind == KIND and item.subject_type == "clearinghouse.interchange":
         interchange = interchange_for(request.scope, item.subject_id)
         count = services.resend_interchange(interchange=interchange, at=request.now)
         return f"{count} claims go again."

@@ -56,6 +56,7 @@ WORDS = {
 # API resources named by the id of something else.
 NAMED_BY = {
     "ClaimImport": "ExchangeFile",
+    "ClaimTicket": "WorkItem",
     "NextPayer": "Claim",
     "Check": "EligibilityInquiry",
     "Payment": "RemitClaim",
@@ -70,6 +71,7 @@ WANTED = (
     ("api/v1/^work-items/", "WorkItem", {"kind__in": WorkKey.values}),
     ("work/item/", "WorkItem", {"kind": "DENIAL"}),
     ("no-response/", "WorkItem", {"kind": "NO_RESPONSE"}),
+    ("claims/tickets", "WorkItem", {"kind": "NO_RESPONSE"}),
     ("claims/rejections/", "WorkItem", {"kind": "REJECTION"}),
 )
 # An object found by another of the same address belongs to it.

@@ -16,6 +16,7 @@ from clearinghouse.models import ExchangeFile, Interchange
 from clearinghouse.services.partners import add_route
 from clearinghouse.tasks import order_fetches
 from patients.models import Encounter
+from tenancy.ids import uuid7
 from tenancy.scope import organization_scope
 from tests.factories import answers
 from tests.factories.billing import make_claim, make_providers
@@ -263,6 +264,33 @@ def test_a_file_that_nobody_took_in_is_one_item_for_all_its_claims(story, biller
     story.send()
     assert story.states() == ["TRANSMITTED"] * 3
     assert [len(list(x12.read_837(story.last_sent())))] == [5]
+
+
+@pytest.mark.parametrize(("source", "state"), [("AY", "CH_REJECTED"), ("PR", "PAYER_REJECTED")])
+@pytest.mark.parametrize("by_provider", ["", "1234567893"], ids=["receiver", "provider"])
+def test_a_batch_that_is_refused_whole_is_sent_again_whole(story, biller, source, state, by_provider):
+    story.tell(
+        answers.acknowledged(story.sent),
+        answers.batch_refused(story.sent, by_provider=by_provider, source=source),
+    )
+    assert story.states() == [state] * 3
+    category = "PAYER" if source == "PR" else "CLEARINGHOUSE"
+    assert story.items(is_open=True) == [(one, category) for one in ALL]
+    with story.scope():
+        items = list(WorkItem.objects.filter(kind="REJECTION").values_list("id", flat=True))
+    form = {"action": "FIX", "item": items, "form_key": uuid7()}
+    assert biller.post(biller.at("work/rejections/bulk/run/"), form).status_code == 302
+    story.run_jobs()
+    assert story.items(is_open=True) == []
+    story.send()
+    assert story.states() == ["TRANSMITTED"] * 3
+
+
+def test_what_is_said_of_another_provider_is_not_said_of_ours(story):
+    story.tell(answers.batch_refused(story.sent, by_provider="1999999984"))
+    assert story.states() == ["TRANSMITTED"] * 3
+    with story.scope():
+        assert "of provider 1999999984" in WorkItem.objects.get(kind="EXCHANGE").title
 
 
 def test_what_contradicts_is_kept_shown_and_moves_nothing(story, biller):

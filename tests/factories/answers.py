@@ -70,6 +70,30 @@ def status_report(sent, said, *, source="AY", numbers=None, batch=None, on="2026
     return b"".join(x12.write_status([*events, end]))
 
 
+def batch_refused(sent, *, by_provider="", source="AY"):
+    """A 277CA whose word is on all of a sent file at once, or with an NPI on one provider's claims in it."""
+    batch = next(one for one in x12.read_837(sent) if isinstance(one, x12.ClaimBatchStart))
+    start, level20, level21, level19, _, *_, end = x12.read_277(PATTERN)
+    replace = msgspec.structs.replace
+    number = f"{next(NUMBERS):09}"
+    envelope = replace(
+        start.envelope, sender="PRAIRIE", receiver="RIVERSIDE", interchange_control_number=number
+    )
+    refused = (x12.Status((x12.StatusCode("A3", "496", "85"),), 0, "20261123", "U"),)
+    events = [
+        replace(start, envelope=envelope),
+        replace(level20, parties=(replace(level20.parties[0], entity_code=source),)),
+    ]
+    level21 = replace(level21, trace_number=batch.batch_reference)
+    if by_provider:
+        party = replace(level19.parties[0], identifier=by_provider)
+        events.append(replace(level21, statuses=()))
+        events.append(replace(level19, has_levels_below="0", parties=(party,), statuses=refused))
+    else:
+        events.append(replace(level21, has_levels_below="0", statuses=refused))
+    return b"".join(x12.write_status([*events, end]))
+
+
 def status_answer(asked, said, *, numbers=None, paid=None, on="20261123"):
     """A 277 to a file of questions (276). `said` gives by CLM01 the statuses as (category, code, entity); a claim it
     leaves out is not answered. `paid` gives by CLM01 amount, day and check of a payment.
