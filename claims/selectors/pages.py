@@ -76,6 +76,9 @@ class VersionStory:
     differences: list[Difference]
     run: EditRun | None
     """What the edits last said of it."""
+    payer_name: str
+    sent: Submission | None
+    """The newest file of ours in which it left."""
 
 
 def head_context(scope: Scope, claim: Claim) -> dict[str, Any]:
@@ -229,12 +232,19 @@ def standing_of(claim: Claim) -> dict[str, Any]:
 def versions_context(claim: Claim) -> dict[str, Any]:
     versions = list(ClaimVersion.objects.select_related("source_file").filter(claim=claim).order_by("number"))
     runs = latest_runs([version.id for version in versions])
+    submissions = Submission.objects.select_related("interchange").filter(version__in=versions)
+    sent = {one.version_id: one for one in submissions.order_by("made_at", "id")}
     stories = []
     for place, version in enumerate(versions):
         before = versions[place - 1].snapshot if place else None
         changes = list(differences(before, version.snapshot)) if before is not None else []
         label = Frequency(version.frequency).label if version.frequency in Frequency.values else "Other"
-        stories.append(VersionStory(version, label, changes, runs.get(version.id)))
+        payer = version.snapshot.get("payer") or {}
+        stories.append(
+            VersionStory(
+                version, label, changes, runs.get(version.id), payer.get("name", ""), sent.get(version.id)
+            )
+        )
     return {"stories": list(reversed(stories))}
 
 

@@ -68,6 +68,8 @@ def test_the_second_payer_is_sent_a_corrected_claim_with_what_the_first_decided(
     assert biller.post(path, {"reason": "", "version": 2}).status_code == 422
     assert biller.post(path, {"reason": "Late", "version": 1}).status_code == 409
     assert biller.post(path, {"reason": "The referral came late", "version": 2}).status_code == 302
+    versions = biller.get(biller.at(f"claims/{both.pk}/versions/")).content.decode()
+    assert "SECOND HEALTH · secondary" in versions
     version, content = newest(practice, both)
     assert (version.frequency, version.payer_rank, version.prior_payer_control_number) == ("7", 2, "ICN2")
     assert version.reason == "The referral came late"
