@@ -46,7 +46,7 @@ def _decision(
         paid_cents=_cents(paid),
         payer_control_number=numbers[0] if numbers else "",
         taken=_taken(other.adjustments),
-        lines=tuple(_line(line, one, line_numbers[line.line_number]) for line, one in told),
+        lines=tuple(_line(line, one, line_numbers[line.line_number.lstrip("0")]) for line, one in told),
     )
 
 
