@@ -34,7 +34,7 @@ def balance(story):
 
 @KINDS
 def test_a_paid_claim_is_corrected_then_voided(customer, biller, kind, transport):
-    story = customer(kind=kind, transport=transport)
+    story = customer(kind=kind, transport=transport, payer="SIMPAID")
     claim_id = story.bill()
     story.until_paid()
     with story.scope():
@@ -54,11 +54,11 @@ def test_a_paid_claim_is_corrected_then_voided(customer, biller, kind, transport
 
 @KINDS
 def test_what_the_first_payer_leaves_the_second_pays_to_the_cent(customer, biller, kind, transport):
-    story = customer(kind=kind, transport=transport, payer="SIMCO")
+    story = customer(kind=kind, transport=transport, payer="SIMCOINS")
     claim_id = story.bill()
     with story.scope():
         make_coverage(Patient.objects.get(), second_payer(), member_id="S2", rank=2)
-    story.route(second_payer, kind, "SIMHP")
+    story.route(second_payer, kind, "SIMPAID")
     story.until_posted(1)
     with story.scope():
         claim = Claim.objects.get()
@@ -69,7 +69,7 @@ def test_what_the_first_payer_leaves_the_second_pays_to_the_cent(customer, bille
     assert owed == first.outstanding_cents > 0
     assert biller.post(biller.at(f"remittances/next-payer/{claim_id}/")).status_code == 302
     story.until_posted(2)
-    assert [one["payer"] for one in story.deliveries(claim_id)] == ["SIMCO", "SIMHP"]
+    assert [one["payer"] for one in story.deliveries(claim_id)] == ["SIMCOINS", "SIMPAID"]
     both = balance(story)
     assert both.paid_cents == first.paid_cents + owed
     assert both.outstanding_cents == 0
@@ -93,9 +93,9 @@ def test_a_claim_lost_on_its_way_is_found_sent_again_and_paid(customer, biller, 
     assert biller.post(biller.at(f"claims/{claim_id}/ask/")).status_code == 302
     story.until(lambda: WorkItem.objects.get(kind="NO_RESPONSE").category == "NOT_FOUND")
     with story.scope():
-        PayerRoute.objects.filter(transaction=kind).update(payer_identifier="SIMPLE")
+        PayerRoute.objects.filter(transaction=kind).update(payer_identifier="SIMPAID")
     assert biller.post(biller.at(f"claims/no-response/{ticket.id}/send-again/")).status_code in (200, 302)
     story.until_paid()
-    assert [one["payer"] for one in story.deliveries(claim_id)] == ["SIMMUTE", "SIMPLE"]
+    assert [one["payer"] for one in story.deliveries(claim_id)] == ["SIMMUTE", "SIMPAID"]
     with story.scope():
         assert not WorkItem.objects.filter(kind="NO_RESPONSE", is_open=True).exists()
