@@ -227,6 +227,8 @@ SPECTACULAR_SETTINGS = {
         "AppealOutcomeEnum": "denials.choices.AppealOutcome",
         "WriteOffReasonEnum": "denials.choices.WriteOffReason",
         "SnoozeReasonEnum": "workbench.choices.SnoozeReason",
+        "WorkItemStateEnum": "workbench.choices.ItemState",
+        "WorkItemOutcomeEnum": "workbench.choices.CloseOutcome",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
