@@ -11,6 +11,7 @@ import msgspec
 import paramiko
 from django.utils import timezone
 
+from claims.models import Claim
 from clearinghouse.models import Connection, DeliveryAttempt, FetchedFile, Interchange, PayerRoute
 from tenancy.jobs import enqueue
 from tenancy.models import OutboxMessage
@@ -356,9 +357,14 @@ def claims_go_to(scene, payer):
         usual = PayerRoute.objects.get().payer_identifier
         PayerRoute.objects.update(payer_identifier=payer)
     scene.bill()
-    scene.settle()
+    scene.until(lambda: are_sealed(scene), "claims are not sealed")
     with scene.story.scope():
         PayerRoute.objects.update(payer_identifier=usual)
+
+
+def are_sealed(scene):
+    with scene.story.scope():
+        return not Claim.objects.filter(submission_state__in=("DRAFT", "READY")).exists()
 
 
 def send_again(scene):
