@@ -93,7 +93,8 @@ _POSTING_TYPES = (
 def post_entries(drafts: Iterable[EntryDraft]) -> list[uuid.UUID]:
     """Post every draft whose key is not in the books yet; returns the ids of those posted now.
 
-    Entries, postings and cached balances are written by two statements, whatever the number of drafts.
+    Entries, postings and cached balances are written by two statements, whatever the number of drafts. A balance has
+    the id of a posting of its own: such ids are ordered by time, so that its indexes stay compact.
     """
     wanted = list({draft.idempotency_key: draft for draft in drafts}.values())
     for draft in wanted:
@@ -177,7 +178,7 @@ def _insert_postings(drafts: Sequence[EntryDraft]) -> None:
             )
             INSERT INTO {AccountBalance._meta.db_table} AS kept
                 (id, organization_id, account, rank, subject_kind, subject_id, reference, balance_cents)
-            SELECT gen_random_uuid(), organization_id, account, key_rank, subject_kind, subject_id, key_reference,
+            SELECT (array_agg(id))[1], organization_id, account, key_rank, subject_kind, subject_id, key_reference,
                 sum(amount_cents)
             FROM (SELECT *, {BALANCE_KEY} FROM posted) AS keyed
             GROUP BY organization_id, account, key_rank, subject_kind, subject_id, key_reference

@@ -411,5 +411,6 @@ class Migration(migrations.Migration):
         ),
         SecureTables(["SealVerification", "AuditExport"]),
         migrations.RunSQL((FOLDER / "append_only.sql").read_text(encoding="utf-8")),
+        migrations.RunSQL((FOLDER / "row_watch.sql").read_text(encoding="utf-8")),
         *(migrations.RunSQL(statement) for table in TABLES for statement in append_only(table)),
     ]

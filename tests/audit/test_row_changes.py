@@ -85,6 +85,19 @@ def test_an_update_shows_before_and_after(watched, practice):
     assert (change.row_id, change.patient_id) == (row_id, patient_id)
 
 
+def test_the_changes_of_one_statement_have_ids_of_their_own_in_order(watched, practice):
+    _insert(watched, practice, 300)
+    watched.execute("UPDATE watched SET state = 'CLOSED'")
+    watched.execute("UPDATE watched SET state = 'OPEN'")
+    ids = list(
+        RowChange.objects.filter(operation="UPDATE")
+        .order_by("recorded_at", "id")
+        .values_list("id", flat=True)
+    )
+    assert len(set(ids)) == 600
+    assert {one.version for one in ids} == {7}
+
+
 def test_a_change_to_nothing_is_no_change(watched, practice):
     _insert(watched, practice, 2)
     watched.execute("UPDATE watched SET lease = 'me'")
