@@ -1,7 +1,6 @@
 """Writing the audit trail and the domain events: always in the transaction of the act itself, never afterwards."""
 
 import dataclasses
-import json
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -16,7 +15,7 @@ from audit.choices import ExportState, Outcome, VerificationState
 from audit.models import AuditExport, SealVerification
 from tenancy.bulk import array_literal
 from tenancy.choices import ActorKind
-from tenancy.ids import uuid7
+from tenancy.ids import uuid7s
 from tenancy.jobs import enqueue
 from tenancy.models import Person
 from tenancy.scope import Scope, current_scope, scope_or_none
@@ -174,9 +173,10 @@ def record_many(entries: Iterable[Entry], *, actor: Actor | None = None) -> None
     scope = scope_or_none() if actor else current_scope()
     default_practice = scope.organization_id if scope else None
     actor = actor or Actor.of(current_scope())
+    wanted = list(entries)
     rows = [
         (
-            uuid7(),
+            event_id,
             entry.organization_id or default_practice,
             verbs.check(entry.verb),
             entry.subject_type,
@@ -187,7 +187,7 @@ def record_many(entries: Iterable[Entry], *, actor: Actor | None = None) -> None
             entry.count,
             _json(entry.data),
         )
-        for entry in entries
+        for event_id, entry in zip(uuid7s(len(wanted)), wanted, strict=True)
     ]
     if not rows:
         return
@@ -245,9 +245,10 @@ ON CONFLICT (organization_id, idempotency_key) DO NOTHING
 def emit_many(happenings: Iterable[Happening]) -> None:
     """Write any number of domain events of the scope's practice with one statement."""
     scope = current_scope()
+    wanted = list(happenings)
     rows = [
         (
-            uuid7(),
+            event_id,
             events.check(happening.name),
             happening.occurred_at,
             happening.subject_type,
@@ -255,7 +256,7 @@ def emit_many(happenings: Iterable[Happening]) -> None:
             happening.idempotency_key,
             _json(happening.data),
         )
-        for happening in happenings
+        for event_id, happening in zip(uuid7s(len(wanted)), wanted, strict=True)
     ]
     if not rows:
         return
@@ -279,8 +280,11 @@ def _columns(rows: Sequence[tuple[Any, ...]]) -> list[str]:
     return [array_literal(column) for column in zip(*rows, strict=True)]
 
 
+_JSON = DjangoJSONEncoder()
+
+
 def _json(data: Mapping[str, Any]) -> str:
-    return json.dumps(dict(data), cls=DjangoJSONEncoder) if data else "{}"
+    return _JSON.encode(dict(data)) if data else "{}"
 
 
 def _type_of(subject: Model) -> str:

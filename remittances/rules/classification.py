@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from reference.rules.codes import CarcRule, PayerFacts, RarcRule
 from remittances.rules.adjustments import classify_adjustments
@@ -107,23 +108,31 @@ def classify_line(
         findings = (*findings, Finding(FindingKind.UNDERPAID, "Allowed less than the contract says.", short))
     if result is not LineResult.PAID_SHORT:
         short = 0
-    return replace(
-        _classification(result, adjustments, amounts),
+    return _classification(
+        result,
+        adjustments,
+        amounts,
         allowed_cents=allowed,
         short_cents=short or (sequestration if result is LineResult.PAID_SHORT else 0),
         findings=findings,
     )
 
 
+_NOTHING = dict.fromkeys(AdjustmentClass, 0)
+
+
 def _amounts(adjustments: Iterable[ClassifiedAdjustment]) -> dict[AdjustmentClass, int]:
-    sums = dict.fromkeys(AdjustmentClass, 0)
+    sums = _NOTHING.copy()
     for one in adjustments:
         sums[one.kind] += one.amount_cents
     return sums
 
 
 def _classification(
-    result: LineResult, adjustments: tuple[ClassifiedAdjustment, ...], amounts: Mapping[AdjustmentClass, int]
+    result: LineResult,
+    adjustments: tuple[ClassifiedAdjustment, ...],
+    amounts: Mapping[AdjustmentClass, int],
+    **more: Any,
 ) -> LineClassification:
     return LineClassification(
         result,
@@ -132,6 +141,7 @@ def _classification(
         patient_cents=amounts[AdjustmentClass.PATIENT_RESPONSIBILITY],
         contractual_cents=amounts[AdjustmentClass.CONTRACTUAL],
         prior_payer_cents=amounts[AdjustmentClass.PRIOR_PAYER_IMPACT],
+        **more,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
@@ -179,16 +179,18 @@ def match_claim(
     for rule, found in _by_rule(remitted, index):
         if rule > through:
             break
+        agreed: dict[str, str] = {}
         for claim in found:
-            held.append(_candidate(remitted, claim, rule))
+            agreed = _agreements(remitted, claim)
+            held.append(_candidate(remitted, claim, rule, agreed))
         if len(found) == 1 and rule <= MatchRule.MEMBER_DATES_CHARGE_PROVIDER:
             claim = found[0]
-            if _may_stand_alone(remitted, claim, rule):
+            if _may_stand_alone(remitted, claim, rule, agreed):
                 winner = held[-1]
                 version = choose_version(remitted, claim)
                 return ClaimMatch(claim, version, rule, winner.score, winner.reasons, _best(held))
     for claim in _resembling(remitted, index):
-        held.append(_candidate(remitted, claim, MatchRule.RESEMBLANCE))
+        held.append(_candidate(remitted, claim, MatchRule.RESEMBLANCE, _agreements(remitted, claim)))
     best = _best(held)
     return ClaimMatch(None, None, None, best[0].score if best else 0, best[0].reasons if best else (), best)
 
@@ -197,8 +199,8 @@ def candidate_for(remitted: RemitClaimFacts, claim: ClaimFacts) -> Candidate:
     """One claim a person chose, scored and explained by the best rule that finds it."""
     for rule, found in _by_rule(remitted, ClaimIndex((claim,))):
         if found:
-            return _candidate(remitted, claim, rule)
-    return _candidate(remitted, claim, MatchRule.RESEMBLANCE)
+            return _candidate(remitted, claim, rule, _agreements(remitted, claim))
+    return _candidate(remitted, claim, MatchRule.RESEMBLANCE, _agreements(remitted, claim))
 
 
 def choose_version(remitted: RemitClaimFacts, claim: ClaimFacts) -> VersionFacts | None:
@@ -213,6 +215,8 @@ def choose_version(remitted: RemitClaimFacts, claim: ClaimFacts) -> VersionFacts
     versions: Sequence[VersionFacts] = claim.versions
     same_frequency = [version for version in versions if version.frequency == remitted.frequency]
     for pool in (same_frequency, versions):
+        if len(pool) == 1:
+            return pool[0]
         for version in reversed(pool):
             if match_lines(remitted, version.lines).is_complete:
                 return version
@@ -255,11 +259,12 @@ def _by_rule(remitted: RemitClaimFacts, index: ClaimIndex) -> Iterable[tuple[Mat
     )
 
 
-def _may_stand_alone(remitted: RemitClaimFacts, claim: ClaimFacts, rule: MatchRule) -> bool:
+def _may_stand_alone(
+    remitted: RemitClaimFacts, claim: ClaimFacts, rule: MatchRule, agreed: Mapping[str, str]
+) -> bool:
     """A number may be somebody else's (a former system counted the same way): one fact of the claim must agree."""
     if rule is MatchRule.MEMBER_DATES_CHARGE_PROVIDER:
         return True
-    agreed = _agreements(remitted, claim)
     if len(_contradictions(remitted, claim, agreed)) > 1:
         return False
     if rule is MatchRule.CLEANED_CONTROL_NUMBER:
@@ -304,8 +309,9 @@ def _agreements(remitted: RemitClaimFacts, claim: ClaimFacts) -> dict[str, str]:
 RESEMBLANCE_WEIGHTS = {"member": 20, "charge": 12, "dates": 12, "name": 8, "provider": 3, "line": 4}
 
 
-def _candidate(remitted: RemitClaimFacts, claim: ClaimFacts, rule: MatchRule) -> Candidate:
-    agreed = _agreements(remitted, claim)
+def _candidate(
+    remitted: RemitClaimFacts, claim: ClaimFacts, rule: MatchRule, agreed: Mapping[str, str]
+) -> Candidate:
     if rule is MatchRule.RESEMBLANCE:
         score = min(
             SCORES[MatchRule.NAME_DATES_CHARGE] - 1, sum(RESEMBLANCE_WEIGHTS[fact] for fact in agreed)

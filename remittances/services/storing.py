@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -142,6 +143,7 @@ class ClaimStore:
         lines: list[tuple[Any, ...]] = []
         adjustments: list[tuple[Any, ...]] = []
         candidates: list[tuple[Any, ...]] = []
+        keys = iter(uuid7s(sum(_rows_of(claim) for claim, _ in chunk)))
         for (claim, facts), match, rank in zip(chunk, found, ranks, strict=True):
             decided = classify_claim(facts, payer=self._payer, carcs=self._carcs, rarcs=self._rarcs)
             claim_id = uuid7()
@@ -153,9 +155,9 @@ class ClaimStore:
                 claim_row(claim_id, self.remittance.id, claim, facts)
                 + _match_columns(decided, match, rank, issues)
             )
-            line_ids = uuid7s(len(facts.lines))
+            line_ids = list(islice(keys, len(facts.lines)))
             lines += _line_rows(claim_id, line_ids, claim, facts, decided, match)
-            adjustments += _adjustment_rows(claim_id, line_ids, claim, decided)
+            adjustments += _adjustment_rows(claim_id, line_ids, claim, decided, keys)
             candidates += [
                 (uuid7(), claim_id, one.claim_id, one.score, list(one.reasons)) for one in match.candidates
             ]
@@ -222,6 +224,12 @@ def _match_columns(
     )
 
 
+def _rows_of(claim: ClaimPayment) -> int:
+    """How many lines and adjustments of a claim are kept."""
+    lines = claim.service_lines
+    return len(claim.adjustments) + len(lines) + sum(len(line.adjustments) for line in lines)
+
+
 def _line_rows(
     claim_id: UUID,
     line_ids: list[UUID],
@@ -249,7 +257,11 @@ def _line_rows(
 
 
 def _adjustment_rows(
-    claim_id: UUID, line_ids: list[UUID], claim: ClaimPayment, decided: ClaimClassification
+    claim_id: UUID,
+    line_ids: list[UUID],
+    claim: ClaimPayment,
+    decided: ClaimClassification,
+    keys: Iterator[UUID],
 ) -> list[tuple[Any, ...]]:
     adjusted: list[tuple[UUID | None, Adjustment, ClassifiedAdjustment]] = [
         (None, source, one) for source, one in zip(claim.adjustments, decided.adjustments, strict=True)
@@ -260,7 +272,7 @@ def _adjustment_rows(
         ]
     return [
         (
-            key,
+            next(keys),
             claim_id,
             line_id,
             position,
@@ -273,7 +285,5 @@ def _adjustment_rows(
             source.segment,
             source.element,
         )
-        for position, (key, (line_id, source, one)) in enumerate(
-            zip(uuid7s(len(adjusted)), adjusted, strict=True), start=1
-        )
+        for position, (line_id, source, one) in enumerate(adjusted, start=1)
     ]
