@@ -38,12 +38,21 @@ def array_literal(values: Iterable[Any]) -> str:
     if types == {str} and (literal := _unescaped(column)):
         return literal
     if kinds == {uuid.UUID}:
-        parts = ["NULL" if value is None else f"{value.int:032x}" for value in column]
+        parts = list(_hexadecimal(column))
     elif kinds <= _PLAIN:
         parts = ["NULL" if value is None else str(value) for value in column]
     else:
         parts = ["NULL" if value is None else _quoted(str(value)) for value in column]
     return "{" + ",".join(parts) + "}"
+
+
+def _hexadecimal(column: Sequence[uuid.UUID | None]) -> Iterator[str]:
+    """Rows that belong together repeat the id of what they belong to: it is written out once."""
+    last, text = None, "NULL"
+    for value in column:
+        if value is not last:
+            last, text = value, "NULL" if value is None else f"{value.int:032x}"
+        yield text
 
 
 def among(ids: Iterable[uuid.UUID]) -> RawSQL:

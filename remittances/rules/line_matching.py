@@ -71,9 +71,10 @@ def match_lines(claim: RemitClaimFacts, ours: Sequence[LineFacts]) -> LineMatche
     found: dict[int, tuple[LineFacts, LineRule]] = {}
     taken: set[int] = set()
     _match_by_control_number(claim.lines, ours, found, taken)
-    _match_by(claim, ours, found, taken, LineRule.ALL_FACTS)
-    _match_by(claim, ours, found, taken, LineRule.CODE_AND_DATE)
-    _match_by_position(claim.lines, ours, found, taken)
+    if len(found) < len(claim.lines):
+        _match_by(claim, ours, found, taken, LineRule.ALL_FACTS)
+        _match_by(claim, ours, found, taken, LineRule.CODE_AND_DATE)
+        _match_by_position(claim.lines, ours, found, taken)
     matches = tuple(
         LineMatch(line, *found.get(index, (None, LineRule.NONE))) for index, line in enumerate(claim.lines)
     )
@@ -106,10 +107,13 @@ def _match_by_control_number(
         if ours_index is None:
             continue
         ours_line = ours[ours_index]
-        codes = {_code(line.procedure_code), _code(line.billed_code), _code(line.revenue_code)}
-        if _our_code(ours_line) in codes or abs(line.charge_cents) == ours_line.amount_cents:
+        if abs(line.charge_cents) == ours_line.amount_cents or _our_code(ours_line) in _codes_of(line):
             found[index] = (ours_line, LineRule.LINE_CONTROL_NUMBER)
             taken.add(ours_index)
+
+
+def _codes_of(line: RemitLineFacts) -> set[str]:
+    return {_code(line.procedure_code), _code(line.billed_code), _code(line.revenue_code)}
 
 
 def _match_by(
