@@ -74,6 +74,7 @@ ADJUSTMENT_COLUMNS = (
     "segment",
     "element",
 )
+CANDIDATE_COLUMNS = ("id", "remit_claim_id", "claim_id", "score", "reasons")
 
 
 @dataclass(slots=True)
@@ -87,8 +88,28 @@ class Unmatched:
 
 
 @dataclass(slots=True)
+class _Rows:
+    """What a chunk of payments leaves in the tables."""
+
+    claims: list[tuple[Any, ...]] = field(default_factory=list)
+    lines: list[tuple[Any, ...]] = field(default_factory=list)
+    adjustments: list[tuple[Any, ...]] = field(default_factory=list)
+    candidates: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def write(self) -> None:
+        insert_rows(RemitClaim, CLAIM_COLUMNS + MATCH_COLUMNS, self.claims)
+        insert_rows(RemitLine, LINE_COLUMNS + LINE_MATCH_COLUMNS, self.lines)
+        insert_rows(RemitAdjustment, ADJUSTMENT_COLUMNS, self.adjustments)
+        insert_rows(MatchCandidate, CANDIDATE_COLUMNS, self.candidates)
+
+
+@dataclass(slots=True)
 class ClaimStore:
-    """Collects the payments of one remittance and writes them in chunks; holds one chunk at a time."""
+    """Collects the payments of one remittance and writes them in chunks; holds two chunks at a time.
+
+    A chunk is written once the claims of the next are found, so that the database writes the one while Python decides
+    the other: asked the other way round, the question would wait for the writing.
+    """
 
     remittance: Remittance
     claim_count: int = 0
@@ -102,6 +123,7 @@ class ClaimStore:
     imbalances: list[Finding] = field(default_factory=list)
     warnings: list[Finding] = field(default_factory=list)
     _waiting: list[tuple[ClaimPayment, RemitClaimFacts]] = field(default_factory=list)
+    _decided: _Rows = field(default_factory=_Rows)
     _payer: PayerFacts = field(default_factory=PayerFacts)
     _carcs: Mapping[str, CarcRule] = field(default_factory=dict)
     _rarcs: Mapping[str, RarcRule] = field(default_factory=dict)
@@ -121,7 +143,7 @@ class ClaimStore:
         self._prove(claim, facts)
         self._waiting.append((claim, facts))
         if len(self._waiting) >= CHUNK:
-            self.flush()
+            self._decide()
 
     def _prove(self, claim: ClaimPayment, facts: RemitClaimFacts) -> None:
         proof = prove_claim(facts)
@@ -131,18 +153,20 @@ class ClaimStore:
             self.warnings.append(warning_finding(odd, segment_of(odd.place, claim)))
 
     def flush(self) -> None:
+        if self._waiting:
+            self._decide()
+        self._decided.write()
+        self._decided = _Rows()
+
+    def _decide(self) -> None:
         chunk, self._waiting = self._waiting, []
-        if not chunk:
-            return
         found = find_claims([facts for _, facts in chunk])
         ranks = ranks_of(
             [(facts, match.claim) for (_, facts), match in zip(chunk, found, strict=True)],
             payer_id=self.remittance.payer_id,
         )
-        claims: list[tuple[Any, ...]] = []
-        lines: list[tuple[Any, ...]] = []
-        adjustments: list[tuple[Any, ...]] = []
-        candidates: list[tuple[Any, ...]] = []
+        self._decided.write()
+        self._decided = rows = _Rows()
         keys = iter(uuid7s(sum(_rows_of(claim) for claim, _ in chunk)))
         for (claim, facts), match, rank in zip(chunk, found, ranks, strict=True):
             decided = classify_claim(facts, payer=self._payer, carcs=self._carcs, rarcs=self._rarcs)
@@ -151,20 +175,16 @@ class ClaimStore:
             self._tally(claim_id, facts, decided, match, issues)
             if claim.corrected is not None and match.claim is not None:
                 self.corrected.append(claim_id)
-            claims.append(
+            rows.claims.append(
                 claim_row(claim_id, self.remittance.id, claim, facts)
                 + _match_columns(decided, match, rank, issues)
             )
             line_ids = list(islice(keys, len(facts.lines)))
-            lines += _line_rows(claim_id, line_ids, claim, facts, decided, match)
-            adjustments += _adjustment_rows(claim_id, line_ids, claim, decided, keys)
-            candidates += [
+            rows.lines += _line_rows(claim_id, line_ids, claim, facts, decided, match)
+            rows.adjustments += _adjustment_rows(claim_id, line_ids, claim, decided, keys)
+            rows.candidates += [
                 (uuid7(), claim_id, one.claim_id, one.score, list(one.reasons)) for one in match.candidates
             ]
-        insert_rows(RemitClaim, CLAIM_COLUMNS + MATCH_COLUMNS, claims)
-        insert_rows(RemitLine, LINE_COLUMNS + LINE_MATCH_COLUMNS, lines)
-        insert_rows(RemitAdjustment, ADJUSTMENT_COLUMNS, adjustments)
-        insert_rows(MatchCandidate, ("id", "remit_claim_id", "claim_id", "score", "reasons"), candidates)
 
     def _tally(
         self,
