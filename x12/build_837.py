@@ -248,10 +248,7 @@ def _health_code(composite: tuple[str, ...], n: int) -> HealthCode:
         return HealthCode(composite[0], composite[1], "", "", None, "", n)
     parts = list(composite)
     parts += SHORT[max(0, 9 - len(parts))]
-    value = optional(parts[4])
-    if value is not None and not value.is_finite():
-        value = None
-    return HealthCode(parts[0], parts[1], parts[2], parts[3], value, parts[8], n)
+    return HealthCode(parts[0], parts[1], parts[2], parts[3], optional(parts[4]), parts[8], n)
 
 
 def claim_party(b: ClaimBatchBuilder, e: list[str], n: int) -> None:

@@ -8,17 +8,24 @@ ZERO = Decimal(0)
 
 _TRAPS = [Inexact, InvalidOperation, Overflow, Rounded]
 
-amount = Context(prec=18, Emin=-18, Emax=18, traps=_TRAPS).create_decimal
-"""The amount a text stands for. X12 allows 18 digits; more, an exponent beyond that, or text raise DecimalException.
+_decimal = Context(prec=18, Emin=-18, Emax=18, traps=_TRAPS).create_decimal
 
-NaN and Infinity would pass: the reader looks for them in a whole block at once (`x12.repair.marked`)."""
+
+def amount(text: str) -> Decimal:
+    """The amount a text stands for. X12 allows 18 digits; more, an exponent beyond that, or text raise
+    DecimalException."""
+    value = _decimal(text)
+    if value.is_finite():
+        return value
+    raise InvalidOperation(f"{text} is no amount")
 
 
 def is_number(text: str) -> bool:
     try:
-        return amount(text).is_finite()
+        amount(text)
     except DecimalException:
         return False
+    return True
 
 
 def write_amount(value: Decimal) -> str:

@@ -20,7 +20,7 @@ from x12.grammar.placement import Table
 from x12.guide import Guide
 from x12.records import Delimiters, Envelope, Finding, Position, Procedure, RawSegment
 from x12.remembered import Remembered, composites, procedures
-from x12.repair import MARK, marked, repaired
+from x12.repair import repaired
 from x12.tokens import Chunk, Source, Tokens
 
 MOST_KEPT = 10_000
@@ -207,10 +207,8 @@ class Session:
                 self._cut(chunk)
                 continue
             separator = chunk.delimiters.element
-            texts = chunk.segments
-            if chunk.may_hold_no_number:
-                texts = [marked(text, separator) for text in texts]
-            for ordinal, elements in enumerate(map(str.split, texts, repeat(separator)), self.ordinal + 1):
+            split = map(str.split, chunk.segments, repeat(separator))
+            for ordinal, elements in enumerate(split, self.ordinal + 1):
                 try:
                     act, following = table[elements[0]]
                     table = act(self.builder, elements, ordinal) or following
@@ -243,9 +241,6 @@ class Session:
 
     def _mend(self, table: Table, elements: list[str], ordinal: int) -> Table:
         """A segment that could not be read as it stands: an odd tag, missing elements, text where a number must be."""
-        is_marked = elements[0].startswith(MARK)
-        if is_marked:
-            elements = [elements[0][1:], *elements[1:]]
         tag = elements[0].strip().upper()
         if not tag and len(elements) == 1:
             self.blank_count += 1
@@ -254,13 +249,13 @@ class Session:
             self.builder.stray(elements, ordinal)
             return table
         act, following = table[tag]
-        if not is_marked and (self.builder.settle(tag) or tag != elements[0]):
+        if self.builder.settle(tag) or tag != elements[0]:
             try:
                 return act(self.builder, [tag, *elements[1:]], ordinal) or following
             except (KeyError, IndexError, DecimalException):
                 pass
         mended, faults = repaired(tag, elements, self.builder.envelope.transaction_code)
-        if self.builder.guide is not None and tag == elements[0] and not is_marked:
+        if self.builder.guide is not None and tag == elements[0]:
             faults = []  # the guide has looked at the segment already
         for element, message in faults:
             self.findings.add(

@@ -17,7 +17,6 @@ from msgspec import Struct
 
 from x12.errors import NotX12
 from x12.records import Delimiters, Severity
-from x12.repair import may_hold_no_number
 
 Source = BinaryIO | Path | str | bytes
 
@@ -52,7 +51,6 @@ class Chunk(Struct, frozen=True):
 
     delimiters: Delimiters
     segments: list[str]
-    may_hold_no_number: bool = False
 
 
 def _keep_single_bytes(error: UnicodeError) -> tuple[str, int]:
@@ -137,7 +135,7 @@ class Tokens:
                 if not is_split and rest.strip():
                     whole.append(rest)
                 if whole:
-                    yield Chunk(delimiters, whole, may_hold_no_number(body, delimiters.element))
+                    yield Chunk(delimiters, whole)
                 if is_split:
                     pending = rest + pending[len(body) :]
                 else:
