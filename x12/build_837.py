@@ -181,7 +181,8 @@ def party_contact(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
 
 def claim(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
     padded = e + SHORT[21 - len(e)] if len(e) <= 21 else e
-    facility, facility_kind, frequency, *_ = (*b.composites[padded[5]], "", "", "")
+    place = b.composites[padded[5]]
+    facility, facility_kind, frequency = place if len(place) == 3 else (*place, "", "", "")[:3]
     record = SubmittedClaim(
         b.claim_count + 1,
         b.kind,
@@ -239,16 +240,8 @@ def admission(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
 def health_codes(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
     record = b.claim
     assert record is not None
-    composites = b.composites
-    record.codes += tuple([_health_code(composites[text], n) for text in e[1:] if text])
-
-
-def _health_code(composite: tuple[str, ...], n: int) -> HealthCode:
-    if len(composite) == 2:
-        return HealthCode(composite[0], composite[1], "", "", None, "", n)
-    parts = list(composite)
-    parts += SHORT[max(0, 9 - len(parts))]
-    return HealthCode(parts[0], parts[1], parts[2], parts[3], optional(parts[4]), parts[8], n)
+    codes = b.codes
+    record.codes += tuple([HealthCode(*codes[text], n) for text in e[1:] if text])
 
 
 def claim_party(b: ClaimBatchBuilder, e: list[str], n: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from x12.findings import error, warning
 from x12.money import ZERO
@@ -18,6 +18,7 @@ from x12.records import (
     RawSegment,
     parse_date,
 )
+from x12.remembered import Remembered, health_codes
 from x12.session import MOST_KEPT, Builder
 from x12.submission import (
     ClaimBatchEnd,
@@ -73,6 +74,11 @@ class ClaimBatchBuilder(Builder):
     line_segment: int = 0
     other: OtherCoverage = field(init=False)
     adjudication: LineAdjudication = field(init=False)
+    codes: Remembered[tuple[Any, ...]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        Builder.__post_init__(self)
+        self.codes = health_codes(self.component)
 
     def keep(self, segment: RawSegment) -> None:
         """With the claim, line or other coverage it stands in; above a claim, with the next claim."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 from functools import lru_cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from x12.money import amount
 from x12.records import Procedure
@@ -47,6 +47,18 @@ def procedures(component: str) -> Remembered[Procedure]:
 def composites(component: str) -> Remembered[tuple[str, ...]]:
     """Composites of few possible values, such as diagnosis pointers; nothing of an empty one."""
     return Remembered(lambda text: tuple(text.split(component)) if text else ())
+
+
+@lru_cache(maxsize=8)
+def health_codes(component: str) -> Remembered[tuple[Any, ...]]:
+    """HI composites: all a HealthCode says but its segment."""
+
+    def read(text: str) -> tuple[Any, ...]:
+        parts = text.split(component)
+        parts += [""] * (9 - len(parts))
+        return (*parts[:4], amount(parts[4]) if parts[4] else None, parts[8])
+
+    return Remembered(read)
 
 
 counts: Remembered[Decimal] = Remembered(amount)
