@@ -55,6 +55,15 @@ class SubjectType(TextChoices):
     CHARGE = "CHARGE", "Charge"
 
 
+class ReceivedAs(TextChoices):
+    """What became of a visit that another program sent."""
+
+    CREATED = "CREATED", "Recorded"
+    UPDATED = "UPDATED", "Changed"
+    UNCHANGED = "UNCHANGED", "On file as it was sent"
+    REFUSED = "REFUSED", "Refused"
+
+
 class EncounterState(TextChoices):
     PLANNED = "PLANNED", "Planned"
     CHECKED_IN = "CHECKED_IN", "Checked in"
@@ -76,6 +85,7 @@ class BillingState(TextChoices):
     READY = "READY", "Ready to bill"
     HELD = "HELD", "Held"
     BILLED = "BILLED", "Billed"
+    CHANGED = "CHANGED", "Changed after billing"
 
 
 class HoldReason(TextChoices):
@@ -86,6 +96,10 @@ class HoldReason(TextChoices):
     COVERAGE = "COVERAGE", "Coverage unclear"
     SELF_PAY = "SELF_PAY", "Patient asked not to bill the plan"
     OTHER = "OTHER", "Other"
+
+
+# What law protects is held by its flag, not by a person.
+HOLD_REASONS = [one for one in HoldReason.choices if one[0] != HoldReason.SENSITIVE]
 
 
 class AccidentCause(TextChoices):
@@ -121,6 +135,9 @@ class ChargeState(TextChoices):
 class PriceSource(TextChoices):
     CLAIM_FILE = "CLAIM_FILE", "837 file"
     MANUAL = "MANUAL", "entered by hand"
+    API = "API", "another program"
 
 
+# SV104-1 and SV204: what a line's units count.
+UNIT_WORDS = {"UN": "units", "MJ": "minutes", "DA": "days"}
 RANKS = ((1, "Primary"), (2, "Secondary"), (3, "Tertiary"))

@@ -4,21 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.forms import BaseFormSet, formset_factory
 
-from patients.choices import RANKS, HoldReason, PlanType, Relationship, Sex
-from patients.rules.coding import (
-    bare_code,
-    fault_of_diagnoses,
-    fault_of_modifiers,
-    fault_of_pointers,
-    fault_of_procedure,
-    parts_of,
-)
+from patients.choices import HOLD_REASONS, RANKS, PlanType, Relationship, Sex
+from patients.rules.coding import bare_code
 from patients.rules.demographics import (
     fault_of_birth_date,
     fault_of_phone,
@@ -26,9 +17,8 @@ from patients.rules.demographics import (
     fault_of_state,
 )
 from patients.rules.names import normalized_number
-from reference.models import Payer, Provider
-
-LARGEST = Decimal("9999999.99")
+from patients.rules.signs import faults_of_signs
+from reference.models import Payer
 
 
 class DayInput(forms.DateInput):
@@ -60,6 +50,12 @@ class VersionedForm(forms.Form):
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     once = forms.CharField(widget=forms.HiddenInput, required=False, max_length=100)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        for name, fault in faults_of_signs(cleaned).items():
+            self.add_error(name, fault)
+        return cleaned
 
     def values(self) -> dict[str, Any]:
         return {name: value for name, value in self.cleaned_data.items() if name not in ("version", "once")}
@@ -175,126 +171,8 @@ class NewCoverageForm(CoverageForm):
         return values
 
 
-class EncounterForm(VersionedForm):
-    service_from_on = DayField(label="From")
-    service_to_on = DayField(label="To", required=False, help_text="Empty: the same day.")
-    location: forms.ModelChoiceField = forms.ModelChoiceField(
-        queryset=None, required=False, empty_label="Not given"
-    )
-    rendering_provider: forms.ModelChoiceField = forms.ModelChoiceField(
-        queryset=None, required=False, empty_label="Not given"
-    )
-    billing_provider: forms.ModelChoiceField = forms.ModelChoiceField(
-        queryset=None, required=False, empty_label="Not given"
-    )
-    referring_provider: forms.ModelChoiceField = forms.ModelChoiceField(
-        queryset=None, required=False, empty_label="Not given"
-    )
-    external_id = forms.CharField(label="Visit number", max_length=50, required=False)
-    place_of_service = forms.CharField(max_length=2, required=False, initial="11")
-    authorization_number = forms.CharField(max_length=50, required=False)
-    diagnoses = forms.CharField(
-        required=False,
-        help_text="ICD-10 codes in their order, the principal one first: E11.9, I10",
-        widget=forms.TextInput(attrs={"autocapitalize": "characters", "spellcheck": "false"}),
-    )
-    owed_by = forms.ChoiceField(
-        label="Charges go to", choices=(*((str(rank), words) for rank, words in RANKS), ("0", "The patient"))
-    )
-
-    def __init__(self, *arguments: Any, locations: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self.fields["location"].queryset = locations  # type: ignore[attr-defined]
-        for name in ("rendering_provider", "billing_provider", "referring_provider"):
-            providers = Provider.objects.filter(is_active=True).order_by("search_name", "id")
-            self.fields[name].queryset = providers  # type: ignore[attr-defined]
-
-    def clean_diagnoses(self) -> tuple[str, ...]:
-        codes = tuple(bare_code(one) for one in parts_of(self.cleaned_data["diagnoses"]))
-        if fault := fault_of_diagnoses(codes):
-            raise forms.ValidationError(fault)
-        return codes
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        begins, ends = cleaned.get("service_from_on"), cleaned.get("service_to_on")
-        if begins and not ends:
-            cleaned["service_to_on"] = begins
-        elif begins and ends and ends < begins:
-            self.add_error("service_to_on", "The visit cannot end before it began.")
-        return cleaned
-
-    def encounter_values(self) -> dict[str, Any]:
-        cleaned = self.cleaned_data
-        related = ("location", "rendering_provider", "billing_provider", "referring_provider")
-        values = {f"{name}_id": cleaned[name].id if cleaned[name] else None for name in related}
-        for name in ("external_id", "place_of_service", "authorization_number"):
-            values[name] = cleaned[name]
-        return values
-
-
-class ChargeForm(forms.Form):
-    """One line; a line left empty is no line."""
-
-    line_number = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    procedure_code = CodeField(label="Procedure", max_length=5, required=False)
-    modifiers = forms.CharField(max_length=11, required=False)
-    units = forms.DecimalField(
-        label="Units", max_digits=9, decimal_places=3, min_value=Decimal("0.001"), required=False, initial=1
-    )
-    amount = forms.DecimalField(
-        label="Charge $", max_digits=9, decimal_places=2, min_value=0, max_value=LARGEST, required=False
-    )
-    service_date = DayField(label="Date", required=False, help_text="")
-    diagnosis_pointers = forms.CharField(label="Diagnoses", max_length=8, required=False)
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        # In a table the column says it to the eye alone.
-        for bound in self.visible_fields():
-            bound.field.widget.attrs["aria-label"] = bound.label
-
-    def clean_modifiers(self) -> str:
-        parts = parts_of(self.cleaned_data["modifiers"])
-        if fault := fault_of_modifiers(parts):
-            raise forms.ValidationError(fault)
-        return ":".join(parts)
-
-    def clean_diagnosis_pointers(self) -> str:
-        parts = parts_of(self.cleaned_data["diagnosis_pointers"])
-        if fault := fault_of_pointers(parts):
-            raise forms.ValidationError(fault)
-        return ":".join(parts)
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        code = cleaned.get("procedure_code", "")
-        if code and (fault := fault_of_procedure(code)):
-            self.add_error("procedure_code", fault)
-        if code and cleaned.get("amount") is None and "amount" not in self.errors:
-            self.add_error("amount", "What does it cost?")
-        if not code and cleaned.get("amount") is not None:
-            self.add_error("procedure_code", "Which procedure?")
-        return cleaned
-
-    @property
-    def is_empty(self) -> bool:
-        return not self.cleaned_data.get("procedure_code")
-
-
-class BaseChargeFormSet(BaseFormSet):
-    def clean(self) -> None:
-        if not any(self.errors) and all(form.is_empty for form in self.forms):
-            raise forms.ValidationError("Enter at least one charge.")
-
-
-ChargeFormSet = formset_factory(ChargeForm, formset=BaseChargeFormSet, extra=3, max_num=50, absolute_max=60)
-
-
 class HoldForm(forms.Form):
-    """What law protects is held by its flag, not by this form."""
-
-    reason = forms.ChoiceField(choices=[one for one in HoldReason.choices if one[0] != HoldReason.SENSITIVE])
+    reason = forms.ChoiceField(choices=HOLD_REASONS)
     note = forms.CharField(max_length=200, required=False)
     until_on = DayField(label="Until", required=False)
 

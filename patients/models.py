@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 
 from patients.choices import (
     RANKS,
+    UNIT_WORDS,
     AccidentCause,
     BillingState,
     ChargeState,
@@ -24,6 +25,7 @@ from patients.choices import (
     SubjectType,
 )
 from patients.querysets import PatientQuerySet
+from patients.rules.coding import written
 from reference.models import Payer, Provider
 from tenancy.models import Location, TenantForeignKey, TenantManager, TenantModel
 
@@ -241,8 +243,8 @@ class Encounter(TenantModel):
         ]
         indexes = [
             models.Index(
-                fields=["organization", "billing_state", "service_from_on"],
-                condition=models.Q(billing_state__in=["READY", "HELD"]),
+                fields=["organization", "service_from_on", "id"],
+                condition=models.Q(billing_state__in=["OPEN", "READY", "HELD", "CHANGED"]),
                 name="encounter_to_bill",
             ),
             models.Index(
@@ -271,6 +273,11 @@ class Diagnosis(TenantModel):
 
     def __str__(self) -> str:
         return f"diagnosis {self.pk}"
+
+    @property
+    def written(self) -> str:
+        """With whether it was present on admission, where that is told."""
+        return written(self.code, self.present_on_admission)
 
 
 class Charge(TenantModel):
@@ -314,6 +321,10 @@ class Charge(TenantModel):
 
     def __str__(self) -> str:
         return f"charge {self.pk}"
+
+    @property
+    def unit_words(self) -> str:
+        return UNIT_WORDS.get(self.unit_code, self.unit_code)
 
 
 class EncounterHold(TenantModel):

@@ -14,6 +14,7 @@ urlpatterns = [
     path("<uuid:patient_id>/encounters/new/", encounters.record, name="record-encounter"),
     path("coverages/<uuid:coverage_id>/edit/", coverages.edit, name="edit-coverage"),
     path("coverages/<uuid:coverage_id>/verify/", coverages.verify, name="verify-coverage"),
+    path("encounters/line/", encounters.line, name="charge-line"),
     path("encounters/<uuid:encounter_id>/", encounters.encounter, name="encounter"),
     path("encounters/<uuid:encounter_id>/edit/", encounters.edit, name="edit-encounter"),
     path("encounters/<uuid:encounter_id>/cancel/", encounters.cancel, name="cancel-encounter"),

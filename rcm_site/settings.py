@@ -168,6 +168,8 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = VAR_DIR / "static"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# The form of a hospital's visit with 999 lines.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 SESSION_COOKIE_AGE = 12 * 60 * 60
@@ -212,6 +214,10 @@ SPECTACULAR_SETTINGS = {
         "SexEnum": "patients.choices.Sex",
         "EncounterStateEnum": "patients.choices.EncounterState",
         "ChargeStateEnum": "patients.choices.ChargeState",
+        "ClaimKindEnum": "patients.choices.ClaimKind",
+        "HoldReasonEnum": "patients.choices.HoldReason",
+        "SentHoldReasonEnum": "patients.choices.HOLD_REASONS",
+        "BillingStateEnum": "patients.choices.BillingState",
         "DenialStateEnum": "denials.choices.DenialState",
         "AcknowledgementKindEnum": "claims.choices.AckKind",
         "AcknowledgementSenderEnum": "claims.choices.AckSender",

@@ -13,6 +13,7 @@ from patients.rules.demographics import (
     fault_of_state,
 )
 from patients.rules.names import normalized_number
+from patients.rules.signs import faults_of_signs
 from patients.services import ReceivedCoverage, ReceivedPatient
 from patients.services.registration import GUARANTOR_FIELDS, PATIENT_FIELDS
 
@@ -63,13 +64,16 @@ class PatientDetailSerializer(PatientSerializer):
 
 
 class StrictSerializer(serializers.Serializer):
-    """A field nobody knows is a mistake of the caller, not to be dropped in silence."""
+    """A field nobody knows is a mistake of the caller, not to be dropped in silence; nor is a sign X12 cannot carry."""
 
     def to_internal_value(self, data: Any) -> Any:
         unknown = set(data) - set(self.fields) if isinstance(data, dict) else set()
         if unknown:
             raise serializers.ValidationError(dict.fromkeys(sorted(unknown), ["There is no such field."]))
-        return super().to_internal_value(data)
+        values = super().to_internal_value(data)
+        if faults := faults_of_signs(values):
+            raise serializers.ValidationError({name: [fault] for name, fault in faults.items()})
+        return values
 
 
 class SentCoverageSerializer(StrictSerializer):

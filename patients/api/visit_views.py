@@ -1,12 +1,12 @@
 """Visits and their charges: the acts of the browser's page of a visit, one by one."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date
 from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.timezone import localdate
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -16,34 +16,25 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from audit import services as audit
-from ledger.selectors import charge_balances
 from patients import selectors
-from patients.api import visits
+from patients.api import imports, visits
+from patients.api.billing_verbs import BillingVerbs
+from patients.api.drafts import draft_of_sent, draft_with, line_of_sent
 from patients.api.manners import KEY_PARAMETER, REFUSALS, by_program, make_once, refused
 from patients.api.serializers import RefusedSerializer
 from patients.choices import BillingState, ChargeState, EncounterState
-from patients.models import Charge, Encounter, Patient
+from patients.models import Charge, Encounter
 from patients.services import (
     ChargeDraft,
     EncounterDraft,
     PatientRefusal,
     cancel_encounter,
-    diagnoses_in_order,
     draft_of,
     record_encounter,
     update_encounter,
 )
-from tenancy.api import ScopedViewSet, scope_of
+from tenancy.api import ScopedViewSet, moment_of, scope_of
 
-VISIT_FIELDS = (
-    "location_id",
-    "rendering_provider_id",
-    "billing_provider_id",
-    "referring_provider_id",
-    "external_id",
-    "place_of_service",
-    "authorization_number",
-)
 ANSWERS = {200: visits.EncounterDetailSerializer, 409: RefusedSerializer}
 
 
@@ -56,16 +47,18 @@ class EncounterFilter(filters.FilterSet):
 
 
 @extend_schema(tags=["patients"])
-class EncounterViewSet(ListModelMixin, ScopedViewSet):
+class EncounterViewSet(BillingVerbs, ListModelMixin, ScopedViewSet):
     """Visits; one comes with its diagnoses and charges. The verbs take its version."""
 
     required_permissions: ClassVar[dict[str, str]] = {
         "list": "patients.view_patient",
         "retrieve": "patients.view_patient",
         "create": "patients.edit_charge",
+        "import_visits": "patients.edit_charge",
         "change": "patients.edit_charge",
         "cancel": "patients.edit_charge",
         "charges": "patients.edit_charge",
+        **BillingVerbs.billing_permissions,
     }
     serializer_class = visits.EncounterSerializer
     filterset_class = EncounterFilter
@@ -86,7 +79,7 @@ class EncounterViewSet(ListModelMixin, ScopedViewSet):
     def retrieve(self, request: Request, pk: str) -> Response:
         found = selectors.encounter_for(scope_of(request), UUID(pk))
         audit.record_view(subject=found, patient_id=found.patient_id)
-        return Response(_detail(found))
+        return Response(visits.detail_of(found))
 
     @extend_schema(
         request=visits.SentVisitSerializer,
@@ -102,19 +95,7 @@ class EncounterViewSet(ListModelMixin, ScopedViewSet):
         scope = scope_of(request)
         asked = _read(visits.SentVisitSerializer, request)
         patient = selectors.patient_for(scope, asked["patient_id"])
-        covered = selectors.payer_of_rank(patient, 1, on=asked["service_from_on"])
-        first_day = asked["service_from_on"]
-        blank = EncounterDraft(
-            patient_id=patient.id,
-            service_from_on=first_day,
-            service_to_on=asked.get("service_to_on") or first_day,
-            charges=tuple(
-                _line(one, number, first_day=first_day) for number, one in enumerate(asked["charges"], 1)
-            ),
-            payer_id=covered,
-            payer_rank=1 if covered else 0,
-        )
-        draft = _with(blank, asked, patient)
+        draft = draft_of_sent(patient, asked)
 
         def make() -> tuple[UUID, dict[str, Any]]:
             return record_encounter(draft=draft, origin=by_program(request)).id, {}
@@ -124,7 +105,13 @@ class EncounterViewSet(ListModelMixin, ScopedViewSet):
         except REFUSALS as refusal:
             return refused(refusal)
         found = selectors.encounter_for(scope, encounter_id)
-        return Response(_detail(found), status=status.HTTP_201_CREATED)
+        return Response(visits.detail_of(found), status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=imports.VisitImportSerializer, responses=imports.VisitImportAnswerSerializer)
+    @action(detail=False, methods=["post"], url_path="import")
+    def import_visits(self, request: Request) -> Response:
+        """Hand over visits by your own numbers; the same again changes nothing. Each is taken or refused by itself."""
+        return Response(imports.import_visits(request))
 
     @extend_schema(request=visits.ChangedVisitSerializer, responses=ANSWERS)
     @action(detail=True, methods=["post"])
@@ -132,7 +119,9 @@ class EncounterViewSet(ListModelMixin, ScopedViewSet):
         """Change the visit or who owes its charges. A charge that goes to another payer is voided and captured anew."""
         found = selectors.encounter_for(scope_of(request), UUID(pk))
         asked = _read(visits.ChangedVisitSerializer, request, encounter=found)
-        return _write(request, found, asked["version"], lambda draft: _with(draft, asked, found.patient))
+        return _write(
+            request, found, asked["version"], lambda draft: draft_with(draft, asked, found.patient, found)
+        )
 
     @extend_schema(request=visits.SeenVisitSerializer, responses=ANSWERS)
     @action(detail=True, methods=["post"])
@@ -144,18 +133,18 @@ class EncounterViewSet(ListModelMixin, ScopedViewSet):
             cancel_encounter(encounter=found, version=asked["version"], origin=by_program(request))
         except REFUSALS as refusal:
             return refused(refusal)
-        return Response(_detail(selectors.encounter_for(scope_of(request), found.id)))
+        return Response(visits.detail_of(selectors.encounter_for(scope_of(request), found.id)))
 
     @extend_schema(request=visits.AddedChargeSerializer, responses=ANSWERS)
     @action(detail=True, methods=["post"])
     def charges(self, request: Request, pk: str) -> Response:
         """Add a charge on the next free line; it goes to who owes the others."""
         found = selectors.encounter_for(scope_of(request), UUID(pk))
-        asked = _read(visits.AddedChargeSerializer, request)
+        asked = _read(visits.AddedChargeSerializer, request, encounter=found)
 
         def added(draft: EncounterDraft) -> EncounterDraft:
             number = max((one.line_number for one in draft.charges), default=0) + 1
-            line = _line(asked, number, first_day=draft.service_from_on)
+            line = line_of_sent(asked, number, first_day=draft.service_from_on)
             return replace(draft, charges=(*draft.charges, line))
 
         return _write(request, found, asked["version"], added)
@@ -176,8 +165,8 @@ class ChargeViewSet(ScopedViewSet):
     def change(self, request: Request, pk: str) -> Response:
         """A charge in the books is never edited: it is voided, and this one captured on its line."""
         charge = selectors.charge_for(scope_of(request), UUID(pk))
-        asked = _read(visits.AddedChargeSerializer, request)
-        line = _line(asked, charge.line_number, first_day=charge.service_date)
+        asked = _read(visits.AddedChargeSerializer, request, encounter=charge.encounter)
+        line = line_of_sent(asked, charge.line_number, first_day=charge.service_date)
         return _replace(request, charge, asked["version"], [line])
 
     @extend_schema(request=visits.SeenVisitSerializer, responses=ANSWERS)
@@ -190,36 +179,10 @@ class ChargeViewSet(ScopedViewSet):
 
 
 def _read(serializer: Any, request: Request, **context: Any) -> dict[str, Any]:
-    sent = serializer(data=request.data, context={"scope": scope_of(request), **context})
+    facts = {"scope": scope_of(request), "on": localdate(moment_of(request)), **context}
+    sent = serializer(data=request.data, context=facts)
     sent.is_valid(raise_exception=True)
     return dict(sent.validated_data)
-
-
-def _line(asked: Mapping[str, Any], number: int, *, first_day: date) -> ChargeDraft:
-    return ChargeDraft(
-        line_number=number,
-        procedure_code=asked["procedure_code"],
-        modifiers=asked["modifiers"],
-        units=asked["units"],
-        amount_cents=asked["amount_cents"],
-        service_date=asked.get("service_date") or first_day,
-        diagnosis_pointers=asked["diagnosis_pointers"],
-    )
-
-
-def _with(draft: EncounterDraft, asked: Mapping[str, Any], patient: Patient) -> EncounterDraft:
-    """The draft with what was asked for; who owes it is looked up anew, for the first day may be another."""
-    begins = asked.get("service_from_on", draft.service_from_on)
-    rank = asked.get("owed_by", draft.payer_rank)
-    return replace(
-        draft,
-        service_from_on=begins,
-        service_to_on=asked.get("service_to_on", draft.service_to_on),
-        diagnoses=diagnoses_in_order(asked["diagnoses"]) if "diagnoses" in asked else draft.diagnoses,
-        payer_id=selectors.payer_of_rank(patient, rank, on=begins),
-        payer_rank=rank,
-        values={name: asked[name] for name in VISIT_FIELDS if name in asked},
-    )
 
 
 def _write(
@@ -237,7 +200,7 @@ def _write(
         )
     except REFUSALS as refusal:
         return refused(refusal)
-    return Response(_detail(selectors.encounter_for(scope_of(request), encounter.id)))
+    return Response(visits.detail_of(selectors.encounter_for(scope_of(request), encounter.id)))
 
 
 def _replace(request: Request, charge: Charge, version: int, lines: Sequence[ChargeDraft]) -> Response:
@@ -252,8 +215,3 @@ def _replace(request: Request, charge: Charge, version: int, lines: Sequence[Cha
         return replace(draft, charges=(*others, *lines))
 
     return _write(request, charge.encounter, version, changed)
-
-
-def _detail(encounter: Encounter) -> dict[str, Any]:
-    balances = charge_balances([charge.id for charge in encounter.charges.all()])
-    return dict(visits.EncounterDetailSerializer(encounter, context={"balances": balances}).data)

@@ -2,6 +2,7 @@
 
 from patients.services.billing import (
     flag_sensitive,
+    mark_billed,
     mark_ready,
     place_hold,
     record_consent,
@@ -30,6 +31,7 @@ from patients.services.encounters import (
 )
 from patients.services.intake import Receipt, ReceivedCoverage, ReceivedPatient, receive_patient
 from patients.services.once import KeyUsedOtherwise, once
+from patients.services.received_visits import receive_visit
 from patients.services.refusals import ChangedMeanwhile, PatientRefusal
 from patients.services.registration import (
     name_guarantor,
@@ -60,10 +62,12 @@ __all__ = [
     "ensure_coverages",
     "ensure_patients",
     "flag_sensitive",
+    "mark_billed",
     "mark_ready",
     "name_guarantor",
     "once",
     "place_hold",
+    "receive_visit",
     "record_consent",
     "receive_patient",
     "record_encounter",

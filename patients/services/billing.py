@@ -17,6 +17,7 @@ from patients.selectors import consents_in_force
 from patients.services.refusals import PatientRefusal
 from tenancy.scope import current_scope
 
+HAS_CLAIM = (BillingState.BILLED, BillingState.CHANGED)
 BILLED = "The visit has been billed: correct or void its claim."
 
 
@@ -29,6 +30,19 @@ def mark_ready(*, encounter_id: UUID) -> None:
     if not Charge.objects.filter(encounter=encounter, state=ChargeState.BILLABLE).exists():
         raise PatientRefusal("The visit has no charge to bill.")
     _move(encounter, BillingState.READY, "patients.encounter.ready")
+
+
+def mark_billed(*, encounter_id: UUID) -> None:
+    """The claim says what the visit says."""
+    waiting = Encounter.objects.filter(id=encounter_id).exclude(billing_state=BillingState.BILLED)
+    waiting.update(billing_state=BillingState.BILLED)
+
+
+def mark_changed(*, encounter_id: UUID) -> None:
+    """A visit that has been billed says something else than its claim: a corrected claim is due."""
+    billed = Encounter.objects.filter(id=encounter_id, billing_state=BillingState.BILLED)
+    for encounter in billed:
+        _move(encounter, BillingState.CHANGED, "patients.encounter.changed_after_billing")
 
 
 @transaction.atomic
@@ -74,7 +88,7 @@ def flag_sensitive(*, encounter_id: UUID, is_sensitive: bool, at: datetime) -> N
     )
     if not is_sensitive or consents_in_force(encounter.patient_id, on=localdate(at)):
         _release(encounter.id, HoldReason.SENSITIVE, at)
-    elif encounter.billing_state != BillingState.BILLED:
+    elif encounter.billing_state not in HAS_CLAIM:
         place_hold(encounter_id=encounter.id, reason=HoldReason.SENSITIVE, at=at)
 
 
@@ -105,7 +119,7 @@ def revoke_consent(*, consent: Consent, at: datetime) -> None:
         return
     held = {one.encounter_id for one in _waiting_for_consent(consent.patient_id)}
     unbilled = Encounter.objects.filter(patient_id=consent.patient_id, is_sensitive=True)
-    unbilled = unbilled.exclude(billing_state=BillingState.BILLED).exclude(state=EncounterState.CANCELLED)
+    unbilled = unbilled.exclude(billing_state__in=HAS_CLAIM).exclude(state=EncounterState.CANCELLED)
     for encounter_id in unbilled.exclude(id__in=held).values_list("id", flat=True):
         place_hold(encounter_id=encounter_id, reason=HoldReason.SENSITIVE, at=at)
 
@@ -117,7 +131,7 @@ def _taken(encounter_id: UUID, *, or_billed: bool = False) -> Encounter:
     encounter = Encounter.objects.select_for_update(of=("self",)).get(id=encounter_id)
     if encounter.state == EncounterState.CANCELLED:
         raise PatientRefusal("The visit was cancelled.")
-    if encounter.billing_state == BillingState.BILLED and not or_billed:
+    if encounter.billing_state in HAS_CLAIM and not or_billed:
         raise PatientRefusal(BILLED)
     return encounter
 

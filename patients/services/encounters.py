@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
+from itertools import chain, repeat
 from typing import Any
 from uuid import UUID
 
@@ -15,14 +16,18 @@ from django.utils.timezone import localdate
 from audit import services as audit
 from patients import selectors
 from patients.choices import (
+    BillingState,
     ChargeState,
     DiagnosisQualifier,
     EncounterState,
     HistoryAction,
     PriceSource,
+    Source,
     SubjectType,
 )
 from patients.models import Charge, Diagnosis, Encounter
+from patients.rules.coding import code_and_flag, written
+from patients.services.billing import mark_changed
 from patients.services.charges import capture_charges, void_charges
 from patients.services.history import Change, Origin, creation, keep
 from patients.services.refusals import PatientRefusal
@@ -41,6 +46,26 @@ ENCOUNTER_FIELDS = (
     "place_of_service",
     "authorization_number",
     "state",
+    "claim_kind",
+    "supervising_provider_id",
+    "operating_provider_id",
+    "referral_number",
+    "laboratory_number",
+    "claim_note",
+    "accident_cause",
+    "accident_on",
+    "accident_state",
+    "onset_on",
+    "patient_paid_cents",
+    "type_of_bill",
+    "admission_type",
+    "admission_source",
+    "patient_status",
+    "admitted_on",
+    "admission_hour",
+    "discharge_hour",
+    "drg",
+    "hospital_codes",
 )
 CHARGE_FIELDS = (
     "procedure_code",
@@ -50,6 +75,14 @@ CHARGE_FIELDS = (
     "amount_cents",
     "service_date",
     "diagnosis_pointers",
+    "service_to_on",
+    "unit_code",
+    "place_of_service",
+    "authorization_number",
+    "description",
+    "drug_code",
+    "drug_units",
+    "drug_unit_code",
 )
 
 
@@ -73,6 +106,11 @@ class VisitCancelled(PatientRefusal):
 class DiagnosisDraft:
     code: str
     qualifier: str = DiagnosisQualifier.OTHER
+    present_on_admission: str = ""
+
+    @property
+    def written(self) -> str:
+        return written(self.code, self.present_on_admission)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +123,14 @@ class ChargeDraft:
     modifiers: str = ""
     revenue_code: str = ""
     diagnosis_pointers: str = ""
+    service_to_on: date | None = None
+    unit_code: str = "UN"
+    place_of_service: str = ""
+    authorization_number: str = ""
+    description: str = ""
+    drug_code: str = ""
+    drug_units: Decimal | None = None
+    drug_unit_code: str = ""
     charge_id: UUID = field(default_factory=uuid7)
 
 
@@ -100,15 +146,25 @@ class EncounterDraft:
     payer_id: UUID | None = None
     payer_rank: int = 1
     values: Mapping[str, Any] = field(default_factory=dict)
+    billing_state: str = BillingState.OPEN
     encounter_id: UUID = field(default_factory=uuid7)
 
 
-def diagnoses_in_order(codes: Sequence[str]) -> tuple[DiagnosisDraft, ...]:
-    """The first is the principal one."""
-    return tuple(
-        DiagnosisDraft(code, DiagnosisQualifier.OTHER if place else DiagnosisQualifier.PRINCIPAL)
-        for place, code in enumerate(codes)
+def diagnoses_in_order(
+    codes: Sequence[str], *, admitting: str = "", reasons: Sequence[str] = (), causes: Sequence[str] = ()
+) -> tuple[DiagnosisDraft, ...]:
+    """The first is the principal one; `E119/Y` was present on admission. Those of a hospital stand last."""
+    listed = (
+        *zip(codes, chain([DiagnosisQualifier.PRINCIPAL], repeat(DiagnosisQualifier.OTHER)), strict=False),
+        *((code, DiagnosisQualifier.ADMITTING) for code in (admitting,) if code),
+        *((code, DiagnosisQualifier.REASON_FOR_VISIT) for code in reasons),
+        *((code, DiagnosisQualifier.EXTERNAL_CAUSE) for code in causes),
     )
+    drafts = []
+    for one, qualifier in listed:
+        code, flag = code_and_flag(one)
+        drafts.append(DiagnosisDraft(code, qualifier, flag))
+    return tuple(drafts)
 
 
 def draft_of(encounter: Encounter) -> EncounterDraft:
@@ -119,7 +175,7 @@ def draft_of(encounter: Encounter) -> EncounterDraft:
         service_from_on=encounter.service_from_on,
         service_to_on=encounter.service_to_on,
         diagnoses=tuple(
-            DiagnosisDraft(one.code, one.qualifier)
+            DiagnosisDraft(one.code, one.qualifier, one.present_on_admission)
             for one in Diagnosis.objects.filter(encounter=encounter).order_by("ordinal")
         ),
         charges=tuple(
@@ -149,21 +205,13 @@ def record_encounters(
             patient_id=draft.patient_id,
             service_from_on=draft.service_from_on,
             service_to_on=draft.service_to_on,
+            billing_state=draft.billing_state,
             **only(draft.values, ENCOUNTER_FIELDS),
         )
         for draft in drafts
     ]
     insert_models(encounters)
-    insert_models(
-        Diagnosis(
-            encounter_id=draft.encounter_id,
-            ordinal=ordinal,
-            code=diagnosis.code,
-            qualifier=diagnosis.qualifier,
-        )
-        for draft in drafts
-        for ordinal, diagnosis in enumerate(draft.diagnoses, start=1)
-    )
+    insert_models(row for draft in drafts for row in _diagnoses(draft.encounter_id, draft.diagnoses))
     capture_charges(
         [
             new_charge(one, draft.encounter_id, rank=draft.payer_rank, price_source=price_source)
@@ -200,15 +248,9 @@ def new_charge(draft: ChargeDraft, encounter_id: UUID, *, rank: int, price_sourc
         id=draft.charge_id,
         encounter_id=encounter_id,
         line_number=draft.line_number,
-        procedure_code=draft.procedure_code,
-        modifiers=draft.modifiers,
-        revenue_code=draft.revenue_code,
-        units=draft.units,
-        amount_cents=draft.amount_cents,
-        service_date=draft.service_date,
-        diagnosis_pointers=draft.diagnosis_pointers,
         payer_rank=rank,
         price_source=price_source,
+        **{name: getattr(draft, name) for name in CHARGE_FIELDS},
     )
 
 
@@ -217,7 +259,7 @@ def record_encounter(*, draft: EncounterDraft, origin: Origin) -> Encounter:
     """One encounter entered by hand."""
     try:
         with transaction.atomic():
-            record_encounters([draft], origin=origin)
+            record_encounters([draft], origin=origin, price_source=_price_source(origin))
     except IntegrityError as refusal:
         raise _named(refusal) from refusal
     encounter = Encounter.objects.get(id=draft.encounter_id)
@@ -258,7 +300,7 @@ def update_encounter(
     told: dict[str, Sequence[str]] = dict(change.changes) if change else {}
     if _replace_diagnoses(encounter, draft.diagnoses):
         told["diagnoses"] = ["", ", ".join(one.code for one in draft.diagnoses)]
-    if _replace_charges(encounter, draft, at=origin.at):
+    if _replace_charges(encounter, draft, origin):
         told["charges"] = ["", ", ".join(one.procedure_code or one.revenue_code for one in draft.charges)]
     if told:
         keep(
@@ -271,6 +313,7 @@ def update_encounter(
             patient_id=encounter.patient_id,
             fields=tuple(told),
         )
+        mark_changed(encounter_id=encounter.id)
     return tuple(told)
 
 
@@ -282,17 +325,29 @@ def cancel_encounter(*, encounter: Encounter, version: int, origin: Origin) -> N
 
 def _replace_diagnoses(encounter: Encounter, wanted: Sequence[DiagnosisDraft]) -> bool:
     there = Diagnosis.objects.filter(encounter=encounter).order_by("ordinal")
-    if [(one.code, one.qualifier) for one in there] == [(one.code, one.qualifier) for one in wanted]:
+    if [DiagnosisDraft(one.code, one.qualifier, one.present_on_admission) for one in there] == list(wanted):
         return False
     there.delete()
-    insert_models(
-        Diagnosis(encounter=encounter, ordinal=ordinal, code=one.code, qualifier=one.qualifier)
-        for ordinal, one in enumerate(wanted, start=1)
-    )
+    insert_models(_diagnoses(encounter.id, wanted))
     return True
 
 
-def _replace_charges(encounter: Encounter, draft: EncounterDraft, *, at: datetime) -> bool:
+def _diagnoses(encounter_id: UUID, drafts: Sequence[DiagnosisDraft]) -> Iterable[Diagnosis]:
+    for ordinal, one in enumerate(drafts, start=1):
+        yield Diagnosis(
+            encounter_id=encounter_id,
+            ordinal=ordinal,
+            code=one.code,
+            qualifier=one.qualifier,
+            present_on_admission=one.present_on_admission,
+        )
+
+
+def _price_source(origin: Origin) -> str:
+    return PriceSource.API if origin.source == Source.API else PriceSource.MANUAL
+
+
+def _replace_charges(encounter: Encounter, draft: EncounterDraft, origin: Origin) -> bool:
     there = {
         charge.line_number: charge
         for charge in Charge.objects.filter(encounter=encounter).exclude(state=ChargeState.VOIDED)
@@ -305,10 +360,10 @@ def _replace_charges(encounter: Encounter, draft: EncounterDraft, *, at: datetim
     ]
     gone_numbers = {charge.line_number for charge in gone}
     new = [one for number, one in wanted.items() if number not in there or number in gone_numbers]
-    void_charges(gone, on=localdate(at), reason="changed by hand")
+    void_charges(gone, on=localdate(origin.at), reason="changed by hand")
     capture_charges(
         [
-            new_charge(one, encounter.id, rank=draft.payer_rank, price_source=PriceSource.MANUAL)
+            new_charge(one, encounter.id, rank=draft.payer_rank, price_source=_price_source(origin))
             for one in new
         ],
         patients={encounter.id: encounter.patient_id},

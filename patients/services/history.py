@@ -36,7 +36,7 @@ class Change:
 
 
 def as_text(value: Any) -> str:
-    return "" if value is None else str(value)
+    return "" if value is None or value == [] else str(value)
 
 
 def creation(

@@ -7,16 +7,16 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from patients.models import Coverage, Patient
 from patients.rules.names import normalized, normalized_number
 from patients.services.coverages import CHANGEABLE_FIELDS, add_coverage, update_coverage
 from patients.services.history import Origin
+from patients.services.once import take_turn
 from patients.services.refusals import PatientRefusal
 from patients.services.registration import register_patient, update_patient
 from reference.services import PayerSeen, ensure_payers
-from tenancy.scope import current_scope
 
 
 class SomebodyElse(PatientRefusal):
@@ -81,10 +81,8 @@ def _take_turns(received: ReceivedPatient) -> None:
     """One call at a time for a record number and member id: the second finds what the first has registered."""
     members = {f"member:{normalized_number(one.member_id)}" for one in received.coverages}
     names = {f"mrn:{mrn}"} if (mrn := received.values.get("mrn")) else members
-    with connection.cursor() as cursor:
-        for name in sorted(names):
-            key = f"{current_scope().practice_id}:patient:{name}"
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+    for name in sorted(names):
+        take_turn(f"patient:{name}")
 
 
 def _find(received: ReceivedPatient) -> Patient | None:

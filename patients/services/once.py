@@ -28,9 +28,7 @@ def once(
     """
     text = json.dumps(body, sort_keys=True, cls=DjangoJSONEncoder)
     digest = hashlib.sha256(text.encode()).hexdigest()
-    with connection.cursor() as cursor:
-        name = f"{current_scope().practice_id}/{endpoint}/{key}"
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+    take_turn(f"{endpoint}/{key}")
     used = CreationKey.objects.filter(endpoint=endpoint, key=key).first()
     if used is not None:
         if used.body_sha256 != digest:
@@ -41,3 +39,10 @@ def once(
         endpoint=endpoint, key=key, body_sha256=digest, subject_id=subject_id, answer=answer
     )
     return subject_id, answer, True
+
+
+def take_turn(name: str) -> None:
+    """One transaction of the practice at a time for what is named so: the second finds what the first has made."""
+    with connection.cursor() as cursor:
+        key = f"{current_scope().practice_id}/{name}"
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])

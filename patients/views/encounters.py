@@ -1,37 +1,46 @@
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from audit import services as audit
 from patients import selectors
-from patients.forms import ChargeFormSet, EncounterForm
+from patients.choices import EncounterState
 from patients.models import Encounter, Patient
+from patients.rules.visits import PROFESSIONAL
 from patients.services import (
     ChangedMeanwhile,
-    ChargeDraft,
-    EncounterDraft,
     KeyUsedOtherwise,
     PatientRefusal,
     cancel_encounter,
-    diagnoses_in_order,
     once,
     record_encounter,
     refusal_to_change,
     update_encounter,
 )
 from patients.views.pages import by_hand, changed_meanwhile, encounter_page, form_page, new_key, refused
+from patients.views.visit_drafts import (
+    body_of_forms,
+    draft_of_forms,
+    lines_of_visit,
+    lines_to_copy,
+    usual_values,
+    values_of_visit,
+    values_to_copy,
+)
+from patients.visit_forms import MOST_FORMS, ChargeForm, ChargeFormSet, EncounterForm
 from tenancy.access import Request, requires
 from tenancy.selectors import locations_of
 from tenancy.urls import practice_url
 
 TEMPLATE = "patients/encounter_form.html"
+LINES = "charges"
 
 
 @requires("patients.view_patient")
@@ -46,20 +55,14 @@ def encounter(request: Request, encounter_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def record(request: Request, patient_id: UUID) -> HttpResponse:
     patient = selectors.patient_for(request.scope, patient_id)
-    is_covered = any(one.rank == 1 for one in selectors.coverages_of([patient.id]))
-    initial = {
-        "once": new_key(),
-        "service_from_on": localdate(request.now),
-        "owed_by": "1" if is_covered else "0",
-    }
-    forms = _forms(request, initial=initial)
+    earlier = selectors.encounters_of(request.scope, patient).exclude(state=EncounterState.CANCELLED).first()
+    form, charges = _forms(request, patient, **_first_values(request, patient, earlier))
     if request.method == "GET":
         audit.record_view(subject=patient, patient_id=patient.id)
-        return _page(request, patient, *forms)
-    if not _are_valid(*forms):
-        return _page(request, patient, *forms, status=422)
-    form, charges = forms
-    draft = _draft(patient, form, charges)
+        return _page(request, patient, form, charges, earlier=earlier)
+    if not _are_valid(form, charges):
+        return _page(request, patient, form, charges, earlier=earlier, status=422)
+    draft = draft_of_forms(patient, form, charges)
 
     def make() -> tuple[UUID, dict[str, object]]:
         return record_encounter(draft=draft, origin=by_hand(request)).id, {}
@@ -68,7 +71,7 @@ def record(request: Request, patient_id: UUID) -> HttpResponse:
         encounter_id, _, _ = once(
             endpoint=f"patients.encounter:{patient.id}",
             key=form.cleaned_data["once"] or new_key(),
-            body=_body(form, charges),
+            body=body_of_forms(form, charges),
             make=make,
         )
     except KeyUsedOtherwise:
@@ -80,6 +83,32 @@ def record(request: Request, patient_id: UUID) -> HttpResponse:
     return HttpResponseRedirect(practice_url("patients:encounter", encounter_id))
 
 
+def _first_values(request: Request, patient: Patient, earlier: Encounter | None) -> dict[str, Any]:
+    """Today's visit, by who treated the patient last; with `copy` all that the earlier visit said."""
+    is_covered = any(one.rank == 1 for one in selectors.coverages_of([patient.id]))
+    initial: dict[str, Any] = {
+        "once": new_key(),
+        "service_from_on": localdate(request.now),
+        "owed_by": "1" if is_covered else "0",
+    }
+    if earlier is None:
+        return {"initial": initial}
+    if "copy" in request.GET:
+        found = selectors.encounter_for(request.scope, earlier.id)
+        return {"initial": values_to_copy(found) | initial, "lines": lines_to_copy(found)}
+    return {"initial": usual_values(earlier) | initial}
+
+
+@requires("patients.edit_charge")
+@require_GET
+def line(request: Request) -> HttpResponse:
+    """One more empty line for a form that has `charges-TOTAL_FORMS` of them."""
+    total = request.GET.get(f"{LINES}-TOTAL_FORMS", "")
+    number = min(int(total), MOST_FORMS - 1) if total.isdecimal() and len(total) < 5 else 0
+    context = {"line": ChargeForm(prefix=f"{LINES}-{number}"), "total": number + 1, "is_last": True}
+    return render(request, "patients/_charge_line.html", context)
+
+
 @requires("patients.edit_charge")
 @require_http_methods(["GET", "POST"])
 def edit(request: Request, encounter_id: UUID) -> HttpResponse:
@@ -87,7 +116,9 @@ def edit(request: Request, encounter_id: UUID) -> HttpResponse:
     if refusal := refusal_to_change(found):
         messages.error(request, str(refusal))
         return HttpResponseRedirect(practice_url("patients:encounter", found.id))
-    form, charges = _forms(request, initial=_initial(found), lines=_lines(found))
+    form, charges = _forms(
+        request, found.patient, initial=values_of_visit(found), lines=lines_of_visit(found)
+    )
     context = {"encounter": found, "charges": charges}
     if request.method == "GET":
         audit.record_view(subject=found, patient_id=found.patient_id)
@@ -98,7 +129,7 @@ def edit(request: Request, encounter_id: UUID) -> HttpResponse:
         update_encounter(
             encounter=found,
             version=form.cleaned_data["version"] or 0,
-            draft=_draft(found.patient, form, charges),
+            draft=draft_of_forms(found.patient, form, charges),
             origin=by_hand(request),
         )
     except ChangedMeanwhile as change:
@@ -127,20 +158,27 @@ def cancel(request: Request, encounter_id: UUID) -> HttpResponse:
     return HttpResponseRedirect(practice_url("patients:encounter", found.id))
 
 
-def _forms(request: Request, *, initial: dict[str, Any], lines: list[dict[str, Any]] | None = None) -> Any:
+def _forms(
+    request: Request, patient: Patient, *, initial: dict[str, Any], lines: list[dict[str, Any]] | None = None
+) -> Any:
     locations = locations_of(request.scope.practice_id)
     if request.scope.location_ids is not None:
         locations = locations.filter(id__in=request.scope.location_ids)
+    facts: dict[str, Any] = {"locations": locations, "on": localdate(request.now), "born": patient.birth_date}
     if request.method == "GET":
         return (
-            EncounterForm(initial=initial, locations=locations),
-            ChargeFormSet(initial=lines or [], prefix="charges"),
+            EncounterForm(initial=initial, **facts),
+            ChargeFormSet(initial=lines or [], prefix=LINES),
         )
-    return EncounterForm(request.POST, locations=locations), ChargeFormSet(request.POST, prefix="charges")
+    kind = {"kind": request.POST.get("claim_kind") or PROFESSIONAL}
+    return (
+        EncounterForm(request.POST, **facts),
+        ChargeFormSet(request.POST, prefix=LINES, form_kwargs=kind),
+    )
 
 
 def _are_valid(form: EncounterForm, charges: Any) -> bool:
-    return all([form.is_valid(), charges.is_valid()])
+    return all([form.is_valid(), charges.is_valid()]) and charges.agrees_with(form.cleaned_data)
 
 
 def _page(request: Request, patient: Patient, form: Any, charges: Any, **context: Any) -> HttpResponse:
@@ -148,68 +186,3 @@ def _page(request: Request, patient: Patient, form: Any, charges: Any, **context
     return form_page(
         request, TEMPLATE, form, {"patient": patient, "charges": charges, **context}, status=status
     )
-
-
-def _draft(patient: Patient, form: EncounterForm, charges: Any) -> EncounterDraft:
-    cleaned = form.cleaned_data
-    rank = int(cleaned["owed_by"])
-    filled = [one.cleaned_data for one in charges.forms if not one.is_empty]
-    taken = {one["line_number"] for one in filled if one["line_number"]}
-    numbers = (number for number in range(1, 1000) if number not in taken)
-    return EncounterDraft(
-        patient_id=patient.id,
-        service_from_on=cleaned["service_from_on"],
-        service_to_on=cleaned["service_to_on"],
-        diagnoses=diagnoses_in_order(cleaned["diagnoses"]),
-        charges=tuple(
-            ChargeDraft(
-                line_number=one["line_number"] or next(numbers),
-                procedure_code=one["procedure_code"],
-                modifiers=one["modifiers"],
-                units=one["units"] or Decimal(1),
-                amount_cents=int(one["amount"] * 100),
-                service_date=one["service_date"] or cleaned["service_from_on"],
-                diagnosis_pointers=one["diagnosis_pointers"],
-            )
-            for one in filled
-        ),
-        payer_id=selectors.payer_of_rank(patient, rank, on=cleaned["service_from_on"]),
-        payer_rank=rank,
-        values=form.encounter_values(),
-    )
-
-
-def _body(form: EncounterForm, charges: Any) -> dict[str, Any]:
-    values = form.encounter_values() | {
-        "days": [form.cleaned_data["service_from_on"], form.cleaned_data["service_to_on"]],
-        "diagnoses": form.cleaned_data["diagnoses"],
-        "owed_by": form.cleaned_data["owed_by"],
-    }
-    return values | {"charges": [one.cleaned_data for one in charges.forms if not one.is_empty]}
-
-
-def _initial(found: Encounter) -> dict[str, Any]:
-    names = (
-        "service_from_on", "service_to_on", "location", "rendering_provider", "billing_provider",
-        "referring_provider", "external_id", "place_of_service", "authorization_number", "version",
-    )  # fmt: skip
-    rank = selectors.rank_owed(found)
-    return {name: getattr(found, name) for name in names} | {
-        "diagnoses": ", ".join(one.code for one in found.diagnoses.all()),
-        "owed_by": str(rank),
-    }
-
-
-def _lines(found: Encounter) -> list[dict[str, Any]]:
-    return [
-        {
-            "line_number": charge.line_number,
-            "procedure_code": charge.procedure_code,
-            "modifiers": charge.modifiers.replace(":", " "),
-            "units": charge.units.normalize(),
-            "amount": f"{charge.amount_cents / 100:.2f}",
-            "service_date": charge.service_date,
-            "diagnosis_pointers": charge.diagnosis_pointers.replace(":", " "),
-        }
-        for charge in selectors.live_charges(found)
-    ]

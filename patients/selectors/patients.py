@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -15,7 +15,7 @@ from django.http import QueryDict
 from django.utils.formats import date_format
 
 from ledger.selectors import charge_balances
-from patients.choices import BillingState, ChargeState, ConsentState, HistoryAction, PriceSource
+from patients.choices import HistoryAction
 from patients.models import (
     Charge,
     Consent,
@@ -74,14 +74,18 @@ def encounter_for(scope: Scope, encounter_id: UUID) -> Encounter:
 
 
 def encounters_visible_to(scope: Scope) -> QuerySet[Encounter]:
+    return encounters_seen_at(scope.location_ids)
+
+
+def encounters_seen_at(locations: Collection[UUID] | None) -> QuerySet[Encounter]:
     encounters = Encounter.objects.select_related(
         "patient", "location", "rendering_provider", "billing_provider", "referring_provider"
     ).prefetch_related(
         Prefetch("charges", queryset=Charge.objects.order_by("line_number", "id")),
         Prefetch("diagnoses", queryset=Diagnosis.objects.order_by("ordinal")),
     )
-    if scope.location_ids is not None:
-        encounters = encounters.filter(location_id__in=scope.location_ids)
+    if locations is not None:
+        encounters = encounters.filter(location_id__in=locations)
     return encounters
 
 
@@ -106,11 +110,6 @@ def consent_for(scope: Scope, consent_id: UUID) -> Consent:
     if consent is None:
         raise NotFound
     return consent
-
-
-def consents_in_force(patient_id: UUID, *, on: date) -> list[Consent]:
-    rows = Consent.objects.filter(patient_id=patient_id, state=ConsentState.ACTIVE, starts_on__lte=on)
-    return list(rows.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on)))
 
 
 def search_patients(scope: Scope, words: str, limit: int = 10) -> list[Patient]:
@@ -415,56 +414,3 @@ def last_change(subject_id: UUID) -> Told | None:
 def first_free_rank(patient: Patient) -> int | None:
     taken = {one.rank for one in coverages_of([patient.id]) if one.ends_on is None}
     return next((rank for rank in (1, 2, 3) if rank not in taken), None)
-
-
-def payer_of_rank(patient: Patient, rank: int, *, on: date) -> UUID | None:
-    """Who pays in that order on that day."""
-    coverage = (
-        Coverage.objects.filter(patient=patient, rank=rank)
-        .filter(Q(starts_on__isnull=True) | Q(starts_on__lte=on))
-        .filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on))
-        .first()
-    )
-    return coverage.payer_id if coverage else None
-
-
-def live_charges(encounter: Encounter) -> list[Charge]:
-    return [charge for charge in encounter.charges.all() if charge.state != ChargeState.VOIDED]
-
-
-def rank_owed(encounter: Encounter) -> int:
-    """Who owes the charges of a visit entered here: all of them go to the same."""
-    return next((charge.payer_rank for charge in live_charges(encounter)), 1)
-
-
-def is_from_claim_file(encounter: Encounter) -> bool:
-    return any(charge.price_source == PriceSource.CLAIM_FILE for charge in encounter.charges.all())
-
-
-def encounter_context(encounter: Encounter) -> dict[str, Any]:
-    """Charges with what stands on them in the books."""
-    charges = list(encounter.charges.all())
-    balances = charge_balances([charge.id for charge in charges])
-    live = [charge for charge in charges if charge.state != ChargeState.VOIDED]
-    return {
-        "lines": [(charge, balances.get(charge.id)) for charge in charges],
-        "total_cents": sum(charge.amount_cents for charge in live),
-        "is_from_claim_file": is_from_claim_file(encounter),
-    }
-
-
-def billing_context(encounter: Encounter, *, on: date) -> dict[str, Any]:
-    """What keeps the visit from being billed."""
-    holds = EncounterHold.objects.select_related("placed_by").filter(encounter=encounter)
-    in_force = consents_in_force(encounter.patient_id, on=on)
-    return {
-        "holds": list(holds.filter(released_at__isnull=True).order_by("placed_at", "id")),
-        "consents": list(
-            Consent.objects.select_related("captured_by")
-            .filter(patient_id=encounter.patient_id)
-            .order_by("-captured_at", "-id")
-        ),
-        "in_force": {one.id for one in in_force},
-        "can_hold": encounter.billing_state != BillingState.BILLED,
-        "can_say_ready": encounter.billing_state == BillingState.OPEN and bool(live_charges(encounter)),
-    }
