@@ -9,6 +9,7 @@ class ClaimsConfig(AppConfig):
         from audit import verbs
         from claims.listing import CLAIM_LIST
         from claims.selectors.finding import patients_claimed_in
+        from claims.visit_listing import VISIT_LIST
         from claims.work import CANNOT_SEND, CONFLICT, EDITS, FILING, FOLLOW_UP, NO_RESPONSE, REJECTION
         from clearinghouse.selectors import find_patients_by
         from workbench import kinds, records
@@ -42,3 +43,4 @@ class ClaimsConfig(AppConfig):
         kinds.register(CANNOT_SEND)
         kinds.register(REJECTION)
         records.register(CLAIM_LIST)
+        records.register(VISIT_LIST)

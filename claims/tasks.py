@@ -53,6 +53,12 @@ def run_edits(*, claim_ids: list[str]) -> None:
     run_edits_for(claim_ids=[UUID(one) for one in claim_ids], at=timezone.now())
 
 
+@job("claims.take_changed_visits", queue="claims")
+def take_changed_visits() -> None:
+    """Safe to repeat: a claim that says what its visit says is left alone."""
+    services.take_changed_visits(at=timezone.now())
+
+
 @job("claims.send_ready", queue="claims")
 def send_ready(*, is_urgent: bool = False) -> None:
     """Safe to repeat: a claim that has its place in an interchange is no longer ready."""

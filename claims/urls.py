@@ -12,6 +12,7 @@ from claims.views import (
     rejections,
     sending,
     silence,
+    visits,
 )
 
 app_name = "claims"
@@ -20,6 +21,8 @@ urlpatterns = [
     path("dashboard/", dashboard.claims_dashboard, name="dashboard"),
     path("sending/", sending.sending, name="sending"),
     path("follow-up/", follow_up.follow_up, name="follow-up"),
+    path("visits/", visits.visits, name="visits"),
+    path("visits/bill/", visits.bill, name="bill-visits"),
     path("of-visit/<uuid:encounter_id>/", building.of_visit, name="of-visit"),
     path("of-visit/<uuid:encounter_id>/bill/", building.bill_visit, name="bill-visit"),
     path("imports/", imports.imports, name="imports"),

@@ -22,8 +22,8 @@ from claims.rules.edits import (
 )
 from claims.rules.snapshot import claim_of
 from claims.rules.states import State
-from patients.choices import ClaimKind, ConsentState
-from patients.models import Consent
+from patients.choices import ClaimKind
+from patients.selectors import patients_with_consent
 from reference.choices import DeadlineKind, ReleaseSetting
 from reference.rules.deadlines import DeadlineRuleFacts
 from reference.selectors import (
@@ -70,7 +70,7 @@ def claims_to_edit(
     settings = list(EditSetting.objects.filter(starts_on__lte=on))
     limits = deadline_rules({claim.payer_id for claim in claims})
     earlier = _earlier_lines(claims)
-    consents = _consents(claims, on)
+    consents = patients_with_consent({claim.patient_id for claim in claims}, on=on)
     let_pass = standing_overrides([one.id for one in versions])
     by_claim = {one.claim_id: one for one in versions}
     runs = latest_runs([one.id for one in versions])
@@ -207,14 +207,6 @@ def _earlier_lines(claims: Collection[Claim]) -> Mapping[UUID, tuple[EarlierLine
             )
         )
     return {patient_id: tuple(lines) for patient_id, lines in found.items()}
-
-
-def _consents(claims: Collection[Claim], on: date) -> set[UUID]:
-    """Patients with a consent in force."""
-    rows = Consent.objects.filter(
-        patient_id__in={claim.patient_id for claim in claims}, state=ConsentState.ACTIVE, starts_on__lte=on
-    )
-    return {one.patient_id for one in rows if one.ends_on is None or one.ends_on >= on}
 
 
 # -- code tables -------------------------------------------------------------------------------------------------

@@ -18,7 +18,9 @@ from claims.models import Claim, ClaimLine
 from claims.querysets import ClaimQuerySet, prefix
 from claims.rules.numbers import number_key
 from claims.selectors.finding import claims_visible_to
+from claims.selectors.places import read_place, write_place
 from ledger.selectors import Balance, claim_balances
+from patients.selectors import visits_not_to_tell
 from tenancy.scope import Scope
 from workbench.criteria import Reader
 from workbench.records import RecordPage
@@ -101,7 +103,7 @@ def claims_matching(scope: Scope, filters: ClaimFilters) -> ClaimQuerySet:
 
 def claim_page(scope: Scope, filters: ClaimFilters, after: str = "", before: str = "") -> RecordPage:
     """One keyset page by day of service."""
-    place = _place(after or before)
+    place = read_place(after or before)
     turned = bool(before) and not after and place is not None
     falling = filters.is_falling != turned
     claims = claims_matching(scope, filters).for_list()
@@ -127,8 +129,12 @@ def claim_totals(scope: Scope, filters: ClaimFilters) -> tuple[int, int]:
 def claims_to_export(
     filters: ClaimFilters, locations: frozenset[UUID] | None, payers: frozenset[UUID] | None
 ) -> ClaimQuerySet:
-    """In the list's order, within the locations and payers of the grant the export was ordered under."""
+    """In the list's order, within the locations and payers of the grant the export was ordered under.
+
+    What 42 CFR Part 2 protects stays here until a consent releases it.
+    """
     claims = filtered(Claim.objects.within(locations, payers), filters).for_export()
+    claims = claims.exclude(encounter__in=visits_not_to_tell().values("id"))
     sign = "-" if filters.is_falling else ""
     ordered: ClaimQuerySet = claims.order_by(f"{sign}service_from_on", f"{sign}id")
     return ordered
@@ -162,16 +168,7 @@ def _row(claim: Claim, balance: Balance) -> ClaimRow:
 
 
 def _cursor(claim: Claim) -> str:
-    return f"{claim.service_from_on.isoformat()}_{claim.id}"
-
-
-def _place(cursor: str) -> tuple[date, UUID] | None:
-    """A place that cannot be read is the beginning."""
-    day, _, claim_id = cursor.partition("_")
-    try:
-        return date.fromisoformat(day), UUID(claim_id)
-    except ValueError:
-        return None
+    return write_place(claim.service_from_on, claim.id)
 
 
 def filtered(claims: ClaimQuerySet, filters: ClaimFilters) -> ClaimQuerySet:

@@ -180,7 +180,12 @@ def visit_context(scope: Scope, encounter: Encounter) -> dict[str, Any]:
     claim = claims_visible_to(scope).filter(encounter_id=encounter.id).order_by("created_at", "id").first()
     version = _newest_version(claim) if claim else None
     run = latest_runs([version.id]).get(version.id) if version else None
-    return {"encounter": encounter, "claim": claim, "run": run}
+    return {
+        "encounter": encounter,
+        "claim": claim,
+        "run": run,
+        "is_taken_in": claim is not None and claim.submission_state not in NEVER_TAKEN_IN,
+    }
 
 
 def money_context(scope: Scope, claim: Claim) -> dict[str, Any]:

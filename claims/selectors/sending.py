@@ -18,6 +18,7 @@ from claims.rules.states import REJECTED, State
 from clearinghouse.choices import InterchangeState, Transaction
 from clearinghouse.models import Interchange, InterchangeSet, TradingPartner
 from clearinghouse.selectors import Way, partners_taking, ways_to
+from patients.choices import BillingState
 from reference.models import Payer
 from tenancy.scope import Scope
 from workbench.models import WorkItem
@@ -35,7 +36,9 @@ def group_of(claim: Claim) -> Group:
 
 
 def _ready(claim_ids: Collection[UUID] | None) -> ClaimQuerySet:
+    """A claim whose visit has changed since waits until it says what the visit says."""
     ready: ClaimQuerySet = Claim.objects.filter(submission_state=State.READY)
+    ready = ready.exclude(encounter__billing_state=BillingState.CHANGED)
     return ready if claim_ids is None else ready.filter(id__in=claim_ids)
 
 
@@ -92,7 +95,7 @@ def claims_ready(groups: Collection[Group], claim_ids: Collection[UUID] | None =
         Q(payer=payer, billing_provider=provider, kind=Transaction(transaction).name)
         for payer, provider, transaction in groups
     ]
-    return _ready(claim_ids).filter(reduce(or_, wanted)).order_by("id")
+    return _ready(claim_ids).filter(reduce(or_, wanted)).select_related("encounter").order_by("id")
 
 
 def without_item(claims: ClaimQuerySet, kind: str) -> ClaimQuerySet:

@@ -24,12 +24,14 @@ from claims.services.rejections import CannotResend, resend_claim, resend_interc
 from claims.services.silence import find_missing_claims, find_silent_claims, measure_timing
 from claims.services.tickets import close_tickets, hand_on_overdue, hand_to
 from claims.services.uploading import receive_837
+from claims.services.visits import bill_visits, take_changed_visits
 
 __all__ = [
     "ask_now",
     "ask_payers",
     "bill_payer",
     "bill_visit",
+    "bill_visits",
     "close_settled",
     "close_tickets",
     "count_days",
@@ -61,6 +63,7 @@ __all__ = [
     "send_now",
     "send_ready",
     "take_answers",
+    "take_changed_visits",
     "warn_of_filing_limits",
     "take_deliveries",
     "record_adjudication",

@@ -26,6 +26,7 @@ from claims.selectors.sending import (
     transaction_of,
     without_item,
 )
+from claims.selectors.visits import not_protected
 from claims.services.moving import Said, move_claims
 from claims.services.rejections import close_rejections
 from claims.services.tickets import close_tickets, open_unsent
@@ -78,8 +79,10 @@ def send_ready(
     taking = partners if is_urgent else partners_taking(partners, at=at)
     wanted = claims_ready([group for group, way in ways.items() if way.partner_id in taking], claim_ids)
     claims = list(wanted.select_for_update(skip_locked=True, of=("self",))[:AT_A_TIME])
+    free = not_protected([claim.encounter for claim in claims], on=localdate(at))
+    leaving = [claim for claim in claims if claim.encounter_id in free]
     interchanges, sent = [], 0
-    for (partner_id, kind), parcels in _sorted_out(claims, ways).items():
+    for (partner_id, kind), parcels in _sorted_out(leaving, ways).items():
         sealed, refused = _seal(partner_id, kind, parcels, at)
         kept += refused
         if sealed is not None:

@@ -22,6 +22,7 @@ from claims.selectors.tickets import is_lost
 from claims.services.moving import Said, move_claims
 from patients.choices import BillingState
 from patients.models import Charge, Coverage, Encounter
+from patients.services import mark_billed
 from reference.models import Payer
 from tenancy.bulk import insert_models
 from tenancy.ids import uuid7
@@ -30,6 +31,10 @@ from tenancy.scope import current_scope
 from x12 import Reference, SubmittedClaim
 
 ELSEWHERE = "An earlier payer's decision belongs to what is sent: name the payer it goes to."
+
+
+BEFORE_PRIOR_NUMBER = frozenset({"4N", "F5", "EW", "9F", "G1"})
+"""REF of loop 2300 that stand before REF*F8 in both guides."""
 
 
 class CannotBuild(Exception):
@@ -45,9 +50,31 @@ def bill_visit(*, encounter_id: UUID, at: datetime) -> Claim:
     claim = Claim.objects.filter(encounter=encounter).order_by("created_at", "id").first()
     if claim is None:
         return _first(encounter, at=at)
-    rebuild_claim(claim_id=claim.id, at=at)
+    _bring_up_to_date(claim, at=at)
     claim.refresh_from_db()
     return claim
+
+
+def _bring_up_to_date(claim: Claim, *, at: datetime) -> None:
+    """What the visit says now. A payer that has the claim already is told by a replacement, which a person sends."""
+    if claim.submission_state in NEVER_TAKEN_IN:
+        rebuild_claim(claim_id=claim.id, at=at)
+    elif differs_from_sent(claim):
+        raise CannotBuild(
+            "The payer has this claim, and the visit says something else now: send a corrected claim."
+        )
+    mark_billed(encounter_id=claim.encounter_id)
+
+
+def differs_from_sent(claim: Claim) -> bool:
+    """Whether the visit says something else now than the claim that left last; a void said that it was nothing."""
+    before = last_sent(claim, rank=claim.payer_rank)
+    if before.frequency == Frequency.VOID:
+        return False
+    try:
+        return digest(snapshot_of(_again(claim, before))) != before.sha256
+    except CannotBuild:
+        return True
 
 
 @transaction.atomic
@@ -66,9 +93,14 @@ def draft_rebuilt(claim: Claim) -> SubmittedClaim:
     if claim.submission_state not in NEVER_TAKEN_IN and not is_lost(claim):
         raise CannotBuild("This claim has been taken in. Send a replacement instead.")
     before = _current(claim)
-    content = claim_of(before.snapshot)
     if before.frequency == Frequency.VOID:
-        return content
+        return claim_of(before.snapshot)
+    return _again(claim, before)
+
+
+def _again(claim: Claim, before: ClaimVersion) -> SubmittedClaim:
+    """The same version from what stands on file now, with what it told of earlier payers."""
+    content = claim_of(before.snapshot)
     numbers = ClaimLine.objects.filter(version=before).values_list("line_number", "charge__line_number")
     facts = facts_of_visit(
         claim.encounter_id,
@@ -209,7 +241,7 @@ def _first(encounter: Encounter, *, at: datetime) -> Claim:
     )
     claim.save(force_insert=True)
     _write_version(claim, content, number=1, frequency=Frequency.ORIGINAL, prior_number="", at=at)
-    Encounter.objects.filter(id=encounter.id).update(billing_state=BillingState.BILLED)
+    mark_billed(encounter_id=encounter.id)
     audit.record("claims.claim.built", subject=claim, patient_id=claim.patient_id, data={"version": 1})
     audit.emit("claim.created", subject=claim, data={"version": 1, "payer_id": str(claim.payer_id)})
     enqueue("claims.run_edits", claim_ids=[str(claim.id)])
@@ -219,11 +251,13 @@ def _first(encounter: Encounter, *, at: datetime) -> Claim:
 def _void_of(sent: ClaimVersion, prior_number: str) -> SubmittedClaim:
     """What was sent, word for word, as a void."""
     content = claim_of(sent.snapshot)
-    references = tuple(one for one in content.references if one.qualifier != "F8")
+    others = [one for one in content.references if one.qualifier != "F8"]
+    before = [one for one in others if one.qualifier in BEFORE_PRIOR_NUMBER]
+    after = [one for one in others if one.qualifier not in BEFORE_PRIOR_NUMBER]
     return replace(
         content,
         frequency_code=Frequency.VOID.value,
-        references=(*references, Reference("F8", prior_number, 0)),
+        references=(*before, Reference("F8", prior_number, 0), *after),
     )
 
 
@@ -259,6 +293,7 @@ def _next(
     if frequency != Frequency.VOID:
         claim.total_cents = version.total_cents
     claim.save(update_fields=["current_version", "total_cents", "coverage", "payer", "payer_rank"])
+    mark_billed(encounter_id=claim.encounter_id)
     audit.record(
         "claims.claim.built",
         subject=claim,

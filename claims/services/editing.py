@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from audit import services as audit
 from claims.models import Claim, ClaimVersion, EditOverride, EditRun
@@ -35,7 +36,7 @@ def run_edits_for(*, claim_ids: Collection[UUID], at: datetime) -> list[EditRun]
         .filter(id__in=claim_ids, submission_state__in=UNSENT)
         .order_by("id")
     )
-    found = [one for one in claims_to_edit(claims, on=at.date()) if not one.is_held_by_a_person]
+    found = [one for one in claims_to_edit(claims, on=localdate(at)) if not one.is_held_by_a_person]
     runs, evidence, stopped = [], [], {}
     for one in found:
         edits = run_edits(one.content, one.context)

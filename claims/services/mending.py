@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from claims.models import Claim, EditRun
 from claims.rules.comparing import Difference, differences
@@ -62,7 +63,7 @@ def mendings(claims: Sequence[Claim], *, at: datetime) -> list[Mending]:
         except CannotBuild as refusal:
             refused[claim.id] = str(refusal)
     buildable = [claim for claim in claims if claim.id in contents]
-    judged = {one.claim.id: one for one in claims_to_edit(buildable, on=at.date(), instead=contents)}
+    judged = {one.claim.id: one for one in claims_to_edit(buildable, on=localdate(at), instead=contents)}
     told = []
     for claim in claims:
         if claim.id in refused:

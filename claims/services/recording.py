@@ -20,7 +20,7 @@ from claims.rules.numbers import number_key
 from claims.services.conflicts import open_conflicts
 from claims.services.identities import Identities, settle_identities
 from clearinghouse.models import ExchangeFile
-from patients.choices import PriceSource
+from patients.choices import BillingState, ClaimKind, PriceSource
 from patients.models import Charge
 from patients.services import (
     ChargeDraft,
@@ -272,9 +272,13 @@ def _encounter(draft: ClaimDraft, settled: Identities) -> EncounterDraft:
             "rendering_provider_id": rendering,
             "billing_provider_id": billing,
             "referring_provider_id": referring,
-            "place_of_service": draft.facility_code[:2],
+            "claim_kind": draft.kind,
+            "type_of_bill"
+            if draft.kind == ClaimKind.INSTITUTIONAL
+            else "place_of_service": draft.facility_code[:2],
             "authorization_number": draft.authorization_number[:50],
         },
+        billing_state=BillingState.BILLED,
     )
 
 

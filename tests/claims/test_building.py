@@ -6,6 +6,8 @@ import random
 from decimal import Decimal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import x12
 from claims.rules.building import (
@@ -126,6 +128,51 @@ def test_the_order_of_what_is_given_does_not_matter(facts):
             diagnoses=tuple(dice.sample(facts.diagnoses, len(facts.diagnoses))),
         )
         assert sent(build_claim(mixed)) == once
+
+
+AMOUNTS = st.integers(min_value=0, max_value=9_999_999)
+UNITS = st.decimals(min_value=Decimal("0.001"), max_value=Decimal(9999), places=3)
+CODES = st.sampled_from(["99213", "99214", "36415", "J0696", "85025"])
+DIAGNOSIS_CODES = st.lists(
+    st.sampled_from(["E11.9", "I10", "J06.9", "M54.50", "R07.9", "Z00.00"]),
+    min_size=1,
+    max_size=6,
+    unique=True,
+)
+
+
+@st.composite
+def visits(draw: st.DrawFn) -> BuildFacts:
+    """Visits of both kinds with some lines and diagnoses of any size."""
+    facts = draw(st.sampled_from([VISIT, STAY]))
+    count = draw(st.integers(min_value=1, max_value=8))
+    lines = tuple(
+        dataclasses.replace(
+            facts.lines[0], line_number=number, control_number=f"C1-{number}", procedure_code=draw(CODES),
+            charge_cents=draw(AMOUNTS), units=draw(UNITS), to_on=DAY + datetime.timedelta(draw(st.integers(0, 3))),
+            modifiers=tuple(draw(st.lists(st.sampled_from(["25", "59", "RT"]), unique=True))),
+        )
+        for number in range(1, count + 1)
+    )  # fmt: skip
+    codes = draw(DIAGNOSIS_CODES)
+    diagnoses = tuple((place, "ABF" if place > 1 else "ABK", code, "") for place, code in enumerate(codes, 1))
+    return dataclasses.replace(facts, lines=lines, diagnoses=diagnoses)
+
+
+@settings(max_examples=60, deadline=None)
+@given(facts=visits(), data=st.data())
+def test_any_visit_in_any_order_makes_one_claim_of_the_same_bytes(facts, data):
+    claim = build_claim(facts)
+    mixed = dataclasses.replace(
+        facts,
+        lines=tuple(data.draw(st.permutations(facts.lines))),
+        diagnoses=tuple(data.draw(st.permutations(facts.diagnoses))),
+        coverages=tuple(data.draw(st.permutations(facts.coverages))),
+    )
+    again = build_claim(mixed)
+    assert canonical_json(snapshot_of(again)) == canonical_json(snapshot_of(claim))
+    assert sent(again) == sent(claim) == sent(claim_of(snapshot_of(claim)))
+    assert snapshot_of(read_back(sent(claim))) == snapshot_of(claim)
 
 
 def _mixed(coverage: CoverageFacts, dice: random.Random) -> CoverageFacts:

@@ -1,0 +1,213 @@
+"""The list of visits that are to become claims: not billed yet, or changed since they were."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.db.models import BigIntegerField, Count, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
+from django.http import QueryDict
+
+from claims.models import Claim
+from claims.rules.states import UNSENT
+from claims.selectors.edit_items import items_stopped_by
+from claims.selectors.places import read_place, write_place
+from patients.choices import BillingState, ChargeState, EncounterState
+from patients.models import Charge, Coverage, Encounter, EncounterHold
+from patients.selectors import (
+    encounters_seen_at,
+    encounters_visible_to,
+    patients_with_consent,
+    visits_not_to_tell,
+)
+from tenancy.scope import Scope, current_scope
+from workbench.criteria import Reader
+from workbench.records import RecordPage
+
+PAGE_SIZE = 50
+CONSENT_RULE = "E121"
+OLDEST, NEWEST = "service", "-service"
+TO_BILL = (BillingState.OPEN, BillingState.READY, BillingState.HELD, BillingState.CHANGED)
+LISTS = ("state", "location")
+
+
+@dataclass(frozen=True, slots=True)
+class VisitFilters:
+    """What may stand in an address: states, ids and days."""
+
+    state: tuple[str, ...] = ()
+    location: tuple[UUID, ...] = ()
+    from_on: date | None = None
+    to_on: date | None = None
+    sort: str = OLDEST
+    problems: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def is_filtered(self) -> bool:
+        return replace(self, sort=OLDEST) != VisitFilters()
+
+    def without(self, name: str) -> VisitFilters:
+        unset: dict[str, Any] = {name: ()}
+        return replace(self, **unset)
+
+    def pairs(self) -> list[tuple[str, str]]:
+        pairs = [(name, str(value)) for name in LISTS for value in getattr(self, name)]
+        days = ((name, getattr(self, name)) for name in ("from_on", "to_on"))
+        pairs += [(name, str(value)) for name, value in days if value]
+        return pairs if self.sort == OLDEST else [*pairs, ("sort", self.sort)]
+
+    def query(self) -> str:
+        return urlencode(self.pairs())
+
+
+def read_visit_filters(query: QueryDict) -> VisitFilters:
+    reader = Reader(query)
+    asked = VisitFilters(
+        state=reader.texts("state", allowed=[str(one) for one in TO_BILL]),
+        location=reader.ids("location"),
+        from_on=reader.day("from_on"),
+        to_on=reader.day("to_on"),
+        sort=reader.one_of("sort", (OLDEST, NEWEST), OLDEST),
+    )
+    return replace(asked, problems=reader.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class VisitRow:
+    visit: Encounter
+    cents: int
+    payer: str
+    holds: tuple[str, ...]
+
+
+def visits_to_bill(scope: Scope, asked: VisitFilters) -> QuerySet[Encounter]:
+    return _filtered(encounters_visible_to(scope), asked)
+
+
+def visits_chosen(scope: Scope, ids: Collection[UUID]) -> list[Encounter]:
+    """Those of the ids that are to be billed, a page of them at most."""
+    return list(_ordered(visits_to_bill(scope, VisitFilters()).filter(id__in=ids), falling=False)[:PAGE_SIZE])
+
+
+def claims_behind_their_visit() -> list[Claim]:
+    """Claims that have not left, of visits that changed since."""
+    behind = Claim.objects.filter(submission_state__in=UNSENT, encounter__billing_state=BillingState.CHANGED)
+    return list(behind.order_by("id"))
+
+
+def claims_whose_protection_changed(*, on: date) -> list[UUID]:
+    """Claims that have not left and whose last edits knew another protection or consent than stands on file now."""
+    unsent = Claim.objects.filter(submission_state__in=UNSENT)
+    stopped = items_stopped_by(current_scope(), CONSENT_RULE)
+    candidates = unsent.filter(
+        Q(encounter__is_sensitive=True) | Q(id__in=[one.subject_id for one in stopped])
+    )
+    claims = list(candidates.select_related("encounter").order_by("id"))
+    free = not_protected([claim.encounter for claim in claims], on=on)
+    was_stopped = {one.subject_id for one in stopped}
+    return [one.id for one in claims if (one.encounter_id in free) == (one.id in was_stopped)]
+
+
+def not_protected(visits: Collection[Encounter], *, on: date) -> set[UUID]:
+    """Visits of which the payer may be told: not under 42 CFR Part 2, or with a consent in force."""
+    sensitive = {visit.patient_id for visit in visits if visit.is_sensitive}
+    agreed = patients_with_consent(sensitive, on=on)
+    return {visit.id for visit in visits if not visit.is_sensitive or visit.patient_id in agreed}
+
+
+def visits_to_export(asked: VisitFilters, locations: frozenset[UUID] | None) -> QuerySet[Encounter]:
+    """What 42 CFR Part 2 protects stays here until a consent releases it."""
+    visits = encounters_seen_at(locations).exclude(id__in=visits_not_to_tell().values("id"))
+    return _ordered(_filtered(visits, asked), falling=asked.sort == NEWEST)
+
+
+def with_cents(visits: QuerySet[Encounter]) -> QuerySet[Encounter]:
+    """Each with what its billable charges come to, as `cents`."""
+    charges = Charge.objects.filter(encounter=OuterRef("pk"), state=ChargeState.BILLABLE).order_by()
+    total = charges.values("encounter").annotate(total=Sum("amount_cents")).values("total")
+    return visits.annotate(cents=Coalesce(Subquery(total), Value(0), output_field=BigIntegerField()))
+
+
+def visit_page(scope: Scope, asked: VisitFilters, after: str = "", before: str = "") -> RecordPage:
+    """One keyset page by day of service, the oldest first: it is the nearest to its filing limit."""
+    place = read_place(after or before)
+    turned = bool(before) and not after and place is not None
+    falling = (asked.sort == NEWEST) != turned
+    visits = visits_to_bill(scope, asked)
+    if place:
+        beyond = "lt" if falling else "gt"
+        later = Q(**{f"service_from_on__{beyond}": place[0]})
+        visits = visits.filter(later | Q(service_from_on=place[0], **{f"id__{beyond}": place[1]}))
+    found = list(_ordered(visits, falling=falling)[: PAGE_SIZE + 1])
+    more, shown = len(found) > PAGE_SIZE, found[:PAGE_SIZE]
+    if turned:
+        shown.reverse()
+    return RecordPage(
+        rows=as_visit_rows(shown),
+        before=_cursor(shown[0]) if shown and (more if turned else place is not None) else "",
+        after=_cursor(shown[-1]) if shown and (turned or more) else "",
+    )
+
+
+def visit_totals(scope: Scope, asked: VisitFilters) -> tuple[int, int]:
+    found = with_cents(visits_to_bill(scope, asked)).aggregate(count=Count("*"), total=Sum("cents"))
+    return found["count"], found["total"] or 0
+
+
+def as_visit_rows(visits: Sequence[Encounter]) -> list[VisitRow]:
+    """With who pays first on the day, and what holds them, in two queries."""
+    ids = [visit.id for visit in visits]
+    holds: dict[UUID, list[str]] = defaultdict(list)
+    for hold in EncounterHold.objects.filter(encounter__in=ids, released_at__isnull=True).order_by(
+        "placed_at"
+    ):
+        holds[hold.encounter_id].append(hold.get_reason_display())
+    coverages: dict[UUID, list[Coverage]] = defaultdict(list)
+    first = Coverage.objects.select_related("payer").filter(
+        patient__in=[visit.patient_id for visit in visits], rank=1
+    )
+    for coverage in first:
+        coverages[coverage.patient_id].append(coverage)
+    return [
+        VisitRow(visit, _cents(visit), _payer(visit, coverages[visit.patient_id]), tuple(holds[visit.id]))
+        for visit in visits
+    ]
+
+
+def _cents(visit: Encounter) -> int:
+    return sum(one.amount_cents for one in visit.charges.all() if one.state == ChargeState.BILLABLE)
+
+
+def _payer(visit: Encounter, coverages: Sequence[Coverage]) -> str:
+    on = visit.service_from_on
+    return next(
+        (one.payer.name for one in coverages if (one.starts_on or on) <= on <= (one.ends_on or on)),
+        "",
+    )
+
+
+def _filtered(visits: QuerySet[Encounter], asked: VisitFilters) -> QuerySet[Encounter]:
+    """A visit that was cancelled before it was billed is nothing to bill."""
+    visits = visits.filter(billing_state__in=asked.state or TO_BILL)
+    visits = visits.exclude(~Q(billing_state=BillingState.CHANGED), state=EncounterState.CANCELLED)
+    exact = {
+        "location_id__in": asked.location,
+        "service_from_on__gte": asked.from_on,
+        "service_from_on__lte": asked.to_on,
+    }
+    return visits.filter(**{column: value for column, value in exact.items() if value})
+
+
+def _ordered(visits: QuerySet[Encounter], *, falling: bool) -> QuerySet[Encounter]:
+    sign = "-" if falling else ""
+    return visits.order_by(f"{sign}service_from_on", f"{sign}id")
+
+
+def _cursor(visit: Encounter) -> str:
+    return write_place(visit.service_from_on, visit.id)

@@ -1,0 +1,57 @@
+"""The claims of many visits at once, and claims that have not left kept to what their visits say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.timezone import localdate
+
+from claims.models import Claim
+from claims.rules.states import UNSENT, Evidence, State
+from claims.selectors.visits import claims_behind_their_visit, claims_whose_protection_changed
+from claims.services.building import CannotBuild, bill_visit
+from claims.services.editing import run_edits_for
+from claims.services.moving import Said, move_claims
+
+
+@dataclass(frozen=True, slots=True)
+class VisitsBilled:
+    made: int
+    refused: Mapping[UUID, str]
+    """Why not, by visit."""
+
+
+def take_changed_visits(*, at: datetime) -> None:
+    """Bring claims that have not left up to what their visits say now, and judge anew what law protects.
+
+    A claim whose visit no longer makes one is held. Safe to repeat: what says the same is left alone.
+    """
+    for claim in claims_behind_their_visit():
+        try:
+            with transaction.atomic():
+                bill_visit(encounter_id=claim.encounter_id, at=at)
+        except CannotBuild:
+            _hold(claim, at)
+    protected = claims_whose_protection_changed(on=localdate(at))
+    if protected:
+        run_edits_for(claim_ids=protected, at=at)
+
+
+def _hold(claim: Claim, at: datetime) -> None:
+    if claim.submission_state in UNSENT and claim.submission_state != State.HELD:
+        move_claims([Said(claim.id, Evidence.HOLD_PLACED, at, {"reason": "visit"})])
+
+
+def bill_visits(*, encounter_ids: Sequence[UUID], at: datetime) -> VisitsBilled:
+    refused: dict[UUID, str] = {}
+    for encounter_id in encounter_ids:
+        try:
+            with transaction.atomic():
+                bill_visit(encounter_id=encounter_id, at=at)
+        except CannotBuild as refusal:
+            refused[encounter_id] = str(refusal)
+    return VisitsBilled(len(encounter_ids) - len(refused), refused)
