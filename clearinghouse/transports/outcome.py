@@ -81,9 +81,9 @@ LONGEST_SECONDS = 300
 """For one file, however steadily its bytes trickle."""
 
 
-def in_time(seconds: int = LONGEST_SECONDS) -> Callable[..., None]:
-    """To be called as bytes pass; after that time it raises `NotDelivered`."""
-    until = time.monotonic() + seconds
+def in_time(seconds: int | None = None) -> Callable[..., None]:
+    """To be called as bytes pass; after that time, else the longest for a file, it raises `NotDelivered`."""
+    until = time.monotonic() + (LONGEST_SECONDS if seconds is None else seconds)
 
     def passed(*_: int) -> None:
         if time.monotonic() > until:
