@@ -97,6 +97,29 @@ class ExchangeProblem(TextChoices):
     AWAY = "AWAY", "Partner does not answer"
     QUESTIONS_REFUSED = "QUESTIONS_REFUSED", "Questions were refused"
     JOB_FAILED = "JOB_FAILED", "Job gave up"
+    UNKNOWN_THINGS = "UNKNOWN_THINGS", "Sends what no guide names"
+
+
+class Strangeness(TextChoices):
+    """What of a file no guide names; an x12.Strange."""
+
+    TRANSACTION = "TRANSACTION", "Transaction"
+    SEGMENT = "SEGMENT", "Segment"
+    FIELD = "FIELD", "Field"
+    CODE = "CODE", "Code"
+
+
+class LineHealth(TextChoices):
+    """How it stands with a partner."""
+
+    WORKS = "WORKS", "Works"
+    NEW = "NEW", "Not used yet"
+    FAILED_LAST = "FAILED_LAST", "Failed the last time"
+    RESTS = "RESTS", "Does not answer"
+    TRIED = "TRIED", "About to be tried again"
+    STOPPED = "STOPPED", "Needs a person"
+    BY_HAND = "BY_HAND", "Served by hand"
+    OFF = "OFF", "Not in use"
 
 
 class Trouble(TextChoices):

@@ -2,7 +2,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from clearinghouse.services import answering, fetching
+from clearinghouse.services import answering, fetching, noticing
 from clearinghouse.services.delivering import deliver as deliver_interchange
 from tenancy.jobs import job
 
@@ -37,3 +37,9 @@ def read_answers(*, file_id: str) -> None:
 def find_unanswered() -> None:
     """Safe to repeat: an interchange has one open item."""
     answering.find_unanswered(at=timezone.now())
+
+
+@job("clearinghouse.notice_unknown", queue="clearinghouse")
+def notice_unknown(*, file_id: str) -> None:
+    """Safe to repeat: a partner and a thing have one row."""
+    noticing.notice_unknown_things(file_id=UUID(file_id), at=timezone.now())

@@ -29,6 +29,8 @@ ADVICE = {
     ExchangeProblem.UNREACHABLE: "Nobody knocks again until the connection is mended and asked by hand.",
     ExchangeProblem.AWAY: "It is tried again by itself, a quarter of an hour apart at most; sealed files wait and then"
     " leave. Ask the partner what is wrong, and bring by hand what cannot wait.",
+    ExchangeProblem.UNKNOWN_THINGS: "The file was read; what it adds is kept and not understood. See what it says, ask"
+    " the partner for its companion guide, and tell your support if money or claims depend on it.",
     ExchangeProblem.JOB_FAILED: "It stopped with an error each time. Try again; if it stops again, tell your support.",
 }
 
@@ -69,6 +71,8 @@ def panel(scope: Scope, item: WorkItem, at: datetime) -> dict[str, Any]:
         "history": selectors.history_of(item),
         "file": selectors.file_of(item),
         "job": selectors.job_of(item),
+        "things": selectors.unknown_things_in(item),
+        "may_see_file": scope.may("clearinghouse.view_file"),
         "like": like,
         "like_url": f"{practice_url('workbench:queue', EXCHANGE.slug)}?category={item.category}",
         "obstacle": replaying.objection_to_replay(item),

@@ -12,7 +12,8 @@ from uuid import UUID
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, Sum, Value, When
 from django.utils.timezone import localdate
 
-from claims.models import Claim, ClaimVersion, Submission
+from claims.choices import AckKind
+from claims.models import Claim, ClaimAcknowledgement, ClaimVersion, Submission
 from claims.querysets import ClaimQuerySet
 from claims.rules.states import REJECTED, State
 from clearinghouse.choices import InterchangeState, Transaction
@@ -139,6 +140,7 @@ def newest_submission(claim: Claim) -> Submission | None:
 
 
 MOST_SHOWN = 200
+OF_A_CLAIM = (AckKind.CLAIM, AckKind.ANSWER)
 
 
 def claims_of_interchange(scope: Scope, interchange: Interchange) -> tuple[list[Submission], int]:
@@ -152,6 +154,22 @@ def claims_of_interchange(scope: Scope, interchange: Interchange) -> tuple[list[
         .order_by("is_taken_in", "position")
     )
     return list(shown[:MOST_SHOWN]), rows.count()
+
+
+def last_words(submissions: Collection[Submission]) -> dict[UUID, ClaimAcknowledgement]:
+    """By version: the last that clearinghouse or payer said of the claim itself."""
+    rows = ClaimAcknowledgement.objects.filter(
+        version__in={one.version_id for one in submissions}, kind__in=OF_A_CLAIM
+    )
+    latest = rows.order_by("version", "-received_at", "-segment", "-id").distinct("version")
+    return {one.version_id: one for one in latest}
+
+
+def count_unspoken(scope: Scope, interchange: Interchange) -> int:
+    """Claims of an interchange of which neither clearinghouse nor payer has said a word, by 277CA or 277."""
+    spoken = ClaimAcknowledgement.objects.filter(version=OuterRef("version"), kind__in=OF_A_CLAIM)
+    visible = Claim.objects.visible_to(scope).values("id")
+    return Submission.objects.filter(~Exists(spoken), interchange=interchange, claim__in=visible).count()
 
 
 @dataclass(frozen=True, slots=True)

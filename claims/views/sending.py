@@ -12,7 +12,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from audit import services as audit
 from claims import services
 from claims.selectors.asking import claims_asked_in
-from claims.selectors.sending import claims_of_interchange, waiting_to_leave
+from claims.selectors.sending import claims_of_interchange, count_unspoken, last_words, waiting_to_leave
+from clearinghouse.choices import InterchangeState
 from clearinghouse.selectors.partners import interchange_for
 from tenancy.access import Request, requires
 from tenancy.urls import practice_url
@@ -48,5 +49,13 @@ def of_interchange(request: Request, interchange_id: UUID) -> HttpResponse:
     questions = claims_asked_in(request.scope, found.id)
     seen = len(submissions) + len(questions)
     audit.record_search(kind="claims.claims", count=seen, query={"by": ["interchange"]})
-    context = {"submissions": submissions, "count": count, "questions": questions}
+    words = last_words(submissions)
+    context = {
+        "submissions": [(one, words.get(one.version_id)) for one in submissions],
+        "count": count,
+        "unspoken": count_unspoken(request.scope, found),
+        "is_sent": found.state == InterchangeState.SENT,
+        "questions": questions,
+        "may_see_file": request.scope.may("clearinghouse.view_file"),
+    }
     return render(request, "claims/_of_interchange.html", context)

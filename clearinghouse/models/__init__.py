@@ -3,6 +3,7 @@ from clearinghouse.models.fetching import FetchAttempt, FetchedFile
 from clearinghouse.models.files import ExchangeFile, FileArrival, FileContent, FilePiece
 from clearinghouse.models.interchanges import DeliveryAttempt, Interchange, InterchangeSet
 from clearinghouse.models.partners import Connection, Enrolment, NumberSeries, PayerRoute, TradingPartner
+from clearinghouse.models.unknown import UnknownThing
 
 __all__ = [
     "Connection",
@@ -20,4 +21,5 @@ __all__ = [
     "NumberSeries",
     "PayerRoute",
     "TradingPartner",
+    "UnknownThing",
 ]

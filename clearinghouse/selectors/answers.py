@@ -67,6 +67,12 @@ def answers_to(interchange: Interchange) -> QuerySet[EnvelopeAnswer]:
     return interchange.answers.select_related("set", "file").order_by("received_at", "segment", "id")
 
 
+def sets_with_answers(interchange: Interchange) -> list[tuple[InterchangeSet, EnvelopeAnswer | None]]:
+    """What left, set by set, each with the last word on it."""
+    said = {one.set_id: one for one in answers_to(interchange) if one.set_id}
+    return [(one, said.get(one.id)) for one in interchange.sets.order_by("control_number")]
+
+
 def unanswered(*, at: datetime) -> QuerySet[Interchange]:
     """Sent longer ago than their partner takes, not answered set by set, and not put aside; the oldest first."""
     patience = ExpressionWrapper(

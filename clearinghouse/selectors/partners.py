@@ -17,7 +17,6 @@ from clearinghouse.models import (
     Enrolment,
     FetchAttempt,
     Interchange,
-    InterchangeSet,
     PayerRoute,
     TradingPartner,
 )
@@ -194,7 +193,3 @@ def last_fetches(partner: TradingPartner) -> list[FetchAttempt]:
     return list(
         FetchAttempt.objects.filter(connection__partner=partner).order_by("-started_at", "-id")[:LAST_FILES]
     )
-
-
-def sets_of(interchange: Interchange) -> QuerySet[InterchangeSet]:
-    return interchange.sets.order_by("control_number")

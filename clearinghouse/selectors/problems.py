@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from clearinghouse.choices import ExchangeProblem
-from clearinghouse.models import DeliveryAttempt, ExchangeFile, FetchAttempt
+from clearinghouse.models import DeliveryAttempt, ExchangeFile, FetchAttempt, UnknownThing
 from tenancy.models import OutboxMessage
 from tenancy.scope import current_scope
 from workbench.choices import ItemState
@@ -47,6 +47,12 @@ def job_of(item: WorkItem) -> OutboxMessage | None:
         return None
     mine = OutboxMessage.objects.filter(organization_id=current_scope().practice_id)
     return mine.filter(id=item.subject_id).first()
+
+
+def unknown_things_in(item: WorkItem) -> list[UnknownThing]:
+    if item.category != ExchangeProblem.UNKNOWN_THINGS:
+        return []
+    return list(UnknownThing.objects.filter(file=item.subject_id).order_by("segment", "id"))
 
 
 def put_aside(category: ExchangeProblem) -> QuerySet[WorkItem, UUID | None]:

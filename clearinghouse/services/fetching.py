@@ -44,13 +44,16 @@ OWN = "999"
 
 def bring_in(*, name: str, content: bytes | BinaryIO, source: str, at: datetime) -> ExchangeFile:
     """Keep a partner's file and leave a fact for each kind of transaction in it; acknowledgements are read here."""
-    file, _ = store_inbound(name=name, content=content, source=source, at=at)
+    file, is_new = store_inbound(name=name, content=content, source=source, at=at)
     if file.state == FileState.REFUSED:
         open_problem(ExchangeProblem.UNREADABLE, subject=file, title=f"{file.name} cannot be read", at=at)
         return file
     known = set(FileContent.objects.filter(file=file).values_list("kind", flat=True))
     kinds = kinds_within(file)
-    _leave_facts(file, [kind for kind in kinds if kind not in known], at)
+    fresh = [kind for kind in kinds if kind not in known]
+    _leave_facts(file, fresh, at)
+    if is_new or fresh:
+        enqueue("clearinghouse.notice_unknown", once_key=str(file.id), file_id=file.id)
     if file.state == FileState.STORED:
         mark_file(file_id=file.id, state=FileState.STORED, kinds=kinds)
     return file

@@ -18,6 +18,7 @@ NOT_PUT_ASIDE = {
 }
 NOT_REPLAYED = {
     ExchangeProblem.UNANSWERED: "was sent: only its partner can say what became of it",
+    ExchangeProblem.UNKNOWN_THINGS: "was read already: reading it again tells nothing new",
     ExchangeProblem.QUESTIONS_REFUSED: "its questions are asked again at their time",
 }
 

@@ -20,7 +20,8 @@ from clearinghouse.models import TradingPartner
 from clearinghouse.rules.enrolments import MOVES
 from clearinghouse.selectors import content_of
 from clearinghouse.selectors import partners as selectors
-from clearinghouse.selectors.answers import answers_to, unanswered
+from clearinghouse.selectors.answers import answers_to, sets_with_answers, unanswered
+from clearinghouse.selectors.health import blocking_enrolments, health_of, last_files_in, unknown_things_of
 from clearinghouse.services import fetching
 from clearinghouse.services import partners as services
 from reference.selectors import payers, providers
@@ -34,8 +35,10 @@ FILES = "clearinghouse.view_file"
 @requires(VIEW)
 @require_GET
 def partners(request: Request) -> HttpResponse:
+    found = list(selectors.partners())
+    health = health_of(found, at=request.now)
     context = {
-        "partners": selectors.partners(),
+        "rows": [(one, health[one.id]) for one in found],
         "may_edit": request.scope.may(EDIT),
         "may_see_files": request.scope.may(FILES),
     }
@@ -53,6 +56,11 @@ def _partner_page(
 ) -> HttpResponse:
     context = {
         "partner": found,
+        "health": health_of([found], at=request.now)[found.id],
+        "files_in": last_files_in(found),
+        "blocking": blocking_enrolments(request.scope, found),
+        "things": unknown_things_of(found),
+        "may_see_file": request.scope.may(FILES),
         "connection": selectors.connection_of(found),
         "has_wire": selectors.wire_to(found.id) is not None,
         "routes": selectors.routes_of(found),
@@ -232,7 +240,7 @@ def _interchange_page(request: Request, interchange_id: UUID, refusal: str = "")
     waits = found.state in (InterchangeState.SEALED, InterchangeState.FAILED)
     context = {
         "interchange": found,
-        "sets": selectors.sets_of(found),
+        "sets": sets_with_answers(found),
         "attempts": selectors.attempts_of(found),
         "answers": answers_to(found),
         "missing": unanswered(at=request.now).filter(id=found.id).exists(),

@@ -314,6 +314,7 @@ JOBS = {
     "claims.read_statuses": ("file_id", "file"),
     "clearinghouse.deliver": ("interchange_id", "interchange"),
     "clearinghouse.fetch": ("connection_id", "connection"),
+    "clearinghouse.notice_unknown": ("file_id", "file"),
     "clearinghouse.read_answers": ("file_id", "file"),
     "eligibility.ask_again": ("inquiry_id", "inquiry"),
     "remittances.ingest_file": ("file_id", "file"),

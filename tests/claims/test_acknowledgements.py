@@ -334,6 +334,9 @@ def test_the_page_of_a_file_shows_its_claims_those_not_taken_in_first(story, bil
         interchange = Interchange.objects.get()
     page = biller.get(biller.at(f"claims/of-interchange/{interchange.id}/")).content.decode()
     assert page.index("C000003") < page.index("C000001") < page.index("C000002")
+    assert "2 of 3 claims: no 277CA came for them" in page
+    assert page.count("none yet") == 2
+    assert "Clearinghouse: rejected" in page
 
 
 def test_a_payer_that_still_looks_at_it_says_so(story):
