@@ -30,7 +30,9 @@ def is_number(text: str) -> bool:
 
 def write_amount(value: Decimal) -> str:
     """As X12 wants it: no exponent, no zeros at the end of the fraction, no sign before zero."""
-    text = format(value, "f")
-    if "." in text:
+    text = str(value)
+    if "E" in text:
+        text = format(value, "f")
+    if text[-1] == "0" and "." in text:
         text = text.rstrip("0").rstrip(".")
-    return "0" if text in ("-0", "") else text
+    return "0" if text == "-0" else text

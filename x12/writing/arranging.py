@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from x12.errors import CannotWrite
 from x12.grammar.model import Loop, Use
@@ -10,8 +10,8 @@ from x12.records import Finding, Position, Severity
 
 Segment = list[str]
 """The tag and its elements; trailing empty elements are dropped when it is written."""
-Shape = tuple[tuple[str, str], ...]
-"""Of some segments: tag and code of each, all that decides where they stand."""
+Shape = list[str]
+"""All that decides where some segments stand: their tags, each with its code behind it if it is one of the coded."""
 NOWHERE = Position(0, 0, 0, 0)
 
 
@@ -42,25 +42,29 @@ def shape_of(segments: Iterable[Segment], coded: Mapping[str, int], component: s
     shape = []
     for segment in segments:
         tag = segment[0]
-        at = coded.get(tag, 0)
-        code = segment[at] if 0 < at < len(segment) else ""
-        shape.append((tag, code.partition(component)[0] if tag == "HI" else code))
-    return tuple(shape)
+        shape.append(tag)
+        if tag in coded:
+            at = coded[tag]
+            code = segment[at] if at < len(segment) else ""
+            shape.append(code if tag != "HI" else code.partition(component)[0])
+    return shape
 
 
 def arranged(loop: Loop, segments: Iterable[Segment], component: str) -> list[Segment]:
     """The segments in the guide's order, for a loop that is not written as a whole."""
     listed = list(segments)
     coded = {use.tag: use.code_element for use in loop.uses() if use.codes}
-    return [listed[at] for at in in_order(loop, shape_of(listed, coded, component))]
+    return [listed[at] for at in in_order(loop, shape_of(listed, coded, component), coded)]
 
 
-def in_order(loop: Loop, shape: Shape) -> tuple[int, ...]:
+def in_order(loop: Loop, shape: Shape, coded: Container[str]) -> list[int]:
     """Which segment comes first, second ... in the guide's order. Raises CannotWrite for one without a place, one too
     many, or one missing."""
     uses = list(loop.uses())
     places: list[list[int]] = [[] for _ in uses]
-    for at, (tag, code) in enumerate(shape):
+    rest = iter(shape)
+    for at, tag in enumerate(rest):
+        code = next(rest) if tag in coded else ""
         places[_place(loop, uses, places, tag, code)].append(at)
     for use, found in zip(uses, places, strict=True):
         if use.required and not found:
@@ -68,7 +72,7 @@ def in_order(loop: Loop, shape: Shape) -> tuple[int, ...]:
                 f"{use.name} ({use.tag}) is missing; the guide requires it in {loop.name}, loop {loop.id}."
             )
             raise cannot(message, loop=loop.id, segment=use.tag, code="write.missing")
-    return tuple(at for found in places for at in found)
+    return [at for found in places for at in found]
 
 
 def _place(loop: Loop, uses: Sequence[Use], places: Sequence[list[int]], tag: str, code: str) -> int:

@@ -1,7 +1,8 @@
 """Every written segment passes the same tables and the same guide as one that is read; what they report is refused.
 
 What may follow depends on the loops that are open and what they hold, not on the words in the segments. So the way from
-one standing to the next is followed once for every shape of line or claim head, then remembered: there are few.
+one standing to the next is followed once for every shape of a loop's segments, then remembered: there are few. Likewise
+texts of segments that were well once, such as a payer's name or a day of service, are not looked at again.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ _TRANSACTIONS = {
     )
 }
 MOST_WAYS = 20_000
+MOST_TEXTS = 2_000
 """Remembered at once; then all are forgotten."""
 
 
@@ -48,11 +50,11 @@ class _Standing:
 
 
 _STANDINGS: dict[tuple[int, Standing], _Standing] = {}
-Way = tuple[Sequence[int], _Standing]
-"""The order of some segments and the standing behind them."""
-Layout = tuple[tuple[Loop | None, int], ...]
-"""How many segments to put into the order of which loop; None for segments that stand as they come."""
-_WAYS: dict[tuple[_Standing, Layout, Shape], Way] = {}
+Key = tuple[_Standing | Loop | str | None, ...]
+"""A standing, the loop to which some segments belong, and their shape."""
+Way = tuple[Sequence[int] | None, _Standing]
+"""The order of some segments, None where they may stand as they come, and the standing behind them."""
+_WAYS: dict[Key, Way] = {}
 
 
 def _standing(table: Table, loops: Standing) -> _Standing:
@@ -71,41 +73,60 @@ class Checker:
                 segment="GS",
                 element=8,
             )
-        component = delimiters.component
-        self._component = component
+        self._component = delimiters.component
         self._coded = _coded(transaction.root)
-        self._patterns = _patterns(transaction.code, component, delimiters.element)
+        self._looks = _looks(transaction.code, delimiters.component, delimiters.element)
         self._code = transaction.code
-        self._standing = self._before = _standing(_table(transaction), ())
+        self._standing = self._looked_at = _standing(_table(transaction), ())
         self._findings: list[Finding] = []
         self.loop: Loop = transaction.root
         """In which the last segment was placed."""
         self.guide = Guide(
-            transaction.code, component, lambda ordinal: Position(0, 0, 0, ordinal), self._findings.append
+            transaction.code, delimiters.component, lambda at: Position(0, 0, 0, at), self._findings.append
         )
 
-    def place(self, segments: list[Segment], layout: Layout, ordinal: int) -> list[Segment]:
-        """The segments in the order in which they will stand, the first of them as the segment of that ordinal."""
+    def place(self, segments: list[Segment], loop: Loop | None, ordinal: int) -> list[Segment]:
+        """The segments in the order in which they will stand, the first of them as the segment of that ordinal. Without
+        a loop they stand as they come."""
         shape = shape_of(segments, self._coded, self._component)
-        way = _WAYS.get((self._standing, layout, shape)) or self._find_way(segments, layout, shape, ordinal)
-        self._before = self._standing
+        key = (self._standing, loop, *shape)
+        way = _WAYS.get(key) or self._find_way(key, segments, shape, loop, ordinal)
         order, self._standing = way
-        return [segments[at] for at in order]
+        return segments if order is None else [segments[at] for at in order]
+
+    def _find_way(
+        self, key: Key, segments: list[Segment], shape: Shape, loop: Loop | None, ordinal: int
+    ) -> Way:
+        as_they_come = list(range(len(segments)))
+        order = as_they_come if loop is None else in_order(loop, shape, self._coded)
+        standing = self._follow(self._standing, [segments[at] for at in order], ordinal)
+        if len(_WAYS) >= MOST_WAYS:
+            _WAYS.clear()
+            _STANDINGS.clear()
+        way = _WAYS[key] = (None if order == as_they_come else order, standing)
+        return way
 
     def look(self, segments: list[Segment], texts: list[str], ordinal: int) -> None:
-        """At the elements of what was placed last; `texts` are the segments as they are written."""
-        patterns = self._patterns
+        """At the elements of all that was placed since the last time; `texts` are the segments as they are written."""
+        faultless, by_tag = self._looks
+        if len(faultless) >= MOST_TEXTS:
+            faultless.clear()
         for segment, text in zip(segments, texts, strict=True):
-            faultless = patterns.get(segment[0])
-            if faultless is not None and not faultless.fullmatch(text):
-                self._standing, after = self._before, self._standing
-                self._follow(segments, ordinal, examines=True)
-                self._standing = after
-                return
+            if text in faultless:
+                continue
+            pattern = by_tag.get(segment[0])
+            if pattern is not None and not pattern.fullmatch(text):
+                self._follow(self._looked_at, segments, ordinal, examines=True)
+                break
+            faultless.add(text)
+        self._looked_at = self._standing
 
-    def _follow(self, segments: list[Segment], ordinal: int, *, examines: bool = False) -> _Standing:
-        table = self._standing.table
-        self.guide.resume(self._standing.loops, ordinal)
+    def _follow(
+        self, standing: _Standing, segments: list[Segment], ordinal: int, *, examines: bool = False
+    ) -> _Standing:
+        """The standing behind the segments. Raises CannotWrite for one that has no place there."""
+        table = standing.table
+        self.guide.resume(standing.loops, ordinal)
         for at, segment in enumerate(segments, ordinal):
             if segment[0] not in table:
                 raise cannot(f"{segment[0]} has no place here.", segment=segment[0], code="write.misplaced")
@@ -116,19 +137,6 @@ class Checker:
                 self.guide.examine(self.loop, known, trimmed(segment), at)
             self._refuse()
         return _standing(table, self.guide.standing)
-
-    def _find_way(self, segments: list[Segment], layout: Layout, shape: Shape, ordinal: int) -> Way:
-        order: list[int] = []
-        for loop, count in layout:
-            first = len(order)
-            part = shape[first : first + count]
-            order += [first + at for at in (range(count) if loop is None else in_order(loop, part))]
-        way = order, self._follow([segments[at] for at in order], ordinal)
-        if len(_WAYS) >= MOST_WAYS:
-            _WAYS.clear()
-            _STANDINGS.clear()
-        _WAYS[self._standing, layout, shape] = way
-        return way
 
     def finish(self, ordinal: int) -> None:
         self.guide.resume(self._standing.loops, ordinal)
@@ -154,10 +162,14 @@ def _coded(root: Loop) -> dict[str, int]:
     return coded
 
 
+Looks = tuple[set[str], dict[str, re.Pattern[str]]]
+"""Texts that were well, and the pattern of what is well by tag."""
+
+
 @cache
-def _patterns(code: str, component: str, separator: str) -> dict[str, re.Pattern[str]]:
+def _looks(code: str, component: str, separator: str) -> Looks:
     known = {one.tag: definition(one.tag, code) or one for one in SEGMENTS.values()}
-    return {tag: pattern(one, component, separator) for tag, one in known.items()}
+    return set(), {tag: pattern(one, component, separator) for tag, one in known.items()}
 
 
 def _follower(candidate: Candidate, act: Act) -> Act:

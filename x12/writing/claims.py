@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from itertools import groupby
 
 from x12.grammar import t837i, t837p
 from x12.grammar.claim_parts import DRUG, PATIENT, PAY_TO_ADDRESS, PAY_TO_PLAN, PAYER, SUBSCRIBER
@@ -13,6 +12,7 @@ from x12.grammar.t837p import FORM
 from x12.money import write_amount
 from x12.records import Party
 from x12.submission import (
+    DIAGNOSIS_QUALIFIERS,
     ClaimBatchEnd,
     ClaimBatchStart,
     CoverageInformation,
@@ -58,40 +58,37 @@ def write_837(events: Iterable[Event]) -> Iterator[bytes]:
 class _Writer:
     def __init__(self) -> None:
         self.output = Output()
-        self.grammar = t837p.TRANSACTION
+        self.component = ""
         self.level = 0
         self.billing_level = 0
         self.billing: tuple[Party | None, ...] = ()
 
-    @property
-    def component(self) -> str:
-        return self.output.delimiters.component
-
     def start(self, start: ClaimBatchStart) -> None:
-        self.grammar = GRAMMARS[start.kind]
+        root = GRAMMARS[start.kind].root
+        self.billing_loop = _child(root, "2000A")
+        self.claim_loop = _child(_child(self.billing_loop, "2000B"), "2300")
+        self.line_loop = _child(self.claim_loop, "2400")
         self.level = self.billing_level = 0
         self.billing = ()
         self.output.begin(start.envelope)
-        created = start.created_on.strftime("%Y%m%d") if start.created_on else ""
+        self.component = self.output.delimiters.component
         self.output.write([[
-            "BHT", start.structure_code or "0019", start.purpose_code or "00", start.batch_reference, created,
-            start.created_time, start.claim_or_encounter or "CH",
+            "BHT", start.structure_code or "0019", start.purpose_code or "00", start.batch_reference,
+            parts.day(start.created_on), start.created_time, start.claim_or_encounter or "CH",
         ]])  # fmt: skip
-        for loop, party in zip(self._loops("1000A", "1000B"), (start.submitter, start.receiver), strict=True):
-            self._party(loop, party)
+        self._party(_child(root, "1000A"), start.submitter)
+        self._party(_child(root, "1000B"), start.receiver)
 
     def claim(self, claim: SubmittedClaim) -> None:
         _refuse_long_number(claim)
         self._billing_level(claim)
         self._subscriber_level(claim)
-        loop = self._claim_loop()
-        self.output.write(_claim_segments(claim, self.component), loop)
-        self._parties(loop, claim.parties)
+        self.output.write(_claim_segments(claim, self.component), self.claim_loop)
+        self._parties(self.claim_loop, claim.parties)
         for coverage in claim.other_coverages:
-            self._other_coverage(_child(loop, "2320"), coverage)
+            self._other_coverage(_child(self.claim_loop, "2320"), coverage)
         for line in claim.lines:
-            self.output.settle()
-            self._line(_child(loop, "2400"), line, claim.kind)
+            self._line(line, claim.kind)
 
     # -- levels -------------------------------------------------------------------------------------------------
 
@@ -106,7 +103,7 @@ class _Writer:
         provider = claim.billing_provider
         if provider is not None and provider.taxonomy_code:
             self.output.write([["PRV", "BI", "PXC", provider.taxonomy_code]])
-        self._party(_child(self._billing_loop(), "2010AA"), provider)
+        self._party(_child(self.billing_loop, "2010AA"), provider)
         if claim.pay_to is not None:
             self._party(PAY_TO_ADDRESS, claim.pay_to)
         if claim.pay_to_plan is not None:
@@ -116,39 +113,36 @@ class _Writer:
         self.level += 1
         subscriber_level = self.level
         has_dependent = "1" if claim.dependent is not None else "0"
-        self.output.write([["HL", str(self.level), str(self.billing_level), "22", has_dependent]])
         if claim.coverage is None:
             raise cannot(
                 "The claim has no coverage (SBR).", loop="2000B", segment="SBR", code="write.missing"
             )
-        patient = [one for one in claim.unmapped if one.elements[0] == "PAT"]
-        self.output.write([_coverage(claim.coverage)])
-        if claim.dependent is None:
-            self.output.write(parts.raw(patient))
+        level = ["HL", str(self.level), str(self.billing_level), "22", has_dependent]
+        patient = parts.raw(one for one in claim.unmapped if one.elements[0] == "PAT")
+        own = patient if claim.dependent is None else []
+        self.output.write([level, _coverage(claim.coverage), *own])
         self._party(SUBSCRIBER, claim.subscriber)
         self._party(PAYER, claim.payer)
         if claim.dependent is not None:
             self.level += 1
-            self.output.write([["HL", str(self.level), str(subscriber_level), "23", "0"]])
-            self.output.write(parts.raw(patient) or [["PAT", claim.patient_relationship_code]])
+            level = ["HL", str(self.level), str(subscriber_level), "23", "0"]
+            self.output.write([level, *(patient or [["PAT", claim.patient_relationship_code]])])
             self._party(PATIENT, claim.dependent)
 
     # -- parts of a claim ---------------------------------------------------------------------------------------
 
     def _parties(self, loop: Loop, parties: Sequence[Party]) -> None:
         """Each party in the loop its entity code belongs to, loops in the guide's order."""
-        if not parties:
-            return
-        waiting = list(parties)
-        for child in _named_loops(loop):
-            for party in [one for one in waiting if one.entity_code in child.trigger.codes]:
-                self._party(child, party)
-                waiting.remove(party)
-        if waiting:
-            code = waiting[0].entity_code
-            raise cannot(
-                f"NM1*{code} has no place in {loop.name}, loop {loop.id}.", loop=loop.id, segment="NM1"
-            )
+        named = _named_loops(loop)
+        for party in parties:
+            if party.entity_code not in named:
+                raise cannot(
+                    f"NM1*{party.entity_code} has no place in {loop.name}, loop {loop.id}.",
+                    loop=loop.id,
+                    segment="NM1",
+                )
+        for party in sorted(parties, key=lambda one: named[one.entity_code][0]):
+            self._party(named[party.entity_code][1], party)
 
     def _party(self, loop: Loop, party: Party | None) -> None:
         if party is None:
@@ -182,35 +176,32 @@ class _Writer:
                 placed = [*parts.party_segments(party), *decided]
                 self.output.write(placed, child)
 
-    def _line(self, loop: Loop, line: SubmittedLine, kind: str) -> None:
-        self.output.write(_line_segments(line, kind, self.component), loop)
-        self._further(line, DRUG)
-        self._parties(loop, line.parties)
-        for decision in line.adjudications:
-            segments = _line_decision(decision, self.component)
-            self.output.write(segments, _child(loop, "2430"))
-        self._further(line, FORM)
-
-    def _further(self, line: SubmittedLine, loop: Loop) -> None:
-        """What was kept whole of a loop that no typed value holds."""
+    def _line(self, line: SubmittedLine, kind: str) -> None:
+        self.output.write(_line_segments(line, kind, self.component), self.line_loop)
         if line.unmapped:
-            self.output.write(parts.raw(one for one in line.unmapped if one.loop == loop.id))
+            self.output.write(_kept(line, DRUG))
+        if line.parties:
+            self._parties(self.line_loop, line.parties)
+        for decision in line.adjudications:
+            self.output.write(_line_decision(decision, self.component), _child(self.line_loop, "2430"))
+        if line.unmapped:
+            self.output.write(_kept(line, FORM))
 
-    # -- where in the grammar -----------------------------------------------------------------------------------
 
-    def _loops(self, *ids: str) -> Iterator[Loop]:
-        return (_child(self.grammar.root, one) for one in ids)
-
-    def _billing_loop(self) -> Loop:
-        return _child(self.grammar.root, "2000A")
-
-    def _claim_loop(self) -> Loop:
-        return _child(_child(self._billing_loop(), "2000B"), "2300")
+def _kept(line: SubmittedLine, loop: Loop) -> list[Segment]:
+    """What was kept whole of a loop that no typed value holds."""
+    return parts.raw(one for one in line.unmapped if one.loop == loop.id)
 
 
 @cache
-def _named_loops(loop: Loop) -> list[Loop]:
-    return [one for one in loop.loops() if one.trigger.tag == "NM1"]
+def _named_loops(loop: Loop) -> dict[str, tuple[int, Loop]]:
+    """The loops of parties by entity code, each with its place in the guide's order."""
+    named: dict[str, tuple[int, Loop]] = {}
+    for at, one in enumerate(loop.loops()):
+        if one.trigger.tag == "NM1":
+            for code in one.trigger.codes:
+                named.setdefault(code, (at, one))
+    return named
 
 
 @cache
@@ -234,18 +225,28 @@ def _coverage(value: CoverageInformation) -> Segment:
 
 
 def _claim_segments(claim: SubmittedClaim, component: str) -> list[Segment]:
-    admission = ["CL1", claim.admission_type_code, claim.admission_source_code, claim.patient_status_code]
-    return [
-        _claim_information(claim, component),
-        *parts.dates(claim.dates, tag="DTP"),
-        *([admission] if claim.kind == "INSTITUTIONAL" else []),
-        *parts.amounts(claim.amounts),
-        *parts.references(claim.references),
-        *(["NTE", note.qualifier, note.text] for note in claim.notes),
-        *_codes(claim, component),
-        *parts.quantities(claim.quantities),
-        *parts.raw(one for one in claim.unmapped if one.elements[0] != "PAT"),
-    ]
+    segments = [_claim_information(claim, component)]
+    if claim.kind == "INSTITUTIONAL":
+        admission = (claim.admission_type_code, claim.admission_source_code, claim.patient_status_code)
+        segments.append(["CL1", *admission])
+    _add_details(segments, claim)
+    _add_codes(segments, claim, component)
+    if claim.unmapped:
+        segments += parts.raw(one for one in claim.unmapped if one.elements[0] != "PAT")
+    return segments
+
+
+def _add_details(segments: list[Segment], owner: SubmittedClaim | SubmittedLine) -> None:
+    for date in owner.dates:
+        segments.append(["DTP", date.qualifier, date.format, date.text])
+    for reference in owner.references:
+        segments.append(["REF", reference.qualifier, reference.value, reference.description])
+    for amount in owner.amounts:
+        segments.append(["AMT", amount.qualifier, write_amount(amount.amount)])
+    for quantity in owner.quantities:
+        segments.append(["QTY", quantity.qualifier, write_amount(quantity.quantity)])
+    for note in owner.notes:
+        segments.append(["NTE", note.qualifier, note.text])
 
 
 def _claim_information(claim: SubmittedClaim, component: str) -> Segment:
@@ -258,42 +259,32 @@ def _claim_information(claim: SubmittedClaim, component: str) -> Segment:
     ]  # fmt: skip
 
 
-def _family(code: HealthCode, kind: str) -> str:
-    """Codes that share an HI: on a professional claim all diagnoses, otherwise those of one qualifier."""
-    return (
-        "diagnoses"
-        if kind == "PROFESSIONAL" and code.qualifier in {"ABK", "BK", "ABF", "BF"}
-        else code.qualifier
-    )
-
-
-def _codes(claim: SubmittedClaim, component: str) -> Iterator[Segment]:
-    for _, members in groupby(claim.codes, key=lambda one: _family(one, claim.kind)):
-        listed = list(members)
-        for first in range(0, len(listed), COMPOSITES):
-            yield ["HI", *(_code(one, component) for one in listed[first : first + COMPOSITES])]
+def _add_codes(segments: list[Segment], claim: SubmittedClaim, component: str) -> None:
+    """Codes of one family share an HI: on a professional claim all diagnoses, otherwise those of one qualifier."""
+    last: str | None = None
+    is_professional = claim.kind == "PROFESSIONAL"
+    for code in claim.codes:
+        is_diagnosis = is_professional and code.qualifier in DIAGNOSIS_QUALIFIERS
+        family = "diagnoses" if is_diagnosis else code.qualifier
+        if family != last or len(segments[-1]) > COMPOSITES:
+            segments.append(["HI"])
+            last = family
+        segments[-1].append(_code(code, component))
 
 
 def _code(value: HealthCode, component: str) -> str:
     amount = "" if value.amount is None else write_amount(value.amount)
-    elements = (
-        value.qualifier, value.code, value.date_format, value.date_text, amount, "", "", "", value.present_on_admission
-    )  # fmt: skip
-    return component.join(elements).rstrip(component)
+    more = value.date_format, value.date_text, amount, "", "", "", value.present_on_admission
+    return component.join((value.qualifier, value.code, *more)).rstrip(component)
 
 
 def _line_segments(line: SubmittedLine, kind: str, component: str) -> list[Segment]:
     service = _professional(line, component) if kind == "PROFESSIONAL" else _institutional(line, component)
-    return [
-        ["LX", line.line_number],
-        service,
-        *parts.dates(line.dates, tag="DTP"),
-        *parts.quantities(line.quantities),
-        *parts.references(line.references),
-        *parts.amounts(line.amounts),
-        *(["NTE", note.qualifier, note.text] for note in line.notes),
-        *parts.raw(one for one in line.unmapped if one.loop not in (DRUG.id, FORM.id)),
-    ]
+    segments = [["LX", line.line_number], service]
+    _add_details(segments, line)
+    if line.unmapped:
+        segments += parts.raw(one for one in line.unmapped if one.loop not in (DRUG.id, FORM.id))
+    return segments
 
 
 def _professional(line: SubmittedLine, component: str) -> Segment:

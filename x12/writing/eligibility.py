@@ -68,7 +68,7 @@ class _Writer:
         self.level_count = self.person_count = 0
         self.numbers.clear()
         self.output.begin(start.envelope)
-        created = start.created_on.strftime("%Y%m%d") if start.created_on else ""
+        created = parts.day(start.created_on)
         begins = [
             "BHT", start.structure_code or "0022", start.purpose_code or _PURPOSES[self.code], start.reference,
             created, start.created_time, start.kind_code,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import repeat
 
 from msgspec.structs import replace
 
@@ -21,7 +22,6 @@ class Output:
         self.delimiters = STANDARD
         self._text: list[str] = []
         self._waiting: list[Segment] = []
-        self._layout: list[tuple[Loop | None, int]] = []
         self._envelope: Envelope | None = None
         self._checker: Checker | None = None
         self._groups = self._sets = self._segments = 0
@@ -37,20 +37,17 @@ class Output:
 
     def write(self, segments: Iterable[Segment], loop: Loop | None = None) -> None:
         """As they come, or in the order of the guide if they are all that stands in a loop before its own loops."""
-        listed = list(segments)
-        self._waiting += listed
-        self._layout.append((loop, len(listed)))
+        assert self._checker is not None
+        self._waiting += self._checker.place(list(segments), loop, self._segments + len(self._waiting) + 1)
 
     def settle(self) -> None:
-        """Checks what has been written since the last time, all at once: a service line or the head of a claim."""
+        """Puts out what has been written since the last time, once its elements have been looked at: a claim."""
         if not self._waiting:
             return
         assert self._checker is not None
-        waiting, layout = self._waiting, tuple(self._layout)
-        self._waiting, self._layout = [], []
-        placed = self._checker.place(waiting, layout, self._segments + 1)
-        texts = self._texts(placed)
-        self._checker.look(placed, texts, self._segments + 1)
+        waiting, self._waiting = self._waiting, []
+        texts = self._texts(waiting)
+        self._checker.look(waiting, texts, self._segments + 1)
         self._put(texts)
 
     def begin(self, envelope: Envelope) -> None:
@@ -94,14 +91,14 @@ class Output:
     def _texts(self, segments: list[Segment]) -> list[str]:
         """The segments without the empty elements at their end. Refuses a delimiter in the data."""
         separator, terminator = self.delimiters.element, self.delimiters.terminator
-        texts = [separator.join(segment) for segment in segments]
+        texts = list(map(separator.join, segments))
         whole = terminator.join(texts)
         if (
             whole.count(separator) != sum(map(len, segments)) - len(segments)
             or whole.count(terminator) > len(segments) - 1
         ):
             self._refuse_delimiters(segments)
-        return [text.rstrip(separator) for text in texts]
+        return list(map(str.rstrip, texts, repeat(separator)))
 
     def _refuse_delimiters(self, segments: list[Segment]) -> None:
         marks = self.delimiters.element, self.delimiters.terminator

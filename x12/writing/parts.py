@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
@@ -29,6 +30,11 @@ def raw(segments: Iterable[RawSegment]) -> list[Segment]:
 
 def references(values: Iterable[Reference]) -> list[Segment]:
     return [["REF", one.qualifier, one.value, one.description] for one in values]
+
+
+def day(value: datetime.date | None) -> str:
+    """CCYYMMDD."""
+    return value.isoformat().replace("-", "") if value else ""
 
 
 def dates(values: Iterable[DateValue], *, tag: str) -> list[Segment]:
@@ -71,24 +77,17 @@ def procedure(value: Procedure, component: str) -> str:
     """HC:99213:25; the description stands after four modifiers."""
     if not value.code:
         return ""
-    modifiers = [*value.modifiers, "", "", "", ""][:4] if value.description else list(value.modifiers)
-    parts = [value.qualifier, value.code, *modifiers, value.description]
-    return component.join(parts).rstrip(component)
+    if not value.description:
+        return component.join((value.qualifier, value.code, *value.modifiers)).rstrip(component)
+    modifiers = [*value.modifiers, "", "", "", ""][:4]
+    return component.join((value.qualifier, value.code, *modifiers, value.description))
 
 
 def named(party: Party) -> Segment:
     return [
-        "NM1",
-        party.entity_code,
-        party.entity_type,
-        party.name,
-        party.first_name,
-        party.middle_name,
-        party.prefix,
-        party.suffix,
-        party.identifier_qualifier,
-        party.identifier,
-    ]
+        "NM1", party.entity_code, party.entity_type, party.name, party.first_name, party.middle_name, party.prefix,
+        party.suffix, party.identifier_qualifier, party.identifier,
+    ]  # fmt: skip
 
 
 def address(party: Party) -> list[Segment]:
@@ -102,9 +101,17 @@ def address(party: Party) -> list[Segment]:
 
 def party_segments(party: Party, *, specialty: str = "") -> list[Segment]:
     """NM1 and everything that belongs to the party. `specialty` is the provider code (PRV01) of its taxonomy."""
-    segments = [named(party), *address(party)]
+    segments = [named(party)]
+    if party.address_line or party.city or party.state or party.postal_code:
+        segments += address(party)
     if party.birth_date is not None:
-        segments.append(["DMG", "D8", party.birth_date.strftime("%Y%m%d"), party.sex])
+        segments.append(["DMG", "D8", day(party.birth_date), party.sex])
     if specialty and party.taxonomy_code:
         segments.append(["PRV", specialty, "PXC", party.taxonomy_code])
-    return [*segments, *references(party.references), *contacts(party.contacts), *raw(party.unmapped)]
+    if party.references:
+        segments += references(party.references)
+    if party.contacts:
+        segments += contacts(party.contacts)
+    if party.unmapped:
+        segments += raw(party.unmapped)
+    return segments

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from itertools import groupby
@@ -75,7 +74,6 @@ class _Writer:
             self.output.write([["LX", claim.group_number], *parts.raw(claim.provider_summaries)])
         self.output.write(_claim_segments(claim), t835.CLAIM)
         for line in claim.service_lines:
-            self.output.settle()
             self.output.write(_line_segments(line, self.component), t835.SERVICE_LINE)
 
     def end(self, end: RemittanceEnd) -> None:
@@ -102,17 +100,13 @@ def _with_code(segments: list[Segment]) -> Iterator[Segment]:
         yield ["ST", t835.TRANSACTION.code] if segment == ["ST"] else segment
 
 
-def _day(value: datetime.date | None) -> str:
-    return value.strftime("%Y%m%d") if value else ""
-
-
 def _payment(start: RemittanceStart) -> Segment:
     return [
         "BPR", start.handling_code, write_amount(abs(start.payment_amount)), start.credit_or_debit or "C",
         start.payment_method, start.payment_format, start.sender_bank_qualifier, start.sender_bank,
         start.sender_account_qualifier, start.sender_account, start.originating_company,
         start.originating_supplement, start.receiver_bank_qualifier, start.receiver_bank,
-        start.receiver_account_qualifier, start.receiver_account, _day(start.payment_on),
+        start.receiver_account_qualifier, start.receiver_account, parts.day(start.payment_on),
     ]  # fmt: skip
 
 
@@ -128,7 +122,7 @@ def _header_numbers(start: RemittanceStart) -> Iterator[Segment]:
     if start.system_version:
         yield ["REF", "F2", start.system_version]
     if start.production_on:
-        yield ["DTM", "405", _day(start.production_on)]
+        yield ["DTM", "405", parts.day(start.production_on)]
 
 
 def _organization(party: Party | None, code: str) -> list[Segment]:

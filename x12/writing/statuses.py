@@ -61,7 +61,7 @@ class _Writer:
         self.numbers.clear()
         self.output.begin(start.envelope)
         structure, purpose = STRUCTURES[start.kind]
-        created = start.created_on.strftime("%Y%m%d") if start.created_on else ""
+        created = parts.day(start.created_on)
         header = [
             "BHT", start.structure_code or structure, start.purpose_code or purpose, start.reference, created,
             start.created_time, start.report_code,
@@ -131,11 +131,9 @@ class _Writer:
             self.output.write(self._named(claim.dependent))
         self.dependent = claim.dependent
 
-    def _named(self, party: Party) -> Iterator[Segment]:
+    def _named(self, party: Party) -> list[Segment]:
         """A request puts the birth date before the name."""
-        segments = parts.party_segments(party)
-        yield from (one for one in segments if one[0] == "DMG")
-        yield from (one for one in segments if one[0] != "DMG")
+        return sorted(parts.party_segments(party), key=lambda one: one[0] != "DMG")
 
     # -- parts of a claim ---------------------------------------------------------------------------------------
 
