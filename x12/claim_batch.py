@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from x12.findings import error, warning
 from x12.money import ZERO
@@ -18,7 +18,7 @@ from x12.records import (
     RawSegment,
     parse_date,
 )
-from x12.remembered import Remembered, health_codes
+from x12.remembered import CodeFacts, Remembered, health_codes
 from x12.session import MOST_KEPT, Builder
 from x12.submission import (
     ClaimBatchEnd,
@@ -74,7 +74,7 @@ class ClaimBatchBuilder(Builder):
     line_segment: int = 0
     other: OtherCoverage = field(init=False)
     adjudication: LineAdjudication = field(init=False)
-    codes: Remembered[tuple[Any, ...]] = field(init=False)
+    codes: Remembered[CodeFacts] = field(init=False)
 
     def __post_init__(self) -> None:
         Builder.__post_init__(self)

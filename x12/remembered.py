@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from x12.money import amount
 from x12.records import Procedure
@@ -49,14 +49,17 @@ def composites(component: str) -> Remembered[tuple[str, ...]]:
     return Remembered(lambda text: tuple(text.split(component)) if text else ())
 
 
-@lru_cache(maxsize=8)
-def health_codes(component: str) -> Remembered[tuple[Any, ...]]:
-    """HI composites: all a HealthCode says but its segment."""
+CodeFacts = tuple[str, str, str, str, Decimal | None, str]
+"""All a HealthCode says but its segment."""
 
-    def read(text: str) -> tuple[Any, ...]:
-        parts = text.split(component)
-        parts += [""] * (9 - len(parts))
-        return (*parts[:4], amount(parts[4]) if parts[4] else None, parts[8])
+
+@lru_cache(maxsize=8)
+def health_codes(component: str) -> Remembered[CodeFacts]:
+    """HI composites."""
+
+    def read(text: str) -> CodeFacts:
+        qualifier, code, date_format, date, value, *parts = text.split(component) + [""] * 9
+        return qualifier, code, date_format, date, amount(value) if value else None, parts[3]
 
     return Remembered(read)
 
