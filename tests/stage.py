@@ -5,7 +5,7 @@ import dataclasses
 from django.utils import timezone
 
 from audit import services as audit
-from claims.models import EditSetting
+from claims.models import Claim, EditSetting
 from claims.services import find_silent_claims, order_reading
 from clearinghouse.models import DeliveryAttempt
 from clearinghouse.services import bring_in, seal
@@ -89,10 +89,13 @@ def _set_eligibility_stage(practice):
 
 
 def _set_money_stage(practice):
-    """A payer that will take money back: a receivable."""
-    recovery = Era(f"WO-{practice.slug}", payee=("FI", practice.tax_id)).adjusted("WO", "REF1", "-25.00")
+    """A payer that will take money back: a receivable. A payment that resembles a claim and names none: a candidate."""
+    payee = ("FI", practice.tax_id)
+    recovery = Era(f"WO-{practice.slug}", payee=payee).adjusted("WO", "REF1", "-25.00")
     with organization_scope(practice.pk):
+        insured = Claim.objects.select_related("coverage").earliest("id").coverage
         post(recovery)
+        post(Era(f"NM-{practice.slug}", payee=payee).paid("NOBODYS1", "9.00 9.00", member=insured.member_id))
 
 
 def _set_access_stage(practice):
