@@ -117,10 +117,10 @@ def test_swapped_rows_are_located(trail, file, superuser):
 
 
 def _copy_of(superuser, row, changes):
-    """A copy of a row, standing right behind it, with some columns told otherwise."""
+    """A copy of a row, standing right before it, with some columns told otherwise."""
     columns = superuser.execute("SELECT * FROM audit_auditevent LIMIT 0").description
     names = [column.name for column in columns]
-    new = uuid.UUID(int=row.int + 1)
+    new = uuid.UUID(int=row.int - 1)
     values = [{"id": "%(new)s", **changes}.get(name, name) for name in names]
     superuser.execute(
         f"INSERT INTO audit_auditevent ({', '.join(names)}) SELECT {', '.join(values)} FROM audit_auditevent"

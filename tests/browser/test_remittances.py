@@ -63,7 +63,7 @@ def test_from_file_to_books(
     expect(page.get_by_role("button", name="Detach")).to_be_visible()
     shot(page, "payment-matched")
     page.get_by_role("link", name="segments").click()
-    expect(page.locator("mark").first).to_be_visible()
+    expect(page.locator("li.marked").first).to_be_visible()
     shot(page, "segments")
     page.goto(poster.at("remittances/"))
     shot(page, "remittances")
