@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import QuerySet
@@ -78,6 +78,7 @@ class ConnectionForm(forms.ModelForm):
             "removes_fetched",
             "timeout_seconds",
         )
+        help_texts: ClassVar[dict[str, str]] = {"incoming_folder": "Empty: nothing is fetched"}
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}

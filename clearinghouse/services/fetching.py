@@ -87,7 +87,7 @@ def _leave_facts(file: ExchangeFile, kinds: list[str], at: datetime) -> None:
 def order_fetches() -> int:
     """Have the folder of every partner with a wire asked; returns how many. Nobody knocks where a person has to act."""
     count = 0
-    for connection in wires():
+    for connection in wires().exclude(incoming_folder=""):
         last = connection.fetches.order_by("-started_at", "-id").first()
         if last is None or last.trouble not in LASTING:
             enqueue("clearinghouse.fetch", once_key=str(connection.id), connection_id=connection.id)

@@ -108,7 +108,11 @@ def _write_letters(folder: Path, accounts: list[Account], sftp: SftpServer, http
                 "outgoing_folder": "in",
                 "incoming_folder": "out",
                 "SFTP": {"port": sftp.port, "host_key": sftp.host_key},
-                "HTTPS": {"port": https.port, "certificate": https.certificate},
+                "HTTPS": {
+                    "port": https.port,
+                    "certificate": https.certificate,
+                    "question_path": "eligibility",
+                },
             },
         )
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from claims.models import Claim
 from claims.services import bill_visit, follow_up, send_now
-from clearinghouse.choices import Direction, EnrolmentState, Transaction
+from clearinghouse.choices import Direction, EnrolmentState, Transaction, Transport
 from clearinghouse.choices import Source as FileSource
 from clearinghouse.models import ExchangeFile
 from clearinghouse.selectors import open_file
@@ -50,6 +50,7 @@ from x12 import write_999
 from x12.ack import answers
 
 NAME = "Loopback Clearinghouse"
+ASKED = "Loopback Eligibility"
 PHONE = "8005550104"
 TAXONOMY = "207Q00000X"
 WITHIN_DAYS = 9
@@ -107,6 +108,7 @@ class Dispatch:
             self._introduce_billing()
             partner = create_partner(values=self._partner())
             set_connection(partner=partner, values=letter.connection(self.transport))
+            self._connect_questions(letter)
             for payer in Payer.objects.filter(payer_identifier__in=self.filing_indicators).order_by("id"):
                 indicator = self.filing_indicators[payer.payer_identifier]
                 edit_payer(payer=payer, version=payer.version, changes={"filing_indicator": indicator})
@@ -120,6 +122,20 @@ class Dispatch:
                     )
                 if payer.payer_identifier == ENROLLING:
                     self._enrol(payer)
+
+    def _connect_questions(self, letter: Letter) -> None:
+        """Questions about coverage are answered at once, over a line of their own."""
+        asked = create_partner(values={**self._partner(), "name": ASKED, "opens_at": None, "closes_at": None})
+        line = {**letter.connection(Transport.HTTPS), "outgoing_folder": "", "incoming_folder": ""}
+        set_connection(partner=asked, values=line)
+        for payer in Payer.objects.exclude(payer_identifier="").order_by("id"):
+            add_route(
+                partner=asked,
+                payer=payer,
+                transaction_kind=Transaction.ELIGIBILITY,
+                payer_identifier=payer.payer_identifier,
+                needs_enrolment=False,
+            )
 
     def _partner(self) -> dict[str, Any]:
         return {

@@ -159,7 +159,7 @@ def partner(practice, process, coverage, tmp_path, monkeypatch):
             partner=partner,
             values={
                 "transport": "HTTPS", "address": letter["address"], "secret_name": "line",
-                "question_path": "eligibility", "timeout_seconds": 5, **letter["HTTPS"],
+                "timeout_seconds": 5, **letter["HTTPS"],
             },
         )  # fmt: skip
         add_route(
@@ -215,7 +215,7 @@ def test_a_payer_that_is_down_is_asked_again_by_a_job(
             partner=partner,
             values={
                 "transport": "HTTPS", "address": letter["address"], "secret_name": "line",
-                "question_path": "eligibility", "timeout_seconds": 5, **letter["HTTPS"],
+                "timeout_seconds": 5, **letter["HTTPS"],
             },
         )  # fmt: skip
     run_jobs()
