@@ -29,7 +29,11 @@ class DayField(forms.DateField):
 
 class CheckForm(forms.Form):
     coverage = forms.UUIDField(widget=forms.HiddenInput, required=False)
-    payer = forms.ModelChoiceField(Payer.objects.none(), required=False, empty_label="Choose a payer")
+    payer = forms.ModelChoiceField(
+        Payer.objects.none(),
+        empty_label="Choose a payer",
+        error_messages={"required": "Choose the payer to ask."},
+    )
     member_number = forms.CharField(label="Member id", max_length=80, required=False)
     last_name = forms.CharField(label="Subscriber's last name", max_length=60, required=False)
     first_name = forms.CharField(label="Subscriber's first name", max_length=35, required=False)
@@ -53,14 +57,12 @@ class CheckForm(forms.Form):
         self.fields["payer"].queryset = payers  # type: ignore[attr-defined]
         self.fields["provider"].queryset = providers  # type: ignore[attr-defined]
         self.fields["service_type"].choices = _by_group()  # type: ignore[attr-defined]
+        self.fields["payer"].required = not self.data.get("is_test")
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        if cleaned.get("is_test"):
-            if not cleaned.get("test_payer"):
-                self.add_error("test_payer", "Write the id of a test payer, such as 00001.")
-        elif not cleaned.get("payer") and "payer" not in self.errors:
-            self.add_error("payer", "Choose the payer to ask.")
+        if cleaned.get("is_test") and not cleaned.get("test_payer"):
+            self.add_error("test_payer", "Write the id of a test payer, such as 00001.")
         if not cleaned.get("member_number") and not (cleaned.get("last_name") and cleaned.get("birth_date")):
             self.add_error("member_number", "Write the member id, or else name and birth date.")
         if cleaned.get("relationship") and not cleaned.get("dependent_first_name"):

@@ -102,6 +102,7 @@ def shown(inquiry: EligibilityInquiry, response: EligibilityResponse) -> dict[st
     answer = response.read()
     words, tone = STATUS_WORDS[answer.status]
     asked = inquiry.service_types[0] if inquiry.service_types else WHOLE_PLAN
+    services = list(services_of(answer, asked))
     return {
         "response": response,
         "answer": answer,
@@ -110,7 +111,8 @@ def shown(inquiry: EligibilityInquiry, response: EligibilityResponse) -> dict[st
         "asked_label": service_type_label(asked),
         "owed": owed_today(answer, asked),
         "accumulators": list(accumulators(answer)),
-        "services": list(services_of(answer, asked)),
+        "services": [one for one in services if one.lines],
+        "also_covered": [one.label for one in services if not one.lines],
         "flags": [_FLAGS[one] for one in answer.flags if one in _FLAGS],
         "is_refused": answer.outcome is not Outcome.ANSWERED,
         "is_changed": bool(answer.member and answer.member.is_changed_by_payer),
@@ -151,7 +153,8 @@ def _plan_row(answer: Answer, kind: str, level: Level, network: Network) -> Bene
 
 
 def services_of(answer: Answer, asked: str) -> Iterator[Service]:
-    """The service asked about first, then the whole plan, then the others as the payer put them."""
+    """The service asked about first, then the whole plan, then the others as the payer put them; without lines those of
+    which the payer says only that they are covered."""
     by_code: dict[str, list[BenefitRow]] = {}
     for row in answer.benefits:
         by_code.setdefault(row.key.service_type, []).append(row)
@@ -159,7 +162,12 @@ def services_of(answer: Answer, asked: str) -> Iterator[Service]:
         rows = by_code.get(code)
         if rows:
             label = service_type_label(code) if code else "By procedure"
-            yield Service(code, label, tuple(map(_line, _sorted(rows))))
+            yield Service(code, label, tuple(_line(row) for row in _sorted(rows) if _says_more(row)))
+
+
+def _says_more(row: BenefitRow) -> bool:
+    """More than that something is covered."""
+    return row.key.kind is not BenefitKind.COVERED or bool(row.messages) or bool(row.needs_authorization)
 
 
 def _sorted(rows: Iterable[BenefitRow]) -> list[BenefitRow]:

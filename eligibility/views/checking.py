@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.timezone import localdate, now
@@ -16,11 +17,13 @@ from eligibility import selectors, services
 from eligibility.choices import InquiryState
 from eligibility.forms import CheckForm
 from eligibility.models import EligibilityInquiry
+from eligibility.rules.answers import Answer
 from eligibility.rules.asking import CannotAsk
 from eligibility.showing import as_row, shown
 from patients.models import Coverage
 from patients.selectors import coverage_for
 from reference import selectors as reference
+from reference.models import Provider
 from tenancy.access import Request, requires
 from tenancy.scope import within
 
@@ -90,15 +93,18 @@ def segments(request: Request, inquiry_id: UUID) -> HttpResponse:
 
 
 def _bound(request: Request, data: Any = None, **options: Any) -> CheckForm:
-    providers = reference.providers(request.scope).filter(bills=True, is_active=True).exclude(npi="")
-    return CheckForm(data, payers=reference.payers(request.scope), providers=providers, **options)
+    return CheckForm(data, payers=reference.payers(request.scope), providers=_providers(request), **options)
+
+
+def _providers(request: Request) -> QuerySet[Provider]:
+    """Who has a number payers know, those who bill first."""
+    known = reference.providers(request.scope).filter(is_active=True).exclude(npi="")
+    return known.order_by("-bills", "kind", "search_name", "id")
 
 
 def _initial(request: Request) -> dict[str, Any]:
     initial: dict[str, Any] = {"service_on": localdate(request.now), "service_type": "98"}
-    providers = reference.providers(request.scope).filter(bills=True, is_active=True).exclude(npi="")[:2]
-    if len(providers) == 1:
-        initial["provider"] = providers[0]
+    initial["provider"] = _providers(request).first()
     if "coverage" not in request.GET:
         return initial
     coverage = _coverage(request, request.GET["coverage"])
@@ -163,5 +169,16 @@ def _answer(
     }
     if response is not None:
         context |= shown(found, response)
+        if form is not None:
+            _mark(form, context["answer"])
     template = "eligibility/check.html" if form is not None else "eligibility/inquiry.html"
     return render(request, template, context)
+
+
+def _mark(form: CheckForm, answer: Answer) -> None:
+    """Says at each field what the payer refused about it."""
+    for refusal in answer.refusals:
+        of_dependent = f"dependent_{refusal.field}"
+        name = of_dependent if refusal.loop == "2100D" and of_dependent in form.fields else refusal.field
+        if name in form.fields:
+            form.add_error(name, f"The payer: {refusal.meaning.lower()}.")
