@@ -61,6 +61,11 @@ def _done(request: Request, rows: list[VisitRow], billed: VisitsBilled) -> HttpR
         messages.success(request, words)
         return HttpResponseRedirect(practice_url("claims:visits"))
     response = HttpResponse(status=204)
-    events = {"toast": {"message": words, "tone": "good"}, "worklist:changed": {}, "dialog:close": {}}
+    events = {
+        "toast": {"message": words, "tone": "good"},
+        "worklist:changed": {},
+        "worklist:stale": {},
+        "dialog:close": {},
+    }
     response.headers["HX-Trigger"] = json.dumps(events)
     return response
