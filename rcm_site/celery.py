@@ -46,7 +46,7 @@ BEAT: tuple[tuple[str, int], ...] = (
     ("claims.ask_payers", 3600),
     ("claims.find_silent_claims", 3600),
     ("claims.warn_of_filing_limits", 3600),
-    ("claims.count_settling_days", 1800),
+    ("claims.count_settling_days", 300),
     ("claims.close_settled", 60),
 )
 
