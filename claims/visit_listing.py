@@ -113,4 +113,5 @@ VISIT_LIST = RecordList(
     audit_kind="patients.encounters",
     actions=({"name": "BILL", "label": "Make claims", "icon": "file-earmark-plus"},),
     actions_route="claims:bill-visits",
+    actions_permission="claims.build_claim",
 )

@@ -73,7 +73,7 @@ def _context(
         "counts_url": counts_url if request.scope.may("workbench.view_queue") else "",
         "views": worklist.views_context(request, listing, asked, views),
         "on": worklist.today(request),
-        "may_bulk": bool(listing.actions) and request.scope.may("workbench.work_item"),
+        "may_bulk": bool(listing.actions) and request.scope.may(listing.actions_permission),
         "actions": listing.actions,
         "bulk_url": practice_url(listing.actions_route) if listing.actions else "",
         "save_form": forms.SavedViewForm(initial={"query": query}, prefix="view"),
@@ -101,6 +101,6 @@ def counts(request: Request, listing: RecordList) -> HttpResponse:
         "totals": listing.totals(request.scope, asked),
         "may_bulk": bool(listing.actions)
         and request.scope.may("workbench.bulk_work")
-        and request.scope.may("workbench.work_item"),
+        and request.scope.may(listing.actions_permission),
     }
     return render(request, "workbench/_counts.html", context)

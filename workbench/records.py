@@ -61,7 +61,8 @@ class RecordList:
     the template; `export` writes every row of it within a grant's narrowing. `search` names the parameter of
     the box in the filter line and its label, `ranges` the spans (first and last parameter,
     label, input type). `has_money` is off where the rows stand for nothing in dollars. `actions` (name, label,
-    icon) are offered for ticked rows to whoever works; their ids go to `actions_route`, which answers with a dialog.
+    icon) are offered for ticked rows to whoever has `actions_permission`; their ids go to `actions_route`, which
+    answers with a dialog.
     Who may work many at once can choose all that match: then `everything` says how many were seen, and `filter` which.
     """
 
@@ -90,6 +91,7 @@ class RecordList:
     has_money: bool = True
     actions: Sequence[Mapping[str, str]] = ()
     actions_route: str = ""
+    actions_permission: str = "workbench.work_item"
 
     def clean(self, query: str) -> str:
         text: str = self.read(QueryDict(query)).query()

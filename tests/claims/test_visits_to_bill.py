@@ -227,3 +227,10 @@ def test_a_consent_releases_the_claim_it_was_waited_for_and_its_end_stops_it(
     assert stands() == ("HELD", True)
     act(biller, visits[0], "protection")
     assert stands()[1] is False
+
+
+def test_only_who_may_make_claims_is_offered_to(biller, poster):
+    offered = biller.get(biller.at("claims/visits/")).context["may_bulk"]
+    not_offered = poster.get(poster.at("claims/visits/")).context["may_bulk"]
+
+    assert (offered, not_offered) == (True, False)
