@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
 
 from x12.eligibility import (
     Benefit,
@@ -18,7 +17,6 @@ from x12.eligibility import (
     Rejection,
     Relationship,
 )
-from x12.money import write_amount
 from x12.records import Party, Procedure
 from x12.writing import parts
 from x12.writing.arranging import Segment, cannot
@@ -58,15 +56,13 @@ class _Writer:
     def __init__(self) -> None:
         self.output = Output()
         self.code = ""
-        self.level_count = 0
         self.person_count = 0
-        self.numbers: dict[str, int] = {}
-        """HL01 of the level of each code that stands."""
+        self.levels = parts.Levels(_ABOVE)
 
     def start(self, start: EligibilityStart) -> None:
         self.code = start.envelope.transaction_code
-        self.level_count = self.person_count = 0
-        self.numbers.clear()
+        self.person_count = 0
+        self.levels = parts.Levels(_ABOVE)
         self.output.begin(start.envelope)
         created = parts.day(start.created_on)
         begins = [
@@ -76,7 +72,7 @@ class _Writer:
         self.output.write([begins, *parts.raw(start.unmapped)])
 
     def level(self, level: EligibilityLevel) -> None:
-        self._hierarchy(level.level_code, level.has_levels_below)
+        self.output.write([self.levels.next(level.level_code, level.has_levels_below)])
         whole = [one for one in level.rejections if one.loop == "2000A"]
         self.output.write(_rejections(whole))
         if level.party is not None:
@@ -86,7 +82,7 @@ class _Writer:
 
     def person(self, person: EligibilityPerson) -> None:
         self._count(person)
-        self._hierarchy(person.level_code, person.has_levels_below or "0")
+        self.output.write([self.levels.next(person.level_code, person.has_levels_below or "0")])
         if person.party is None:
             raise cannot("The person has no name.", loop="2100C", segment="NM1", code="write.missing")
         self.output.write(
@@ -105,17 +101,6 @@ class _Writer:
             self.output.write(self._benefit(benefit))
 
     # -- levels -------------------------------------------------------------------------------------------------
-
-    def _hierarchy(self, code: str, has_levels_below: str) -> None:
-        above = _ABOVE.get(code)
-        if above is not None and above not in self.numbers:
-            raise cannot(
-                f"A level {code} stands below no level {above}.", segment="HL", element=2, code="write.misplaced"
-            )  # fmt: skip
-        self.level_count += 1
-        self.numbers[code] = self.level_count
-        parent = str(self.numbers[above]) if above else ""
-        self.output.write([["HL", str(self.level_count), parent, code, has_levels_below]])
 
     def _count(self, person: EligibilityPerson) -> None:
         self.person_count += person.is_asked_about
@@ -145,8 +130,8 @@ class _Writer:
     def _benefit(self, benefit: Benefit) -> list[Segment]:
         said = [
             "EB", benefit.code, benefit.coverage_level, self._types(benefit.service_types), benefit.insurance_type,
-            benefit.plan_description, benefit.period, _number(benefit.amount), _number(benefit.share),
-            benefit.quantity_qualifier, _number(benefit.quantity), benefit.authorization, benefit.network,
+            benefit.plan_description, benefit.period, parts.number(benefit.amount), parts.number(benefit.share),
+            benefit.quantity_qualifier, parts.number(benefit.quantity), benefit.authorization, benefit.network,
             self._procedure(benefit.procedure), self._pointers(benefit.diagnosis_pointers),
         ]  # fmt: skip
         return [
@@ -216,10 +201,6 @@ def _relationship(value: Relationship) -> Segment:
 
 def _delivery(value: Delivery) -> Segment:
     return [
-        "HSD", value.quantity_qualifier, _number(value.quantity), value.unit, _number(value.modulus), value.period,
-        value.period_count, value.days, value.time_of_day,
+        "HSD", value.quantity_qualifier, parts.number(value.quantity), value.unit, parts.number(value.modulus),
+        value.period, value.period_count, value.days, value.time_of_day,
     ]  # fmt: skip
-
-
-def _number(value: Decimal | None) -> str:
-    return "" if value is None else write_amount(value)

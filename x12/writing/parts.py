@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from itertools import groupby
 
 from x12.money import write_amount
@@ -18,10 +19,34 @@ from x12.records import (
     RawSegment,
     Reference,
 )
-from x12.writing.arranging import Segment
+from x12.writing.arranging import Segment, cannot
 
 TRIPLES = 6
 """A CAS holds at most six reasons."""
+
+
+class Levels:
+    """The levels (HL) of a transaction set while it is written; `above` names by code the level one hangs on."""
+
+    def __init__(self, above: Mapping[str, str]) -> None:
+        self._above = above
+        self._numbers: dict[str, int] = {}
+        self._count = 0
+
+    def next(self, code: str, has_levels_below: str) -> Segment:
+        """The HL of one more level. Raises CannotWrite where the level it hangs on does not stand."""
+        above = self._above.get(code)
+        if above is not None and above not in self._numbers:
+            message = f"A level {code} stands below no level {above}."
+            raise cannot(message, segment="HL", element=2, code="write.misplaced")
+        self._count += 1
+        self._numbers[code] = self._count
+        return ["HL", str(self._count), str(self._numbers[above]) if above else "", code, has_levels_below]
+
+
+def number(value: Decimal | None) -> str:
+    """Empty where there is none."""
+    return "" if value is None else write_amount(value)
 
 
 def raw(segments: Iterable[RawSegment]) -> list[Segment]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
 
 from x12.money import write_amount
 from x12.records import Party
@@ -45,9 +44,7 @@ class _Writer:
     def __init__(self) -> None:
         self.output = Output()
         self.kind = ""
-        self.level_count = 0
-        self.numbers: dict[str, int] = {}
-        """HL01 of the level of each code that stands."""
+        self.levels = parts.Levels(_ABOVE)
         self.subscriber: Party | None = None
         self.dependent: Party | None = None
 
@@ -57,8 +54,7 @@ class _Writer:
 
     def start(self, start: StatusStart) -> None:
         self.kind = start.kind
-        self.level_count = 0
-        self.numbers.clear()
+        self.levels = parts.Levels(_ABOVE)
         self.output.begin(start.envelope)
         structure, purpose = STRUCTURES[start.kind]
         created = parts.day(start.created_on)
@@ -70,7 +66,7 @@ class _Writer:
 
     def level(self, level: LevelStatus) -> None:
         self.subscriber = self.dependent = None
-        self._hierarchy(level.level_code, level.has_levels_below)
+        self.output.write([self.levels.next(level.level_code, level.has_levels_below)])
         for party in level.parties:
             self.output.write(self._named(party))
         if level.trace_number:
@@ -100,20 +96,6 @@ class _Writer:
 
     # -- levels -------------------------------------------------------------------------------------------------
 
-    def _hierarchy(self, code: str, has_levels_below: str) -> None:
-        above = _ABOVE.get(code)
-        if above is not None and above not in self.numbers:
-            raise cannot(
-                f"A level {code} stands below no level {above}.",
-                segment="HL",
-                element=2,
-                code="write.misplaced",
-            )
-        self.level_count += 1
-        self.numbers[code] = self.level_count
-        parent = str(self.numbers[above]) if above else ""
-        self.output.write([["HL", str(self.level_count), parent, code, has_levels_below]])
-
     def _patient(self, claim: ClaimStatus) -> None:
         if claim.subscriber is None:
             message = "The claim has neither subscriber nor patient."
@@ -122,12 +104,12 @@ class _Writer:
         if is_new:
             self.subscriber, self.dependent = claim.subscriber, None
             if self.kind == "ACKNOWLEDGEMENT":
-                self._hierarchy("PT", "")
+                self.output.write([self.levels.next("PT", "")])
             else:
-                self._hierarchy("22", "1" if claim.dependent else "0")
+                self.output.write([self.levels.next("22", "1" if claim.dependent else "0")])
             self.output.write(self._named(claim.subscriber))
         if claim.dependent is not None and (is_new or self.dependent != claim.dependent):
-            self._hierarchy("23", "")
+            self.output.write([self.levels.next("23", "")])
             self.output.write(self._named(claim.dependent))
         self.dependent = claim.dependent
 
@@ -141,7 +123,7 @@ class _Writer:
         paid = "" if line.paid_amount is None else write_amount(line.paid_amount)
         service = [
             "SVC", parts.procedure(line.procedure, self.component), write_amount(line.charge_amount), paid,
-            line.revenue_code, "", "", _number(line.units),
+            line.revenue_code, "", "", parts.number(line.units),
         ]  # fmt: skip
         return [
             service,
@@ -157,14 +139,11 @@ class _Writer:
             if any(more):
                 raise cannot("A status has at most three codes.", segment="STC", code="write.too_many")
             yield [
-                "STC", first, one.effective_date, one.action_code, _number(one.charge_amount), _number(one.paid_amount),
-                one.decision_date, one.payment_method, one.check_date, one.check_number, second, third, one.message,
+                "STC", first, one.effective_date, one.action_code, parts.number(one.charge_amount),
+                parts.number(one.paid_amount), one.decision_date, one.payment_method, one.check_date,
+                one.check_number, second, third, one.message,
             ]  # fmt: skip
 
     def _code(self, value: StatusCode) -> str:
         elements = (value.category, value.code, value.entity, value.code_list)
         return self.component.join(elements).rstrip(self.component)
-
-
-def _number(value: Decimal | None) -> str:
-    return "" if value is None else write_amount(value)
