@@ -166,8 +166,9 @@ def services_of(answer: Answer, asked: str) -> Iterator[Service]:
 
 
 def _says_more(row: BenefitRow) -> bool:
-    """More than that something is covered."""
-    return row.key.kind is not BenefitKind.COVERED or bool(row.messages) or bool(row.needs_authorization)
+    """More than that something is covered, or that somebody is named, which stands above."""
+    has_value = row.key.kind not in (BenefitKind.COVERED, BenefitKind.NOTE)
+    return has_value or bool(row.messages) or bool(row.needs_authorization)
 
 
 def _sorted(rows: Iterable[BenefitRow]) -> list[BenefitRow]:

@@ -18,7 +18,8 @@ import x12
 DATA = Path(__file__).resolve().parents[1] / "data" / "test_payers.txt"
 PROVIDERS = frozenset({"1760854442", "1942788757", "0123456789"})
 MEMBER_NUMBER, LAST_NAME, FIRST_NAME, BORN = "0000000000", "DOEONE", "JOHNONE", datetime.date(1880, 1, 2)
-FALLBACK = "00001"
+UNKNOWN = "A AAA*N**79*C"
+"""To an id that is no test payer's."""
 OF_MEMBERS = ("member-1", "member-2", "member-1", "member-3", "member-1", "member-4", "member-2", "member-5")
 """What members of other than test payers have: most are covered, some no more, some are not found."""
 LEVELS = ("A ", "P ", "B ", "C ", "D ")
@@ -66,7 +67,7 @@ def answer_question(content: bytes) -> bytes:
 def answer_test_question(content: bytes) -> bytes:
     """The 271 for a 270 about one person. Who is not the test subscriber or provider is refused by name (AAA)."""
     question = _Question(content)
-    script = scripts().get(question.payer_id) or scripts()[FALLBACK]
+    script = scripts().get(question.payer_id) or Script((UNKNOWN,))
     refused = question.refused()
     if refused is not None:
         return question.enveloped(question.segments(refused)).encode()

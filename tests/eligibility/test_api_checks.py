@@ -63,7 +63,8 @@ def test_a_payer_nobody_knows_is_asked_nothing(program, practice):
 
 def test_a_payer_id_is_an_opaque_string(program):
     assert ask(program, payerId="000031").json()["answer"]["status"] == "INACTIVE"
-    assert ask(program, payerId="00031").json()["answer"]["status"] == "ACTIVE"
+    told = ask(program, payerId="00031").json()["answer"]
+    assert (told["outcome"], told["refusals"][0]["field"]) == ("REJECTED", "payer")
 
 
 def test_who_may_only_read_asks_nothing_and_a_stranger_finds_nothing(program, reader, stranger):

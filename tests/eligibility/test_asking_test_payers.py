@@ -43,7 +43,7 @@ def answered(
         ("00009", Outcome.ANSWERED, CoverageStatus.ACTIVE),
         ("000031", Outcome.ANSWERED, CoverageStatus.INACTIVE),
         ("000039", Outcome.ANSWERED, CoverageStatus.ACTIVE),
-        ("any other payer", Outcome.ANSWERED, CoverageStatus.ACTIVE),
+        ("any other payer", Outcome.REJECTED, CoverageStatus.UNDETERMINED),
     ],
 )
 def test_each_payer_gives_its_own_answer(payer_id: str, outcome: str, status: str) -> None:

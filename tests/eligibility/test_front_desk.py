@@ -148,6 +148,13 @@ def process(tmp_path_factory):
     found.stop()
 
 
+def lay_line(partner, process):
+    """To where the process listens now."""
+    letter = process.letter(process.names[0])
+    values = {"transport": "HTTPS", "address": letter["address"], "secret_name": "line", "timeout_seconds": 5}
+    set_connection(partner=partner, values={**values, **letter["HTTPS"]})
+
+
 @pytest.fixture
 def partner(practice, process, coverage, tmp_path, monkeypatch):
     monkeypatch.setenv("RCM_SECRETS_FOLDER", str(tmp_path))
@@ -155,13 +162,7 @@ def partner(practice, process, coverage, tmp_path, monkeypatch):
     Path(tmp_path, "line").write_text(letter["password"])
     with organization_scope(practice.pk):
         partner = make_partner()
-        set_connection(
-            partner=partner,
-            values={
-                "transport": "HTTPS", "address": letter["address"], "secret_name": "line",
-                "timeout_seconds": 5, **letter["HTTPS"],
-            },
-        )  # fmt: skip
+        lay_line(partner, process)
         add_route(
             partner=partner, payer=coverage.payer, transaction_kind="270", payer_identifier="NM001",
             needs_enrolment=False,
@@ -210,14 +211,7 @@ def test_a_payer_that_is_down_is_asked_again_by_a_job(
         InquiryAttempt.objects.update(started_at=timezone.now() - timezone.timedelta(hours=1))
     process.start()
     with organization_scope(practice.pk):
-        letter = process.letter(process.names[0])
-        set_connection(
-            partner=partner,
-            values={
-                "transport": "HTTPS", "address": letter["address"], "secret_name": "line",
-                "timeout_seconds": 5, **letter["HTTPS"],
-            },
-        )  # fmt: skip
+        lay_line(partner, process)
     run_jobs()
 
     with organization_scope(practice.pk):
