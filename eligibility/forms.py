@@ -34,7 +34,7 @@ class CheckForm(forms.Form):
         empty_label="Choose a payer",
         error_messages={"required": "Choose the payer to ask."},
     )
-    member_number = forms.CharField(label="Member id", max_length=80, required=False)
+    member_number = forms.CharField(label="Member id", min_length=2, max_length=80, required=False)
     last_name = forms.CharField(label="Subscriber's last name", max_length=60, required=False)
     first_name = forms.CharField(label="Subscriber's first name", max_length=35, required=False)
     birth_date = DayField(label="Subscriber's birth date", required=False)
@@ -63,7 +63,9 @@ class CheckForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or {}
         if cleaned.get("is_test") and not cleaned.get("test_payer"):
             self.add_error("test_payer", "Write the id of a test payer, such as 00001.")
-        if not cleaned.get("member_number") and not (cleaned.get("last_name") and cleaned.get("birth_date")):
+        if not (cleaned.get("member_number") or "member_number" in self.errors) and not (
+            cleaned.get("last_name") and cleaned.get("birth_date")
+        ):
             self.add_error("member_number", "Write the member id, or else name and birth date.")
         if cleaned.get("relationship") and not cleaned.get("dependent_first_name"):
             self.add_error("dependent_first_name", "Write the patient's first name.")

@@ -29,7 +29,7 @@ class AskedPersonSerializer(serializers.Serializer):
 
 
 class AskedSubscriberSerializer(AskedPersonSerializer):
-    memberId = serializers.CharField(max_length=80, required=False, default="")  # noqa: N815
+    memberId = serializers.CharField(min_length=2, max_length=80, required=False, default="")  # noqa: N815
 
 
 class AskedDependentSerializer(AskedPersonSerializer):

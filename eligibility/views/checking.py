@@ -180,5 +180,7 @@ def _mark(form: CheckForm, answer: Answer) -> None:
     for refusal in answer.refusals:
         of_dependent = f"dependent_{refusal.field}"
         name = of_dependent if refusal.loop == "2100D" and of_dependent in form.fields else refusal.field
+        if name == "payer" and form.cleaned_data["is_test"]:
+            name = "test_payer"
         if name in form.fields:
             form.add_error(name, f"The payer: {refusal.meaning.lower()}.")

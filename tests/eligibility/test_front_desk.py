@@ -101,9 +101,10 @@ def test_what_the_payer_could_not_say_is_never_inactive(front_desk, billing, pay
         ({"is_test": "", "test_payer": ""}, "Choose the payer to ask."),
         ({"test_payer": ""}, "Write the id of a test payer"),
         ({"member_number": "", "birth_date": ""}, "Write the member id, or else name and birth date."),
+        ({"member_number": "1"}, "at least 2 characters"),
         ({"service_on": "soon"}, "Enter a valid date."),
     ],
-    ids=["no payer", "no test payer", "nobody", "no day"],
+    ids=["no payer", "no test payer", "nobody", "half a number", "no day"],
 )
 def test_a_question_that_cannot_be_put_is_named_at_its_field(front_desk, billing, practice, changes, words):
     answer = front_desk.post(front_desk.at("eligibility/check/"), said(billing, **changes))
@@ -217,3 +218,11 @@ def test_a_payer_that_is_down_is_asked_again_by_a_job(
     with organization_scope(practice.pk):
         asked.refresh_from_db()
         assert (asked.state, asked.attempts.count()) == ("ANSWERED", 2)
+
+
+def test_a_wrong_value_is_named_at_its_field(front_desk, billing):
+    answer = front_desk.post(front_desk.at("eligibility/check/"), said(billing, member_number="0000000001"))
+    unknown = front_desk.post(front_desk.at("eligibility/check/"), said(billing, test_payer="NOBODY"))
+
+    assert "subscriber id missing/invalid" in str(answer.context["form"].errors["member_number"])
+    assert "invalid participant id" in str(unknown.context["form"].errors["test_payer"])
