@@ -12,6 +12,7 @@ from django.db.models import Q
 from clearinghouse.models import Connection
 from eligibility.choices import OUTCOMES, STATUSES, InquiryReason, InquiryState
 from eligibility.rules.answers import Answer
+from eligibility.rules.changes import Change
 from patients.models import Coverage, Patient
 from reference.models import Payer, Provider
 from tenancy.models import TenantForeignKey, TenantModel
@@ -74,6 +75,11 @@ class EligibilityInquiry(TenantModel):
             models.Index(fields=["organization", "fingerprint", "-asked_at"], name="inquiry_by_question"),
             models.Index(fields=["organization", "patient", "-asked_at"], name="inquiry_by_patient"),
             models.Index(
+                fields=["organization", "payer_identifier", "member_number", "last_name"],
+                condition=Q(patient__isnull=True),
+                name="inquiry_by_person",
+            ),
+            models.Index(
                 fields=["organization", "asked_at"], condition=Q(state__in=OPEN), name="inquiry_open"
             ),
         ]
@@ -119,6 +125,8 @@ class EligibilityResponse(TenantModel):
     outcome = models.CharField(max_length=20, choices=OUTCOMES)
     status = models.CharField(max_length=12, choices=STATUSES)
     answer = models.JSONField()
+    changes = models.JSONField(default=list, help_text="From the answer before; empty where it is the first")
+    previous_at = models.DateTimeField(null=True, help_text="When the answer before came")
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -132,7 +140,10 @@ class EligibilityResponse(TenantModel):
         """The answer as it was understood when it came."""
         return msgspec.convert(self.answer, Answer)
 
+    def read_changes(self) -> list[Change]:
+        return msgspec.convert(self.changes, list[Change])
 
-def stored(answer: Answer) -> Any:
-    """An answer as JSON, for the column of that name."""
-    return msgspec.to_builtins(answer)
+
+def stored(value: Answer | tuple[Change, ...]) -> Any:
+    """An answer or its changes as JSON, for the column of that name."""
+    return msgspec.to_builtins(value)

@@ -9,9 +9,15 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from eligibility.choices import InquiryState
 from eligibility.models import OPEN, EligibilityInquiry, EligibilityResponse
+from eligibility.rules.words import Outcome
 from patients.selectors import patients_visible_to
 from tenancy.access import NotFound
 from tenancy.scope import Scope
+
+_PERSON = (
+    "member_number", "last_name", "first_name", "birth_date", "dependent_last_name", "dependent_first_name",
+    "dependent_birth_date",
+)  # fmt: skip
 
 
 def inquiries(scope: Scope) -> QuerySet[EligibilityInquiry]:
@@ -45,6 +51,22 @@ def responses_of(inquiry: EligibilityInquiry) -> QuerySet[EligibilityResponse]:
 
 def newest_answer(inquiry: EligibilityInquiry) -> EligibilityResponse | None:
     return responses_of(inquiry).first()
+
+
+def answer_before(inquiry: EligibilityInquiry) -> EligibilityResponse | None:
+    """The newest answer about the same coverage, or the same person where none is on file, for no later day."""
+    same = EligibilityInquiry.objects.filter(
+        payer_identifier=inquiry.payer_identifier, is_test=inquiry.is_test, service_on__lte=inquiry.service_on
+    )
+    if inquiry.coverage_id is None:
+        same = same.filter(
+            patient__isnull=True,
+            **{name: getattr(inquiry, name) for name in _PERSON},
+        )
+    else:
+        same = same.filter(patient_id=inquiry.patient_id, coverage_id=inquiry.coverage_id)
+    answers = EligibilityResponse.objects.filter(inquiry__in=same, outcome=Outcome.ANSWERED)
+    return answers.exclude(inquiry=inquiry).order_by("-received_at", "-id").first()
 
 
 def asked_lately(fingerprint: str, *, since: datetime) -> EligibilityInquiry | None:

@@ -10,6 +10,7 @@ from eligibility.models import EligibilityInquiry, EligibilityResponse
 from eligibility.rules.answers import WHOLE_PLAN, Answer, BenefitRow
 from eligibility.rules.codes import service_type_label
 from eligibility.rules.owing import owed_today
+from eligibility.rules.telling import money_told
 from eligibility.rules.words import BenefitKind, CoverageStatus, Level, Network, Outcome
 
 STATUS_WORDS = {
@@ -206,7 +207,7 @@ def _value(row: BenefitRow) -> str:
     value, period = row.value, _PERIODS.get(row.key.period, "")
     parts = []
     if value.cents is not None:
-        parts.append(f"${value.cents // 100:,}.{value.cents % 100:02}")
+        parts.append(money_told(value.cents))
     if value.basis_points is not None:
         parts.append(f"{value.basis_points / 100:g} %")
     if value.quantity is not None:

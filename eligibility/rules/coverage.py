@@ -9,6 +9,7 @@ import x12
 from eligibility.rules.answers import WHOLE_PLAN, Period, Plan
 from eligibility.rules.codes import benefit_kinds, service_type_label
 from eligibility.rules.periods import period_of
+from eligibility.rules.telling import day_told
 from eligibility.rules.words import CoverageStatus
 
 ACTIVE_KINDS = ("status_active", "status_active_warn")
@@ -44,7 +45,7 @@ def verdict(
     inactive = [one for one in plans if one.status is CoverageStatus.INACTIVE]
     current = [one for one in active if one.period.holds(day) and plan_period.holds(day)]
     if current and not [one for one in inactive if one.period.holds(day) and one.period != Period()]:
-        return CoverageStatus.ACTIVE, f"The payer says that coverage is active on {_told(day)}."
+        return CoverageStatus.ACTIVE, f"The payer says that coverage is active on {day_told(day)}."
     if current:
         return CoverageStatus.UNDETERMINED, "The payer calls coverage both active and inactive on that day."
     if active:
@@ -58,10 +59,10 @@ def _outside(active: Sequence[Plan], plan_period: Period, day: datetime.date) ->
     periods = [one.period for one in active] + [plan_period]
     ended = [one.ends_on for one in periods if one.ends_on and one.ends_on < day]
     if ended:
-        return f"Coverage ended on {_told(max(ended))}."
+        return f"Coverage ended on {day_told(max(ended))}."
     begins = [one.begins_on for one in periods if one.begins_on and one.begins_on > day]
     return (
-        f"Coverage begins on {_told(min(begins))}."
+        f"Coverage begins on {day_told(min(begins))}."
         if begins
         else "The payer says that coverage is not active."
     )
@@ -85,7 +86,3 @@ def _is_about(benefit: x12.Benefit, asked: Sequence[str]) -> bool:
 
 def _kind(benefit: x12.Benefit) -> str:
     return benefit_kinds().get(benefit.code, "")
-
-
-def _told(day: datetime.date) -> str:
-    return f"{day:%B} {day.day}, {day.year}"

@@ -22,9 +22,10 @@ from eligibility.choices import InquiryReason, InquiryState
 from eligibility.models import OPEN, EligibilityInquiry, EligibilityResponse, InquiryAttempt, stored
 from eligibility.rules.answers import Answer
 from eligibility.rules.asking import CannotAsk, Question, fingerprint, inquiry_content
+from eligibility.rules.changes import Change, ChangeKind, changes
 from eligibility.rules.normalising import Asked, normalise
 from eligibility.rules.words import Outcome
-from eligibility.selectors import asked_lately
+from eligibility.selectors import answer_before, asked_lately
 from patients.models import Coverage
 from reference.models import Payer, Provider
 from tenancy.ids import uuid7
@@ -207,6 +208,8 @@ def _keep_attempt(inquiry: EligibilityInquiry, asked: questions.Asked, exchanged
 def _keep_answer(inquiry: EligibilityInquiry, content: bytes, *, at: datetime) -> Outcome:
     answer = normalise(content, asked_of(inquiry))
     sha256 = hashlib.sha256(content).hexdigest()
+    previous = answer_before(inquiry)
+    moved = changes(previous.read(), answer, on=inquiry.service_on) if previous else ()
     _, is_new = EligibilityResponse.objects.get_or_create(
         inquiry=inquiry,
         sha256=sha256,
@@ -216,10 +219,12 @@ def _keep_answer(inquiry: EligibilityInquiry, content: bytes, *, at: datetime) -
             "outcome": answer.outcome.value,
             "status": answer.status.value,
             "answer": stored(answer),
+            "changes": stored(moved),
+            "previous_at": previous.received_at if previous else None,
         },
     )
     if is_new:
-        _tell(inquiry, answer)
+        _tell(inquiry, answer, moved)
     return answer.outcome
 
 
@@ -227,7 +232,7 @@ def asked_of(inquiry: EligibilityInquiry) -> Asked:
     return Asked(inquiry.service_on, tuple(inquiry.service_types), inquiry.trace_number, _assigned_by())
 
 
-def _tell(inquiry: EligibilityInquiry, answer: Answer) -> None:
+def _tell(inquiry: EligibilityInquiry, answer: Answer, moved: tuple[Change, ...]) -> None:
     happened = {
         Outcome.ANSWERED: "eligibility.check.completed",
         Outcome.UNPARSEABLE: "eligibility.check.unparseable",
@@ -236,6 +241,9 @@ def _tell(inquiry: EligibilityInquiry, answer: Answer) -> None:
     audit.emit(
         happened, subject=inquiry, data={"outcome": answer.outcome.value, "status": answer.status.value}
     )
+    kinds = sorted({one.kind.value for one in moved if one.kind is not ChangeKind.NOT_SAID})
+    if kinds:
+        audit.emit("eligibility.changed", subject=inquiry, data={"kinds": kinds})
 
 
 def _state_after(inquiry: EligibilityInquiry, exchanged: Exchanged, outcome: Outcome | None) -> InquiryState:
