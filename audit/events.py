@@ -83,7 +83,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "workitem": ("created", "claimed", "snoozed", "woken", "reassigned", "escalated", "done", "cancelled"),
     "estimate": ("created", "presented", "reconciled"),
     "statement": ("issued", "delivered"),
-    "payment": ("received", "allocated", "failed", "refunded"),
+    "payment": ("received", "allocated", "failed", "refunded", "voided"),
     "plan": ("created", "missed", "completed"),
     "ledger.entry": ("posted", "reversed"),
     "consent": ("granted", "revoked", "expired"),

@@ -31,6 +31,9 @@ class PatientsConfig(AppConfig):
                 "patients.encounter.flagged": "changed the protection of a visit",
                 "patients.consent.recorded": "recorded a consent",
                 "patients.consent.revoked": "revoked a consent",
+                "patients.patientpayment.viewed": "opened a patient's payment",
+                "patients.payment.taken": "took a patient's payment",
+                "patients.payment.voided": "voided a patient's payment",
                 "patients.charge.captured": "captured a charge",
                 "patients.charge.voided": "voided a charge",
             }

@@ -41,6 +41,15 @@ class Source(TextChoices):
     REMITTANCE = "REMITTANCE", "835 file"
 
 
+class PaymentMethod(TextChoices):
+    """How a patient paid at the desk."""
+
+    CARD = "CARD", "Card"
+    CASH = "CASH", "Cash"
+    CHECK = "CHECK", "Check"
+    OTHER = "OTHER", "Another way"
+
+
 class HistoryAction(TextChoices):
     CREATED = "CREATED", "created"
     UPDATED = "UPDATED", "updated"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 
-from patients.choices import HOLD_REASONS, RANKS, PlanType, Relationship, Sex
+from patients.choices import HOLD_REASONS, RANKS, PaymentMethod, PlanType, Relationship, Sex
 from patients.rules.coding import bare_code
 from patients.rules.demographics import (
     fault_of_birth_date,
@@ -18,6 +19,7 @@ from patients.rules.demographics import (
 )
 from patients.rules.names import normalized_number
 from patients.rules.signs import faults_of_signs
+from patients.services import PaymentTaken
 from reference.models import Payer
 
 
@@ -192,6 +194,39 @@ class ConsentForm(forms.Form):
         if begins and ends and ends < begins:
             self.add_error("ends_on", "It cannot end before it begins.")
         return cleaned
+
+
+class PaymentForm(VersionedForm):
+    amount = forms.DecimalField(
+        min_value=Decimal("0.01"),
+        max_digits=8,
+        decimal_places=2,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+    )
+    method = forms.ChoiceField(label="Paid by", choices=PaymentMethod.choices)
+    reference = forms.CharField(
+        max_length=60,
+        required=False,
+        help_text="Number of the check, last four digits of the card. Never the card's whole number.",
+    )
+    received_on = DayField(label="Day")
+    paid_for = forms.CharField(
+        label="For", max_length=80, required=False, help_text="Copay, office visit of today"
+    )
+
+    def taken(self) -> PaymentTaken:
+        said = self.cleaned_data
+        return PaymentTaken(
+            int(said["amount"] * 100),
+            said["method"],
+            said["received_on"],
+            said["reference"],
+            said["paid_for"],
+        )
+
+
+class VoidForm(forms.Form):
+    reason = forms.CharField(label="Why", max_length=120)
 
 
 class SearchForm(forms.Form):

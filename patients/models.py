@@ -5,6 +5,7 @@ from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models.functions import Now
 
+from ledger.models import JournalEntry
 from patients.choices import (
     RANKS,
     UNIT_WORDS,
@@ -17,6 +18,7 @@ from patients.choices import (
     EncounterState,
     HistoryAction,
     HoldReason,
+    PaymentMethod,
     PlanType,
     PriceSource,
     Relationship,
@@ -377,6 +379,44 @@ class Consent(TenantModel):
 
     def __str__(self) -> str:
         return f"consent {self.pk}"
+
+
+class PatientPayment(TenantModel):
+    """Money a patient gave at the desk, with its receipt. Voided by the mirror of its entry, never changed."""
+
+    patient = TenantForeignKey(Patient, on_delete=models.PROTECT, related_name="payments")
+    receipt_number = models.PositiveIntegerField(help_text="Counted in the practice, without gaps")
+    amount_cents = models.BigIntegerField()
+    method = models.CharField(max_length=24, choices=PaymentMethod.choices)
+    reference = models.CharField(max_length=60, blank=True, default="")
+    paid_for = models.CharField("for", max_length=80, blank=True, default="")
+    received_on = models.DateField()
+    received_by = models.ForeignKey("tenancy.Person", on_delete=models.PROTECT, related_name="+", null=True)
+    received_at = models.DateTimeField()
+    entry = TenantForeignKey(JournalEntry, on_delete=models.PROTECT, related_name="+")
+    voided_by = models.ForeignKey("tenancy.Person", on_delete=models.PROTECT, related_name="+", null=True)
+    voided_at = models.DateTimeField(null=True)
+    void_reason = models.CharField(max_length=120, blank=True, default="")
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "receipt_number"], name="payment_receipt_number_once"
+            ),
+            models.CheckConstraint(condition=models.Q(amount_cents__gt=0), name="payment_is_of_something"),
+            models.CheckConstraint(
+                condition=models.Q(voided_at__isnull=True) | ~models.Q(void_reason=""),
+                name="payment_voided_with_a_reason",
+            ),
+        ]
+        indexes = [models.Index(fields=["organization", "patient", "-id"], name="payment_by_patient")]
+
+    def __str__(self) -> str:
+        return f"payment {self.pk}"
+
+    @property
+    def receipt(self) -> str:
+        return f"R-{self.receipt_number:06}"
 
 
 class PatientHistory(TenantModel):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from patients.views import billing, coverages, encounters, patients
+from patients.views import billing, coverages, encounters, patients, payments
 
 app_name = "patients"
 urlpatterns = [
@@ -12,6 +12,9 @@ urlpatterns = [
     path("<uuid:patient_id>/take/<uuid:history_id>/", patients.take, name="take"),
     path("<uuid:patient_id>/coverages/new/", coverages.add, name="add-coverage"),
     path("<uuid:patient_id>/encounters/new/", encounters.record, name="record-encounter"),
+    path("<uuid:patient_id>/payments/new/", payments.take, name="take-payment"),
+    path("payments/<uuid:payment_id>/", payments.payment, name="payment"),
+    path("payments/<uuid:payment_id>/void/", payments.void, name="void-payment"),
     path("coverages/<uuid:coverage_id>/edit/", coverages.edit, name="edit-coverage"),
     path("coverages/<uuid:coverage_id>/verify/", coverages.verify, name="verify-coverage"),
     path("encounters/line/", encounters.line, name="charge-line"),

@@ -11,6 +11,8 @@ PERMISSIONS: dict[str, str] = {
     "patients.edit_patient": "Register and edit patients and guarantors",
     "patients.edit_coverage": "Register and edit coverage",
     "patients.edit_charge": "Capture encounters and charges",
+    "patients.take_payment": "Take patients' payments, and void one's own of the same day",
+    "patients.void_payment": "Void any patient's payment",
     "eligibility.view_inquiry": "See what payers say about coverage",
     "eligibility.ask_payer": "Ask payers about coverage",
     "claims.view_claim": "See claims",
@@ -87,6 +89,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "patients.view_patient",
             "patients.edit_patient",
             "patients.edit_coverage",
+            "patients.take_payment",
             "eligibility.view_inquiry",
             "eligibility.ask_payer",
             "reference.view_reference",
@@ -99,6 +102,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "patients.edit_patient",
             "patients.edit_coverage",
             "patients.edit_charge",
+            "patients.take_payment",
             "eligibility.ask_payer",
             "claims.import_claim",
             "claims.send_claim",
@@ -115,6 +119,8 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         _SEE
         | _WORK
         | {
+            "patients.take_payment",
+            "patients.void_payment",
             "remittances.ingest_remittance",
             "remittances.match_remittance",
             "remittances.post_remittance",
@@ -133,6 +139,8 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "patients.edit_patient",
             "patients.edit_coverage",
             "patients.edit_charge",
+            "patients.take_payment",
+            "patients.void_payment",
             "eligibility.ask_payer",
             "claims.import_claim",
             "claims.send_claim",

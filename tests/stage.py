@@ -19,7 +19,7 @@ from eligibility.rules.normalising import unanswered
 from eligibility.rules.words import Outcome
 from eligibility.services import About, ask
 from patients.models import Coverage, Encounter, Patient
-from patients.services import flag_sensitive, place_hold, record_consent
+from patients.services import PaymentTaken, flag_sensitive, place_hold, record_consent, take_payment
 from rcm_site.demo import profiles, story
 from reference.models import Payer, Provider
 from reference.services import add_payer_rule, remember_alias, set_deadline_rule
@@ -198,6 +198,7 @@ def _set_reference_stage(practice):
         place_hold(encounter_id=waiting.id, reason="CODING", at=now)
         values = {"recipients": "All payers", "how": "On paper", "starts_on": now.date()}
         record_consent(patient_id=known.id, values=values, at=now)
+        take_payment(patient=known, taken=PaymentTaken(2500, "CASH", now.date()), at=now)
         EditSetting(rule_id="E022", severity="warn", starts_on=now.date(), note="Our payers take it").save()
     story.finish_jobs()
 

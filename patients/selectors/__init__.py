@@ -33,6 +33,7 @@ from patients.selectors.patients import (
     search_patients,
     told_differently,
 )
+from patients.selectors.payments import payment_for, payments_context
 from patients.selectors.visits import (
     FIELD_OF_QUALIFIER,
     LineShown,
@@ -89,6 +90,8 @@ __all__ = [
     "patients_to_export",
     "patients_visible_to",
     "patients_with_member_id",
+    "payment_for",
+    "payments_context",
     "patients_with_consent",
     "payer_of_rank",
     "rank_owed",

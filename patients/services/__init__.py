@@ -31,6 +31,7 @@ from patients.services.encounters import (
 )
 from patients.services.intake import Receipt, ReceivedCoverage, ReceivedPatient, receive_patient
 from patients.services.once import KeyUsedOtherwise, once
+from patients.services.payments import PaymentTaken, may_void, take_payment, void_payment
 from patients.services.received_visits import receive_visit
 from patients.services.refusals import ChangedMeanwhile, PatientRefusal
 from patients.services.registration import (
@@ -49,6 +50,7 @@ __all__ = [
     "EncounterDraft",
     "KeyUsedOtherwise",
     "PatientRefusal",
+    "PaymentTaken",
     "PatientSeen",
     "Receipt",
     "ReceivedCoverage",
@@ -64,6 +66,7 @@ __all__ = [
     "flag_sensitive",
     "mark_billed",
     "mark_ready",
+    "may_void",
     "name_guarantor",
     "once",
     "place_hold",
@@ -76,11 +79,13 @@ __all__ = [
     "register_patient",
     "release_hold",
     "revoke_consent",
+    "take_payment",
     "take_what_was_told",
     "update_coverage",
     "update_encounter",
     "update_patient",
     "verify_coverage",
     "void_charges",
+    "void_payment",
     "void_untouched_charges",
 ]

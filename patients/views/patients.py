@@ -113,7 +113,8 @@ def register(request: Request) -> HttpResponse:
 def patient(request: Request, patient_id: UUID) -> HttpResponse:
     found = selectors.patient_for(request.scope, patient_id)
     audit.record_view(subject=found, patient_id=found.id)
-    return render(request, "patients/patient_detail.html", selectors.patient_context(request.scope, found))
+    context = selectors.patient_context(request.scope, found) | selectors.payments_context(found)
+    return render(request, "patients/patient_detail.html", context)
 
 
 @requires("patients.edit_patient")

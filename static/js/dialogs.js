@@ -3,6 +3,7 @@
 //   <dialog data-autoshow>                   opens when htmx puts it on the page
 //   <button data-dialog-close>               closes the dialog around it
 //   HX-Trigger: dialog:close                 closes whatever is open (after a form in it succeeded)
+//   <button data-print>                      opens the browser's own print dialog
 
 import { announce } from "./toast.js";
 
@@ -48,6 +49,7 @@ document.addEventListener("click", (event) => {
   }
   const closer = event.target.closest("[data-dialog-close]");
   if (closer) closer.closest("dialog")?.close();
+  if (event.target.closest("[data-print]")) window.print();
   if (event.target.matches("dialog[data-light]")) event.target.close();
   const mover = event.target.closest("[data-move]");
   if (mover) moveLine(mover);

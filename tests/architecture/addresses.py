@@ -31,6 +31,7 @@ MODELS_BY_PARAMETER = {
     ("ledger", "entry_id"): "JournalEntry",
     ("patients", "history_id"): "PatientHistory",
     ("patients", "hold_id"): "EncounterHold",
+    ("patients", "payment_id"): "PatientPayment",
     ("reference", "alias_id"): "PayerAlias",
     ("reference", "rule_id"): "DeadlineRule",
     ("audit", "verification_id"): "SealVerification",
