@@ -26,6 +26,7 @@ class Cast:
     biller: Person
     supervisor: Person
     administrator: Person
+    front_desk: Person
     specialist: Person
     """Works denials for both practices; nobody signs in as this person."""
 
@@ -34,6 +35,7 @@ class Cast:
             (self.biller, "biller at Riverside"),
             (self.supervisor, "billing company's supervisor, serves both practices"),
             (self.administrator, "administrator and auditor at Riverside"),
+            (self.front_desk, "front desk at Riverside"),
         )
         people = "\n".join(f"  {person.email:<28} {what}" for person, what in lines)
         return f"Sign in with the password {PASSWORD} as\n{people}\n"
@@ -54,7 +56,7 @@ def found(profile: PracticeProfile, slug: str) -> Organization:
 def recall() -> Cast:
     """Those who were gathered."""
     practice = {one.slug: one for one in Organization.objects.filter(slug__in=("riverside", "hillside"))}
-    named = ("biller", "supervisor", "admin", "specialist")
+    named = ("biller", "supervisor", "admin", "frontdesk", "specialist")
     person = {
         one.email: one for one in Person.objects.filter(email__in=[f"{name}@demo.test" for name in named])
     }
@@ -88,13 +90,17 @@ def gather(riverside: PracticeProfile, hillside: PracticeProfile, *, since: date
     administrator = create_person(
         email="admin@demo.test", name="Ada Freeman", organization=practices[0], password=PASSWORD
     )
+    front_desk = create_person(
+        email="frontdesk@demo.test", name="Fay Moreno", organization=practices[0], password=PASSWORD
+    )
     specialist = create_person(email="specialist@demo.test", name="Dev Marsh", organization=company)
     _let_in(biller, practices[0], (Role.BILLER, Role.POSTER), since)
     _let_in(administrator, practices[0], (Role.PRACTICE_ADMIN, Role.AUDITOR), since)
+    _let_in(front_desk, practices[0], (Role.FRONT_DESK,), since)
     for practice in practices:
         _let_in(supervisor, practice, (Role.SUPERVISOR,), since)
         _let_in(specialist, practice, (Role.DENIAL_SPECIALIST,), since)
-    return Cast(*practices, biller, supervisor, administrator, specialist)
+    return Cast(*practices, biller, supervisor, administrator, front_desk, specialist)
 
 
 def _let_in(person: Person, practice: Organization, roles: tuple[Role, ...], since: datetime.date) -> None:
