@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
-import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
+
+from bench.registry import progress
 
 if TYPE_CHECKING:
     import psycopg
@@ -49,7 +50,7 @@ def fill(connection: psycopg.Connection[Any], places: list[Place], *, seed: int,
     chosen = random.Random(seed)
     connection.execute("SET session_replication_role = replica")
     total = sum(place.claims for place in places)
-    show = _bar(name, total)
+    show = progress(name, total)
     for place in places:
         _fill_place(connection, place, chosen)
         show(place.claims)
@@ -211,19 +212,3 @@ def sizes(claims: int, practices: int, largest: int) -> Iterator[int]:
     rest = claims - largest
     for number in range(practices - 1):
         yield rest // (practices - 1) + (1 if number < rest % (practices - 1) else 0)
-
-
-def _bar(name: str, total: int) -> Callable[[int], None]:
-    done = 0
-
-    def show(more: int) -> None:
-        nonlocal done
-        done += more
-        share = done / total
-        print(
-            f"\r{name} [{'#' * round(share * 24):24}] {done:,} of {total:,} claims", end="", file=sys.stderr
-        )
-        if done >= total:
-            print(file=sys.stderr, flush=True)
-
-    return show

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import statistics
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -73,3 +74,18 @@ def interleaved(
 
 def times(numbers: Sequence[float]) -> str:
     return " / ".join(f"{number:.3f} s" for number in numbers)
+
+
+def progress(name: str, total: int) -> Callable[[int], None]:
+    """A bar on standard error for what is built before a measurement; the function it gives takes how many more."""
+    done = 0
+
+    def show(more: int) -> None:
+        nonlocal done
+        done += more
+        share = done / total
+        print(f"\r{name} [{'#' * round(share * 24):24}] {done:,} of {total:,}", end="", file=sys.stderr)
+        if done >= total:
+            print(file=sys.stderr, flush=True)
+
+    return show
