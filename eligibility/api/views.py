@@ -96,13 +96,13 @@ class CheckViewSet(ListModelMixin, ScopedViewSet):
                 payer_name=about.payer.name if about.payer else "Test payer", today=localdate(at)
             )
             try:
-                asked, is_new = services.ask(
+                asked, is_new, line = services.ask(
                     question=question, about=about, is_test=said["testMode"], at=at, reason=InquiryReason.API
                 )
             except CannotAsk as refusal:
                 return Response({"detail": str(refusal)}, status=status.HTTP_409_CONFLICT)
         if is_new:
-            exchanged = services.exchange(asked, scope=scope, at=at)
+            exchanged = services.exchange(asked, line, at=at)
             with within(scope):
                 services.take(inquiry_id=asked.id, exchanged=exchanged, at=now())
         with within(scope):

@@ -1,4 +1,4 @@
-from eligibility.services.checking import About, Exchanged, ask, exchange, take
+from eligibility.services.checking import About, Exchanged, Put, ask, exchange, line_of, take
 from eligibility.services.retrying import ask_again, end_lost
 
-__all__ = ["About", "Exchanged", "ask", "ask_again", "end_lost", "exchange", "take"]
+__all__ = ["About", "Exchanged", "Put", "ask", "ask_again", "end_lost", "exchange", "line_of", "take"]

@@ -1,6 +1,6 @@
 """A question about coverage: written and kept, put to the payer without a transaction, its answer kept and read.
 
-`ask` and `take` each want a scope; `exchange` between them wants none.
+`ask`, `line_of` and `take` each want a scope; `exchange` between them wants none.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -30,8 +31,7 @@ from patients.models import Coverage
 from reference.models import Payer, Provider
 from tenancy.ids import uuid7
 from tenancy.jobs import NotNow, enqueue
-from tenancy.scope import Scope, current_scope, within
-from x12 import Envelope
+from tenancy.scope import current_scope
 
 FRESH_FOR = timedelta(hours=12)
 MOST_ATTEMPTS = 3
@@ -46,6 +46,14 @@ class About:
     coverage: Coverage | None = None
     payer: Payer | None = None
     provider: Provider | None = None
+
+
+class Put(NamedTuple):
+    """An inquiry, whether it is new, and the line it is to be put on: None for a test, and where it is not new."""
+
+    inquiry: EligibilityInquiry
+    is_new: bool
+    line: Connection | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +76,25 @@ def ask(
     at: datetime,
     reason: str = InquiryReason.PERSON,
     anew: bool = False,
-) -> tuple[EligibilityInquiry, bool]:
-    """The inquiry, and whether it is new: the same question is not put twice while its answer is fresh or awaited.
+) -> Put:
+    """Write and keep a question. The same one is not put twice while its answer is fresh or awaited.
 
     Raises CannotAsk where no way leads to the payer, or the guide forbids the question.
     """
-    way = None if is_test else _way(about)
-    if way is not None:
+    line = None
+    if not is_test:
+        way, line = _way(about)
         question = replace(question, payer_identifier=way.payer_identifier)
     mark = fingerprint(question, is_test=is_test)
     lately = asked_lately(mark, since=at - FRESH_FOR)
     if lately is not None and (not anew or lately.state in OPEN):
-        return lately, False
+        return Put(lately, False)
     trace = f"E{uuid7().hex[-18:].upper()}"
-    envelope = questions.own_envelope(trace, at=at) if way is None else _envelope(way, at=at)
+    envelope = (
+        questions.own_envelope(trace, at=at)
+        if line is None
+        else questions.question_envelope(line.partner, at=at)
+    )
     content = inquiry_content(question, envelope, trace=trace, assigned_by=_assigned_by())
     inquiry = _inquiry(question, about, content, is_test=is_test, reason=reason, at=at)
     inquiry.trace_number, inquiry.fingerprint = trace, mark
@@ -89,25 +102,33 @@ def ask(
         with transaction.atomic():
             inquiry.save(force_insert=True)
     except IntegrityError:
-        return EligibilityInquiry.objects.get(fingerprint=mark, state__in=OPEN), False
+        return Put(EligibilityInquiry.objects.get(fingerprint=mark, state__in=OPEN), False)
     audit.record("eligibility.inquiry.asked", subject=inquiry, patient_id=inquiry.patient_id)
     audit.emit("eligibility.check.requested", subject=inquiry)
-    return inquiry, True
+    return Put(inquiry, True, line)
 
 
-def exchange(inquiry: EligibilityInquiry, *, scope: Scope, at: datetime) -> Exchanged:
+def line_of(inquiry: EligibilityInquiry) -> Connection | None:
+    """Where the payer can be asked now; None where no way leads there any more."""
+    if inquiry.is_test:
+        return None
+    try:
+        return _way(About(payer=inquiry.payer, provider=inquiry.provider))[1]
+    except CannotAsk:
+        return None
+
+
+def exchange(inquiry: EligibilityInquiry, line: Connection | None, *, at: datetime) -> Exchanged:
     """Put the question once. No transaction may be open. Test questions never leave this process."""
     if inquiry.is_test:
         return Exchanged(questions.ask_test_payer(bytes(inquiry.content)), None, None, at)
-    with within(scope):
-        connection = _line(inquiry)
-    if connection is None:
+    if line is None:
         return Exchanged(None, None, None, at)
     try:
-        asked, place = questions.ask(connection, bytes(inquiry.content))
+        asked, place = questions.ask(line, bytes(inquiry.content))
     except NotNow as busy:
-        return Exchanged(None, None, connection, at, busy.wait)
-    return Exchanged(asked, place, connection, at)
+        return Exchanged(None, None, line, at, busy.wait)
+    return Exchanged(asked, place, line, at)
 
 
 @transaction.atomic
@@ -160,34 +181,22 @@ def _inquiry(
     )
 
 
-def _way(about: About) -> Way:
+def _way(about: About) -> tuple[Way, Connection]:
     if about.payer is None:
         raise CannotAsk("Choose the payer to ask.", "payer")
     provider_id = about.provider.id if about.provider else None
     way = way_to(payer_id=about.payer.id, provider_id=provider_id, transaction=Transaction.ELIGIBILITY)
     if way.partner_id is None:
         raise CannotAsk(way.obstacle, "payer")
-    return way
-
-
-def _envelope(way: Way, *, at: datetime) -> Envelope:
-    line = question_line(way.partner_id) if way.partner_id else None
+    line = question_line(way.partner_id)
     if line is None:
         raise CannotAsk("The partner this payer is reached through answers no questions at once.", "payer")
-    return questions.question_envelope(line.partner, at=at)
+    return way, line
 
 
 def _assigned_by() -> str:
     """TRN03, ten characters of the practice: 9 and the end of its id."""
     return f"9{current_scope().practice_id.hex[-9:].upper()}"
-
-
-def _line(inquiry: EligibilityInquiry) -> Connection | None:
-    try:
-        way = _way(About(payer=inquiry.payer, provider=inquiry.provider))
-    except CannotAsk:
-        return None
-    return question_line(way.partner_id) if way.partner_id else None
 
 
 # -- what comes back -----------------------------------------------------------------------------------------------

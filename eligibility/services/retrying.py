@@ -7,7 +7,7 @@ from uuid import UUID
 
 from eligibility.choices import InquiryState
 from eligibility.models import OPEN, EligibilityInquiry
-from eligibility.services.checking import FIRST_PAUSE, exchange, take
+from eligibility.services.checking import FIRST_PAUSE, exchange, line_of, take
 from tenancy.choices import ActorKind
 from tenancy.jobs import NotNow, enqueue
 from tenancy.scope import organization_scope
@@ -18,14 +18,14 @@ LOST_AFTER = timedelta(minutes=2)
 
 def ask_again(*, organization_id: UUID, inquiry_id: UUID, at: datetime) -> None:
     """Ask once more, with the same bytes. Raises NotNow while it has to wait."""
-    with organization_scope(organization_id, actor_kind=ActorKind.JOB) as scope:
+    with organization_scope(organization_id, actor_kind=ActorKind.JOB):
         inquiry = EligibilityInquiry.objects.filter(id=inquiry_id, state__in=OPEN).first()
         if inquiry is None:
             return
-        wait = _wait(inquiry, at)
+        wait, line = _wait(inquiry, at), line_of(inquiry)
     if wait > timedelta():
         raise NotNow(wait)
-    exchanged = exchange(inquiry, scope=scope, at=at)
+    exchanged = exchange(inquiry, line, at=at)
     if exchanged.wait is not None:
         raise NotNow(exchanged.wait)
     with organization_scope(organization_id, actor_kind=ActorKind.JOB):

@@ -53,7 +53,7 @@ def check(request: Request) -> HttpResponse:
         if not form.is_valid():
             return _form(request, form, status=422)
         try:
-            inquiry, is_new = services.ask(
+            inquiry, is_new, line = services.ask(
                 question=form.question(),
                 about=_about(request, form),
                 is_test=form.cleaned_data["is_test"],
@@ -64,7 +64,7 @@ def check(request: Request) -> HttpResponse:
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
             return _form(request, form, status=409)
     if is_new:
-        exchanged = services.exchange(inquiry, scope=request.scope, at=request.now)
+        exchanged = services.exchange(inquiry, line, at=request.now)
         with within(request.scope):
             services.take(inquiry_id=inquiry.id, exchanged=exchanged, at=now())
     with within(request.scope):

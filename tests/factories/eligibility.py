@@ -23,7 +23,7 @@ def answered(
     who = Person(patient.last_name, patient.first_name, patient.birth_date, "", coverage.member_id)
     question = Question("Test payer", payer, "Lakeside Clinic", "1760854442", who, None, "", ("98", "30"), on)
     about = services.About(coverage=coverage)
-    inquiry, _ = services.ask(question=question, about=about, is_test=True, at=at, anew=True)
+    inquiry, *_ = services.ask(question=question, about=about, is_test=True, at=at, anew=True)
     return take(inquiry, *body, at=at)
 
 
