@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from claims.rules.edits.facts import EditContext
 from claims.rules.edits.model import Fix, Found, Layer, Unchecked, rule
+from reference.rules.medicare import is_mbi
 from x12 import Party, SubmittedClaim
 
 Result = Iterator[Found | Unchecked]
@@ -15,9 +16,6 @@ SELF = "18"
 MEDICARE_PART_B, MEDICARE_PART_A = "MB", "MA"
 GREATEST_AGE = 124
 _TITLES = frozenset({"MR", "MRS", "MS", "DR", "PROF", "REV"})
-# Medicare beneficiary identifier: letters without S L O I B Z.
-_LETTER, _EITHER = "[AC-HJKMNP-RT-Y]", "[0-9AC-HJKMNP-RT-Y]"
-_MBI = re.compile(f"[1-9]{_LETTER}{_EITHER}[0-9]{_LETTER}{_EITHER}[0-9]{_LETTER}{_LETTER}[0-9][0-9]")
 _MEND = "Correct it on the patient's coverage, then build the claim anew."
 _MEND_PERSON = "Correct it on the patient's page, then build the claim anew."
 
@@ -173,7 +171,7 @@ def medicare_number_is_valid(claim: SubmittedClaim, context: EditContext) -> Res
     if claim.coverage is None or claim.subscriber is None:
         return
     is_medicare = claim.coverage.filing_indicator in (MEDICARE_PART_A, MEDICARE_PART_B)
-    if is_medicare and not _MBI.fullmatch(claim.subscriber.identifier):
+    if is_medicare and not is_mbi(claim.subscriber.identifier):
         yield Found(
             "2010BA", "NM1", 9,
             "The Medicare number is not valid: eleven signs as on the card, such as 1EG4-TE5-MK73, without hyphens.",
