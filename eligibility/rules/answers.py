@@ -37,6 +37,8 @@ class BenefitKey(Struct, frozen=True):
     places: tuple[str, ...] = ()
     insurance_type: str = ""
     plan: str = ""
+    diagnoses: tuple[str, ...] = ()
+    """It holds for these only."""
 
 
 class BenefitValue(Struct, frozen=True):
@@ -48,6 +50,20 @@ class BenefitValue(Struct, frozen=True):
     quantity: str | None = None
     """As sent, of `unit`."""
     unit: str = ""
+
+
+class Pattern(Struct, frozen=True):
+    """HSD: 12 visits a week over one calendar year. Codes as sent."""
+
+    segment: int
+    quantity: str | None = None
+    unit: str = ""
+    per: str = ""
+    """DA a day, WK a week, MO a month ..."""
+    every: str | None = None
+    """Every how many of `per`."""
+    period: str = ""
+    period_count: str = ""
 
 
 class BenefitRow(Struct, frozen=True):
@@ -64,6 +80,9 @@ class BenefitRow(Struct, frozen=True):
     is_network_inferred: bool = False
     is_contested: bool = False
     """The payer says another value for the same."""
+    of_period: str = ""
+    """EB06 of the total that what remains or is used belongs to, where the payer names one total for it."""
+    patterns: tuple[Pattern, ...] = ()
 
 
 class Plan(Struct, frozen=True):
@@ -115,6 +134,50 @@ class Entity(Struct, frozen=True):
     period: Period = Period()
     service_types: tuple[str, ...] = ()
     segment: int = 0
+    contact: str = ""
+    """Whom to ask for there."""
+    messages: tuple[str, ...] = ()
+
+
+class Number(Struct, frozen=True):
+    """REF: a number and what it is the number of. Social security numbers are never taken over."""
+
+    kind: str
+    """18 plan, 6P group, NQ Medicaid id ...; EVC and the like where a payer's messages hold one."""
+    label: str
+    value: str
+    segment: int
+    name: str = ""
+    """What the payer calls it: the name of a group or a network."""
+    service_types: tuple[str, ...] = ()
+    """Of the benefit it stands with."""
+
+
+class Day(Struct, frozen=True):
+    """DTP of the person: one day, or a span."""
+
+    kind: str
+    label: str
+    segment: int
+    begins_on: datetime.date | None = None
+    ends_on: datetime.date | None = None
+
+
+class Retired(Struct, frozen=True):
+    """A value that later guides dropped: kept, and never taken for something else."""
+
+    place: str
+    value: str
+    meaning: str
+    segment: int
+    successor: str = ""
+
+
+class Unread(Struct, frozen=True):
+    """A segment that this answer has no words for, as it came."""
+
+    segment: int
+    text: str
 
 
 class Refusal(Struct, frozen=True):
@@ -158,12 +221,25 @@ class Answer(Struct, frozen=True):
     """medicare_advantage, qmb, hospice ...: what changes whom to bill."""
     warnings: tuple[str, ...] = ()
     trace_numbers: tuple[str, ...] = ()
+    numbers: tuple[Number, ...] = ()
+    days: tuple[Day, ...] = ()
+    unreported: tuple[str, ...] = ()
+    """Service types that were asked about, or that every answer about the whole plan has to name, and are not there."""
+    provider_taxonomy: str = ""
+    source: str = ""
+    """Where the payer's answer comes from if not its own system: portal."""
+    retired: tuple[Retired, ...] = ()
+    unread: tuple[Unread, ...] = ()
 
     @property
     def other_payers(self) -> tuple[Entity, ...]:
         return tuple(
             one for one in self.entities if one.benefit_code == "R" or one.role in ("PRP", "SEP", "TTP")
         )
+
+    def number(self, kind: str) -> str:
+        """The first of its kind; empty where there is none."""
+        return next((one.value for one in self.numbers if one.kind == kind), "")
 
     @property
     def primary_care(self) -> Entity | None:

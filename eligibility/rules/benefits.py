@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 import x12
-from eligibility.rules.answers import BenefitKey, BenefitRow, BenefitValue
+from eligibility.rules.answers import BenefitKey, BenefitRow, BenefitValue, Pattern
 from eligibility.rules.codes import benefit_kinds
 from eligibility.rules.periods import period_of
+from eligibility.rules.readings import PayerReading
 from eligibility.rules.words import BenefitKind, Level, Network
 
 REMAINING, LIFETIME_REMAINING, TO_DATE = "29", "33", "24"
@@ -37,24 +37,20 @@ _SINGLE = {
 }
 NETWORK_PLANS = frozenset({"HM", "EP"})
 """EB04 of plans whose benefits are those of their network."""
+_DIAGNOSES = ("BK", "BF", "ABK", "ABF")
 
 
-class PayerReading(Struct, frozen=True):
-    """What one payer means otherwise than the rest."""
-
-    sends_payer_share: bool = False
-    """EB08 is what the payer pays, not the patient."""
-
-
-def rows_of(benefits: Iterable[x12.Benefit], reading: PayerReading) -> tuple[BenefitRow, ...]:
-    """In the order sent; what is reckoned stands behind what was said."""
+def rows_of(
+    benefits: Iterable[x12.Benefit], reading: PayerReading, diagnoses: Sequence[str] = ()
+) -> tuple[BenefitRow, ...]:
+    """In the order sent; what is reckoned stands behind what was said. `diagnoses` are those that EB14 points at."""
     listed = list(benefits)
     is_network_plan = any(one.insurance_type in NETWORK_PLANS for one in listed)
     stated = {one.network for one in listed if one.network}
     infers = is_network_plan and not stated
     said: dict[tuple[BenefitKey, BenefitValue], BenefitRow] = {}
     for benefit in listed:
-        for row in _rows(benefit, reading, infers=infers):
+        for row in _rows(benefit, reading, diagnoses, infers=infers):
             known = said.get((row.key, row.value))
             if known is not None:
                 row = replace(  # noqa: PLW2901 - the same said twice is one row with both proofs
@@ -63,24 +59,33 @@ def rows_of(benefits: Iterable[x12.Benefit], reading: PayerReading) -> tuple[Ben
                     messages=tuple(dict.fromkeys(known.messages + row.messages)),
                 )
             said[row.key, row.value] = row
-    rows = _contested(list(said.values()))
+    rows = _with_periods(_contested(list(said.values())))
     return (*rows, *_derived(rows))
 
 
-def _rows(benefit: x12.Benefit, reading: PayerReading, *, infers: bool) -> Iterator[BenefitRow]:
+def _rows(
+    benefit: x12.Benefit, reading: PayerReading, diagnoses: Sequence[str], *, infers: bool
+) -> Iterator[BenefitRow]:
     kind = kind_of(benefit)
     network, is_inferred = _network(benefit, infers=infers)
     messages = tuple(one.text for one in benefit.messages)
     needs = {"Y": True, "N": False}.get(benefit.authorization)
     period = "" if kind.endswith(("REMAINING", "USED")) else benefit.period
+    value, patterns = _value(benefit, kind, reading), tuple(map(_pattern, benefit.deliveries))
+    limits = (
+        _places(benefit),
+        benefit.insurance_type,
+        benefit.plan_description,
+        _limited_to(benefit, diagnoses),
+    )
     for service_type in benefit.service_types or ("",):
         key = BenefitKey(
             service_type, kind, network, level_of(benefit.coverage_level), period, _procedure(benefit),
-            _places(benefit), benefit.insurance_type, benefit.plan_description,
+            *limits,
         )  # fmt: skip
         yield BenefitRow(
-            key, _value(benefit, kind, reading), (benefit.position.segment,), benefit.coverage_level, needs, messages,
-            period_of(benefit.dates), is_network_inferred=is_inferred,
+            key, value, (benefit.position.segment,), benefit.coverage_level, needs, messages,
+            period_of(benefit.dates), is_network_inferred=is_inferred, patterns=patterns,
         )  # fmt: skip
 
 
@@ -123,7 +128,11 @@ def _value(benefit: x12.Benefit, kind: BenefitKind, reading: PayerReading) -> Be
     if quantity is None and benefit.deliveries and kind.startswith("LIMIT"):
         first = benefit.deliveries[0]
         quantity, unit = first.quantity, first.quantity_qualifier
-    return BenefitValue(cents, points, None if quantity is None else format(quantity.normalize(), "f"), unit)
+    return BenefitValue(cents, points, _plain(quantity), unit)
+
+
+def _plain(number: Decimal | None) -> str | None:
+    return None if number is None else format(number.normalize(), "f")
 
 
 def cents_of(amount: Decimal | None) -> int | None:
@@ -143,6 +152,22 @@ def _places(benefit: x12.Benefit) -> tuple[str, ...]:
     return tuple(one.code for one in benefit.limitations if one.qualifier == "ZZ" and one.code)
 
 
+def _limited_to(benefit: x12.Benefit, diagnoses: Sequence[str]) -> tuple[str, ...]:
+    """Named by III, or pointed at by EB14; a pointer to nothing in this answer keeps its number."""
+    named = [one.code for one in benefit.limitations if one.qualifier in _DIAGNOSES and one.code]
+    for pointer in benefit.diagnosis_pointers:
+        at = int(pointer) - 1 if pointer.isdecimal() else -1
+        named.append(diagnoses[at] if 0 <= at < len(diagnoses) else f"#{pointer}")
+    return tuple(dict.fromkeys(named))
+
+
+def _pattern(delivery: x12.Delivery) -> Pattern:
+    return Pattern(
+        delivery.segment, _plain(delivery.quantity), delivery.quantity_qualifier, delivery.unit,
+        _plain(delivery.modulus), delivery.period, delivery.period_count,
+    )  # fmt: skip
+
+
 # -- what several rows say together --------------------------------------------------------------------------------
 
 
@@ -153,6 +178,25 @@ def _contested(rows: list[BenefitRow]) -> list[BenefitRow]:
         if row.key.kind not in (BenefitKind.NOTE, BenefitKind.COVERED):
             values.setdefault(row.key, set()).add(row.value)
     return [replace(row, is_contested=True) if len(values.get(row.key, ())) > 1 else row for row in rows]
+
+
+def _with_periods(rows: list[BenefitRow]) -> list[BenefitRow]:
+    """What remains or is used belongs to the one period its total is of; of several totals to none for certain."""
+    periods: dict[BenefitKey, set[str]] = {}
+    for row in rows:
+        if row.key.kind.endswith("_TOTAL"):
+            periods.setdefault(replace(row.key, period=""), set()).add(row.key.period)
+    if not periods:
+        return rows
+    return [replace(row, of_period=_period_of_total(row.key, periods)) for row in rows]
+
+
+def _period_of_total(key: BenefitKey, periods: dict[BenefitKey, set[str]]) -> str:
+    what, _, part = key.kind.rpartition("_")
+    if part not in ("REMAINING", "USED"):
+        return ""
+    found = periods.get(replace(key, kind=BenefitKind(f"{what}_TOTAL")), set())
+    return next(iter(found)) if len(found) == 1 else ""
 
 
 def _derived(rows: Iterable[BenefitRow]) -> Iterator[BenefitRow]:
@@ -175,6 +219,7 @@ def _derived(rows: Iterable[BenefitRow]) -> Iterator[BenefitRow]:
                     value=BenefitValue(left),
                     segments=row.segments + known.segments,
                     is_derived=True,
+                    of_period=key.period,
                 )
 
 

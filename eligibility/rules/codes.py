@@ -18,6 +18,16 @@ class ServiceType:
     code: str
     label: str
     group: str
+    is_owed: bool = False
+    """An answer about the whole plan has to name it where it is covered."""
+
+
+@dataclass(frozen=True, slots=True)
+class RetiredCode:
+    """A value later guides dropped, and what took its place if anything did."""
+
+    meaning: str
+    successor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +48,10 @@ def _rows(name: str) -> list[dict[str, str]]:
 @cache
 def service_types() -> Mapping[str, ServiceType]:
     return {
-        row["code"]: ServiceType(row["code"], row["label"], row["group"]) for row in _rows("service_types")
+        row["code"]: ServiceType(
+            row["code"], row["label"], row["group"], bool({"ig", "core"} & set(row["required_by"].split(",")))
+        )
+        for row in _rows("service_types")
     }
 
 
@@ -55,6 +68,27 @@ def rejection_reasons() -> Mapping[str, RejectionReason]:
             row["code"], row["meaning"], row["handling"], row["user_message_or_action"]
         )
         for row in _rows("rejection_codes")
+    }
+
+
+@cache
+def number_kinds() -> Mapping[str, str]:
+    """REF01 to what the number is of."""
+    return {row["code"]: row["label"] for row in _rows("number_kinds")}
+
+
+@cache
+def date_kinds() -> Mapping[str, str]:
+    """DTP01 to what the date is of."""
+    return {row["code"]: row["label"] for row in _rows("date_kinds")}
+
+
+@cache
+def retired_codes() -> Mapping[tuple[str, str], RetiredCode]:
+    """By where it stands and what it is; * is whatever stands there."""
+    return {
+        (row["place"], row["code"]): RetiredCode(row["meaning"], row["successor"])
+        for row in _rows("retired_codes")
     }
 
 

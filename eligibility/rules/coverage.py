@@ -22,8 +22,8 @@ Verdict = tuple[CoverageStatus, str]
 """The status and why, in a sentence."""
 
 
-def plans_of(benefits: Iterable[x12.Benefit], asked: Sequence[str], plan_period: Period) -> tuple[Plan, ...]:
-    """Every active or inactive statement about a whole plan or a service asked about."""
+def plans_of(benefits: Iterable[x12.Benefit], about: Sequence[str], plan_period: Period) -> tuple[Plan, ...]:
+    """Every active or inactive statement about a whole plan or about these services."""
     return tuple(
         Plan(
             benefit.plan_description,
@@ -34,7 +34,7 @@ def plans_of(benefits: Iterable[x12.Benefit], asked: Sequence[str], plan_period:
             benefit.position.segment,
         )
         for benefit in benefits
-        if _kind(benefit) in (*ACTIVE_KINDS, "status_inactive") and _is_about(benefit, asked)
+        if _kind(benefit) in (*ACTIVE_KINDS, "status_inactive") and _is_about(benefit, about)
     )
 
 
@@ -79,9 +79,9 @@ def _unsaid(benefits: Sequence[x12.Benefit]) -> str:
     return "The payer says neither that coverage is active nor that it is not."
 
 
-def _is_about(benefit: x12.Benefit, asked: Sequence[str]) -> bool:
+def _is_about(benefit: x12.Benefit, about: Sequence[str]) -> bool:
     types = benefit.service_types
-    return WHOLE_PLAN in types or not types or bool(set(types) & set(asked))
+    return WHOLE_PLAN in types or not types or bool(set(types) & set(about))
 
 
 def _kind(benefit: x12.Benefit) -> str:

@@ -9,6 +9,8 @@ from eligibility.rules.answers import Entity, Member
 from eligibility.rules.periods import period_of
 
 _CHANGED = ("001", "25")
+OTHER_PAYER = "R"
+HARD_SPACE = "\xa0"
 _NUMBERS = ("1W", "IG", "1L", "6P")
 
 
@@ -52,22 +54,36 @@ def subscriber_of(person: x12.EligibilityPerson) -> Member | None:
 
 
 def entities_of(benefits: Iterable[x12.Benefit]) -> Iterator[Entity]:
+    """Everybody named; another payer, or whom to call, also where the payer gives no name."""
     for benefit in benefits:
-        number = next((one.value for one in benefit.references if one.qualifier in _NUMBERS), "")
         for party in benefit.entities:
-            yield Entity(
-                role=party.entity_code,
-                name=clean(" ".join(filter(None, (party.first_name, party.name)))),
-                identifier=party.identifier,
-                phone=_reached(party.contacts, "TE"),
-                url=_reached(party.contacts, "UR"),
-                benefit_code=benefit.code,
-                insurance_type=benefit.insurance_type,
-                number=number,
-                period=period_of(benefit.dates),
-                service_types=benefit.service_types,
-                segment=party.segment,
-            )
+            name = clean(" ".join(filter(None, (party.first_name, party.name))))
+            yield _entity(
+                benefit, party.contacts, party.entity_code, name, party.identifier, party.segment
+            )  # fmt: skip
+        if not benefit.entities and (benefit.contacts or benefit.code == OTHER_PAYER):
+            name = clean(benefit.plan_description)
+            yield _entity(benefit, benefit.contacts, "", name, "", benefit.position.segment)
+
+
+def _entity(
+    benefit: x12.Benefit, contacts: Iterable[x12.Contact], role: str, name: str, identifier: str, segment: int
+) -> Entity:
+    return Entity(
+        role=role,
+        name=name,
+        identifier=identifier,
+        phone=_reached(contacts, "TE"),
+        url=_reached(contacts, "UR"),
+        benefit_code=benefit.code,
+        insurance_type=benefit.insurance_type,
+        number=next((one.value for one in benefit.references if one.qualifier in _NUMBERS), ""),
+        period=period_of(benefit.dates),
+        service_types=benefit.service_types,
+        segment=segment,
+        contact=next((clean(one.name) for one in contacts if one.name), ""),
+        messages=tuple(clean(one.text) for one in benefit.messages),
+    )
 
 
 def _reached(contacts: Iterable[x12.Contact], kind: str) -> str:
@@ -76,4 +92,10 @@ def _reached(contacts: Iterable[x12.Contact], kind: str) -> str:
 
 def clean(text: str) -> str:
     """Without what cannot be printed; the file keeps it."""
-    return "".join(letter for letter in text if letter.isprintable()).strip()
+    return printable(text).strip()
+
+
+def printable(text: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(letter for letter in text.replace(HARD_SPACE, " ") if letter.isprintable())

@@ -6,14 +6,27 @@ import datetime
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 import x12
 from eligibility.rules.answers import WHOLE_PLAN, Answer
-from eligibility.rules.benefits import PayerReading, cents_of, rows_of
+from eligibility.rules.benefits import cents_of, rows_of
 from eligibility.rules.coverage import plans_of, verdict
-from eligibility.rules.entities import clean, entities_of, member_of, subscriber_of
+from eligibility.rules.entities import clean, entities_of, member_of, printable, subscriber_of
+from eligibility.rules.flags import flags_of
+from eligibility.rules.particulars import (
+    days_of,
+    diagnoses_of,
+    numbers_of,
+    retired_of,
+    taxonomy_of,
+    unread_of,
+    unreported,
+)
 from eligibility.rules.periods import period_of
+from eligibility.rules.readings import AS_SENT, PayerReading
 from eligibility.rules.refusals import outcome_of, refusal
 from eligibility.rules.words import CoverageStatus, Outcome
 
@@ -28,7 +41,6 @@ class Asked(Struct, frozen=True):
     assigned_by: str = ""
 
 
-AS_SENT = PayerReading()
 WHY = {
     Outcome.PAYER_UNAVAILABLE: "The payer's system cannot answer now. This says nothing about coverage.",
     Outcome.PERSON_NOT_FOUND: "The payer does not find this person. This says nothing about coverage.",
@@ -36,6 +48,7 @@ WHY = {
     Outcome.UNPARSEABLE: "The payer's answer cannot be read. This says nothing about coverage.",
     Outcome.OTHER_QUESTION: "The payer answered another question. This says nothing about coverage.",
 }
+TWO_ANSWERS = "The payer gave two answers that do not agree."
 
 
 def normalise(content: bytes, asked: Asked, reading: PayerReading = AS_SENT) -> Answer:
@@ -44,11 +57,32 @@ def normalise(content: bytes, asked: Asked, reading: PayerReading = AS_SENT) -> 
     try:
         records = list(x12.read_271(content))
     except x12.NotX12 as reason:
-        return unanswered(Outcome.UNPARSEABLE, str(reason))
+        return unanswered(Outcome.UNPARSEABLE, printable(str(reason)))
+    answer = _read(records, asked, reading)
+    return _printable(answer, content, _delimiters(records)) if _is_odd(content) else answer
+
+
+def _read(records: Sequence[Any], asked: Asked, reading: PayerReading) -> Answer:
     broken = [one.message for one in _findings(records) if _breaks(one)]
     if broken:
         return unanswered(Outcome.UNPARSEABLE, *broken)
-    person = _person(records, asked)
+    people = _people(records, asked)
+    found = [_one(records, person, asked, reading) for person in people] or [
+        _one(records, None, asked, reading)
+    ]
+    first = found[0]
+    if len({one.status for one in found}) > 1:
+        first = replace(first, status=CoverageStatus.UNDETERMINED, why=TWO_ANSWERS)
+    if len(found) > 1:
+        first = replace(
+            first, warnings=(*first.warnings, "The payer answered twice; this is its first answer.")
+        )
+    return first
+
+
+def _one(
+    records: Sequence[Any], person: x12.EligibilityPerson | None, asked: Asked, reading: PayerReading
+) -> Answer:
     refusals = tuple(refusal(one) for one in _rejections(records, person))
     blocked = outcome_of(refusals)
     warnings = tuple(dict.fromkeys(one.message for one in _findings(records)))
@@ -56,7 +90,14 @@ def normalise(content: bytes, asked: Asked, reading: PayerReading = AS_SENT) -> 
         is_ours = blocked is not Outcome.ANSWERED
         found = unanswered(blocked if is_ours else Outcome.OTHER_QUESTION, *warnings)
         return _with_payer(found, records, refusals)
-    return _answer(person, asked, reading, refusals, blocked, (*warnings, *_fractions(person.benefits)))
+    if person.benefits and not _is_named(person.party):
+        return unanswered(Outcome.UNPARSEABLE, "Segments with benefits stand with nobody's name.", *warnings)
+    answer = _answer(person, asked, reading, refusals, blocked, (*warnings, *_fractions(person.benefits)))
+    separator = _component(records)
+    return replace(
+        answer, retired=tuple(retired_of(person, separator)), unread=tuple(unread_of(records)),
+        benefits=rows_of(person.benefits, reading, diagnoses_of(person, separator)),
+    )  # fmt: skip
 
 
 def unanswered(outcome: Outcome, *warnings: str) -> Answer:
@@ -72,7 +113,8 @@ def _answer(
     warnings: tuple[str, ...],
 ) -> Answer:
     period = period_of(person.dates)
-    plans = plans_of(person.benefits, asked.service_types, period)
+    about = (*asked.service_types, reading.whole_plan) if reading.whole_plan else asked.service_types
+    plans = plans_of(person.benefits, about, period)
     status, why = verdict(plans, person.benefits, asked.service_on, period)
     if outcome is not Outcome.ANSWERED and not plans:
         status, why = CoverageStatus.UNDETERMINED, WHY[outcome]
@@ -94,28 +136,36 @@ def _answer(
         plan_number=_number(person, "18")[0],
         network_id=_number(person, "N6")[0],
         period=period,
-        benefits=rows_of(person.benefits, reading),
         entities=tuple(entities_of(person.benefits)),
         refusals=refusals,
         messages=tuple(dict.fromkeys(clean(one.text) for each in person.benefits for one in each.messages)),
-        flags=tuple(_flags(person.benefits)),
+        flags=tuple(flags_of(person, asked.service_types, reading)),
         warnings=warnings,
         trace_numbers=tuple(one.number for one in person.traces),
+        numbers=tuple(numbers_of(person, reading)),
+        days=tuple(days_of(person)),
+        unreported=unreported(person, asked.service_types) if status is CoverageStatus.ACTIVE else (),
+        provider_taxonomy=taxonomy_of(person.receiver),
+        source=reading.source,
     )
 
 
-def _person(records: Iterable[Any], asked: Asked) -> x12.EligibilityPerson | None:
-    """The one our trace names, else the only one there is: many payers send the trace back at the subscriber."""
+def _people(records: Iterable[Any], asked: Asked) -> list[x12.EligibilityPerson]:
+    """Whom our trace names, else the only one there is: many payers send the trace back at the subscriber."""
     people = [one for one in records if isinstance(one, x12.EligibilityPerson)]
     about = [one for one in people if one.is_asked_about]
     if not asked.trace_number:
-        return about[-1] if about else None
+        return about[-1:]
     named = [one for one in people if any(each.number == asked.trace_number for each in one.traces)]
     if named and named[0].is_asked_about:
-        return named[0]
+        return [one for one in named if one.is_asked_about]
     if named or not any(one.traces for one in people):
-        return about[0] if len(about) == 1 else None
-    return None
+        return about if len(about) == 1 else []
+    return []
+
+
+def _is_named(party: x12.Party | None) -> bool:
+    return party is not None and bool(party.name or party.identifier)
 
 
 def _rejections(records: Iterable[Any], person: x12.EligibilityPerson | None) -> Iterator[x12.Rejection]:
@@ -151,26 +201,6 @@ def _number(person: x12.EligibilityPerson, *qualifiers: str) -> tuple[str, str]:
     return "", ""
 
 
-def _flags(benefits: Sequence[x12.Benefit]) -> Iterator[str]:
-    """What changes whom to bill, or what the patient owes (domain: 4.3 rule 10)."""
-    types = {one.insurance_type for one in benefits}
-    codes = {one.code for one in benefits}
-    if "HN" in types:
-        yield "medicare_advantage"
-    if "QM" in types or any("QMB" in one.text for each in benefits for one in each.messages):
-        yield "qmb"
-    if "MC" in types:
-        yield "medicaid"
-    if "R" in codes:
-        yield "other_payer"
-    if "X" in codes:
-        yield "facility_episode"
-    if "Y" in codes:
-        yield "spend_down"
-    if any(one.authorization == "Y" for one in benefits):
-        yield "authorization"
-
-
 def _fractions(benefits: Iterable[x12.Benefit]) -> Iterator[str]:
     for benefit in benefits:
         if benefit.amount is not None and cents_of(benefit.amount) is None:
@@ -180,6 +210,56 @@ def _fractions(benefits: Iterable[x12.Benefit]) -> Iterator[str]:
 def _findings(records: Iterable[Any]) -> Iterator[x12.Finding]:
     for record in records:
         yield from getattr(record, "findings", ())
+
+
+# -- what cannot be printed ----------------------------------------------------------------------------------------
+
+
+_PLAIN = bytes(range(32, 127)) + b"\r\n"
+
+
+def _is_odd(content: bytes) -> bool:
+    return bool(content.translate(None, _PLAIN))
+
+
+def _printable(answer: Answer, content: bytes, delimiters: str) -> Answer:
+    """Without letters nobody can print, and with their count; the file keeps them."""
+    text = content.decode("utf-8", errors="x12.single_bytes")
+    count = sum(1 for one in text if not (one.isprintable() or one in delimiters or one in "\r\n"))
+    cleaned: Answer = msgspec.convert(_without(msgspec.to_builtins(answer)), Answer)
+    if not count:
+        return cleaned
+    said = (
+        "1 character that cannot be printed was"
+        if count == 1
+        else f"{count} characters that cannot be printed were"
+    )
+    return replace(
+        cleaned, warnings=(*cleaned.warnings, f"{said} left out; the answer as it came keeps them.")
+    )
+
+
+def _without(said: Any) -> Any:
+    if isinstance(said, str):
+        return printable(said)
+    if isinstance(said, dict):
+        return {name: _without(value) for name, value in said.items()}
+    return [_without(one) for one in said] if isinstance(said, list | tuple) else said
+
+
+def _start(records: Iterable[Any]) -> x12.EligibilityStart | None:
+    return next((one for one in records if isinstance(one, x12.EligibilityStart)), None)
+
+
+def _component(records: Iterable[Any]) -> str:
+    start = _start(records)
+    return start.envelope.delimiters.component if start else ":"
+
+
+def _delimiters(records: Iterable[Any]) -> str:
+    start = _start(records)
+    known = start.envelope.delimiters if start else None
+    return known.element + known.repetition + known.component + known.terminator if known else ""
 
 
 _BREAKS = ("file.cut", "se.", "ge.", "iea.", "segment.unexpected")

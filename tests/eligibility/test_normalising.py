@@ -7,8 +7,8 @@ import datetime
 import pytest
 
 from eligibility.rules.answers import Answer, BenefitRow
-from eligibility.rules.benefits import PayerReading
 from eligibility.rules.normalising import Asked, normalise
+from eligibility.rules.readings import PayerReading
 from eligibility.rules.words import BenefitKind, CoverageStatus, Level, Network, Outcome
 
 DAY = datetime.date(2026, 11, 3)

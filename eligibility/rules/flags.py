@@ -1,0 +1,55 @@
+"""What of an answer changes whom to bill, what the patient owes, or who may see it (domain: 4.3 rule 10)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import x12
+from eligibility.rules.answers import WHOLE_PLAN
+from eligibility.rules.codes import service_types
+from eligibility.rules.readings import PayerReading
+from reference.rules.medicare import is_mbi
+
+MEDICARE = frozenset({"MA", "MB"})
+BEHAVIORAL = "behavioral"
+ADVANTAGE = "HN"
+"""Original Medicare names the plan as another payer."""
+OF_TYPES = {ADVANTAGE: "medicare_advantage", "QM": "qmb", "MC": "medicaid", "SP": "supplement"}
+"""EB04 of what the person has."""
+OF_CODES = {"R": "other_payer", "X": "facility_episode", "Y": "spend_down"}
+OF_OTHERS = frozenset({"R", "W"})
+"""EB01 of statements about somebody else's coverage."""
+
+
+def flags_of(person: x12.EligibilityPerson, asked: Sequence[str], reading: PayerReading) -> Iterator[str]:
+    benefits = person.benefits
+    own = {one.insurance_type for one in benefits if one.code not in OF_OTHERS}
+    enrolled = {one.insurance_type for one in benefits} & {ADVANTAGE}
+    texts = [one.text for each in benefits for one in each.messages]
+    codes = {one.code for one in benefits}
+    is_qmb = any("QMB" in text for text in texts)
+    for kind, flag in OF_TYPES.items():
+        if kind in own | enrolled or (flag == "qmb" and is_qmb):
+            yield flag
+    yield from (flag for code, flag in OF_CODES.items() if code in codes)
+    if any(one.authorization == "Y" for one in benefits):
+        yield "authorization"
+    if own & MEDICARE and not is_mbi(person.member_number):
+        yield "not_an_mbi"
+    if _is_behavioral(benefits, asked):
+        yield "sensitive"
+    for flag, pattern in reading.flags:
+        if any(pattern.search(text) for text in texts):
+            yield flag
+
+
+def _is_behavioral(benefits: Sequence[x12.Benefit], asked: Sequence[str]) -> bool:
+    """Such a service was asked about, or besides the whole plan nothing else is answered."""
+    said = {code for one in benefits for code in one.service_types} - {WHOLE_PLAN}
+    groups = {_group(code) for code in said if _group(code)}
+    return groups == {BEHAVIORAL} or any(_group(code) == BEHAVIORAL for code in asked)
+
+
+def _group(code: str) -> str:
+    known = service_types().get(code)
+    return known.group if known else ""
