@@ -1,29 +1,46 @@
 """Test payers: a 271 made for the question that was asked, with an answer of its own for each payer id.
 
-A payer id is an opaque string. What each says stands in `clearinghouse/data/test_payers.txt`. Every answer calls itself
-a test (ISA15) and names TESTPAYERS as its sender. Only the test subscriber and the test providers are known here.
+A payer id is an opaque string. What each says stands in `clearinghouse/data/test_payers/`. Every answer calls itself a
+test (ISA15) and names TESTPAYERS as its sender. Only the test subscriber and the test providers are known here.
 """
 
 from __future__ import annotations
 
 import datetime
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import x12
 
-DATA = Path(__file__).resolve().parents[1] / "data" / "test_payers.txt"
-PROVIDERS = frozenset({"1760854442", "1942788757", "0123456789"})
+DATA = Path(__file__).resolve().parents[1] / "data" / "test_payers"
+PROVIDERS = {"1760854442": "", "1942788757": "", "0123456789": "HAPPY DOCTORS GROUP"}
+"""By NPI the name it must go by; empty: any."""
 MEMBER_NUMBER, LAST_NAME, FIRST_NAME, BORN = "0000000000", "DOEONE", "JOHNONE", datetime.date(1880, 1, 2)
 UNKNOWN = "A AAA*N**79*C"
 """To an id that is no test payer's."""
-OF_MEMBERS = ("member-1", "member-2", "member-1", "member-3", "member-1", "member-4", "member-2", "member-5")
+PART = "@"
+"""How names of blocks begin that are no payer's."""
+OF_MEMBERS = tuple(f"@member-{number}" for number in (1, 2, 1, 3, 1, 4, 2, 5))
 """What members of other than test payers have: most are covered, some no more, some are not found."""
 LEVELS = ("A ", "P ", "B ", "C ", "D ")
 """How lines begin that stand elsewhere than among the benefits: in 2000A, 2100A, 2100B, 2100C and 2100D."""
+FAULTS = {
+    "count": ("~SE*", "~SE*9"),
+    "unknown": ("~DMG*", "~QQQ*1~DMG*"),
+    "version": ("005010X279A1", "999999X999"),
+    "numbers": ("*0001~GE*", "*0002~GE*"),
+    "name": ("~NM1*IL*1*DOEONE*JOHNONE****MI*0000000000", "~NM1"),
+}
+"""What stands there, and what is sent instead."""
+UNPRINTABLE = (
+    (b"*DOEONE*", b"*DOE\x00O\tN\x0bE*"),
+    (b"~N3*~", b"~N3*12 CA\xc3\x91ON\x1b ROAD\xa0A~"),
+    (b"*BEDROCK PLAN", b"*BED\x7fROCK \x81PLAN"),
+    (b"~MSG*NOTHING", b"~MSG*NO\x00THING\x8d"),
+)
 PAGE = b"<!doctype html><title>502</title><h1>Bad gateway</h1>"
 
 
@@ -45,15 +62,28 @@ class Script:
 
 @cache
 def scripts() -> dict[str, Script]:
-    """By payer id."""
+    """By payer id, and by the names of parts."""
+    blocks = dict(_blocks())
     found: dict[str, Script] = {}
-    for block in DATA.read_text(encoding="utf-8").split("\n\n"):
-        heading, *lines = [line for line in block.splitlines() if not line.startswith("#")] or [""]
-        names, _, faults = heading.partition(" ! ")
-        for payer_id in names.split():
-            is_about_dependent = any(line.startswith("D ") for line in lines)
-            found[payer_id] = Script(tuple(lines), tuple(faults.split()), is_about_dependent)
+    for names, (faults, lines) in blocks.items():
+        whole = [one for line in lines for one in (blocks[line[2:]][1] if line.startswith("+ ") else [line])]
+        is_about_dependent = any(line.startswith("D ") for line in whole)
+        for name in names.split():
+            found[name] = Script(tuple(whole), faults, is_about_dependent)
     return found
+
+
+def _blocks() -> Iterator[tuple[str, tuple[tuple[str, ...], list[str]]]]:
+    for file in sorted(DATA.glob("*.txt")):
+        for block in file.read_text(encoding="utf-8").split("\n\n"):
+            heading, *lines = [line for line in block.splitlines() if not line.startswith("#")] or [""]
+            names, _, faults = heading.partition(" ! ")
+            yield names, (tuple(faults.split()), lines)
+
+
+def _script_of(payer_id: str) -> Script:
+    known = None if payer_id.startswith(PART) else scripts().get(payer_id)
+    return known or Script((UNKNOWN,))
 
 
 def answer_question(content: bytes) -> bytes:
@@ -67,12 +97,12 @@ def answer_question(content: bytes) -> bytes:
 def answer_test_question(content: bytes) -> bytes:
     """The 271 for a 270 about one person. Who is not the test subscriber or provider is refused by name (AAA)."""
     question = _Question(content)
-    script = scripts().get(question.payer_id) or Script((UNKNOWN,))
     refused = question.refused()
     if refused is not None:
         return question.enveloped(question.segments(refused)).encode()
+    script = _script_of(question.payer_id)
     text = question.enveloped(question.segments(script))
-    return _spoilt(text, script.faults, question.number)
+    return spoilt(text, script.faults, question.number)
 
 
 class _Question:
@@ -97,6 +127,9 @@ class _Question:
         """What is wrong with the provider, else with the subscriber: all of it."""
         if self.provider is None or self.provider.identifier not in PROVIDERS:
             return Script(("B AAA*N**43*C",))
+        name = PROVIDERS[self.provider.identifier]
+        if name and self.provider.name.upper() != name:
+            return Script(("B AAA*N**44*C",))
         said = self.subscriber
         if said is None:
             return Script(("C AAA*N**72*C",))
@@ -117,24 +150,20 @@ class _Question:
         lines = [f"BHT*0022*11*{self.reference}*{self.envelope.group_date}*{self.envelope.group_time}"]
         if any(line.startswith("AAA") for line in whole):
             return [*lines, "HL*1**20*0", *whole]
-        name = self.payer.name if self.payer else ""
-        payer = script.at("P ") or [f"NM1*PR*2*{name}*****PI*{self.payer_id}"]
-        lines += [
-            "HL*1**20*1",
-            *(payer or [f"NM1*PR*2*{self.payer.name if self.payer else ''}*****PI*{self.payer_id}"]),
-        ]
+        payer = f"NM1*PR*2*{self.payer.name if self.payer else ''}*****PI*{self.payer_id}"
+        lines += ["HL*1**20*1", *self._filled(_with_name(script.at("P "), payer))]
         is_stopped = any(line.startswith("AAA") for line in receiver)
         lines += [f"HL*2*1*21*{0 if is_stopped else 1}", self._provider(), *receiver]
         if is_stopped:
             return lines
-        return [self._filled(one) for one in (*lines, *self._people(script), *script.benefits)]
+        return [*lines, *self._people(script), *self._filled(script.benefits)]
 
     def _people(self, script: Script) -> list[str]:
         name = self._name("IL", self.subscriber, f"*1*{LAST_NAME}*{FIRST_NAME}****MI*{MEMBER_NUMBER}")
-        at_subscriber = script.at("C ")
+        at_subscriber = self._filled(script.at("C "))
         if not (script.is_about_dependent or self.dependent):
             return ["HL*3*2*22*0", *self._traces(), *_with_name(at_subscriber, name)]
-        at_dependent = script.at("D ")
+        at_dependent = self._filled(script.at("D "))
         dependent = self._name("03", self.dependent, f"*1*{LAST_NAME}*JOHNTWO")
         return [
             "HL*3*2*22*1", *_with_name(at_subscriber, name), "HL*4*3*23*0", *self._traces(),
@@ -157,20 +186,22 @@ class _Question:
             return "NM1*1P*2*UNKNOWN"
         return f"NM1*1P*2*{self.provider.name}*****XX*{self.provider.identifier}"
 
-    def _filled(self, line: str) -> str:
-        """Days stand in braces: {day}, the year's first and last, the month's, and one behind us."""
-        if "{" not in line:
-            return line
+    def _filled(self, lines: Iterable[str]) -> list[str]:
+        """Days and the payer's id stand in braces: the day asked about, its month, its year, and one behind us."""
         day = self.day
         last = monthrange(day.year, day.month)[1]
-        return line.format(
-            day=f"{day:%Y%m%d}",
-            ended=f"{day - datetime.timedelta(days=31):%Y%m%d}",
-            year=f"{day.year}0101-{day.year}1231",
-            year_start=f"{day.year}0101",
-            year_end=f"{day.year}1231",
-            month=f"{day:%Y%m}01-{day:%Y%m}{last:02}",
-        )
+        known = {
+            "payer_id": self.payer_id,
+            "day": f"{day:%Y%m%d}",
+            "ended": f"{day - datetime.timedelta(days=31):%Y%m%d}",
+            "year": f"{day.year}0101-{day.year}1231",
+            "year_start": f"{day.year}0101",
+            "year_end": f"{day.year}1231",
+            "month": f"{day:%Y%m}01-{day:%Y%m}{last:02}",
+            "month_start": f"{day:%Y%m}01",
+            "month_end": f"{day:%Y%m}{last:02}",
+        }
+        return [line.format(**known) if "{" in line else line for line in lines]
 
     def enveloped(self, segments: Sequence[str]) -> str:
         asked, number = self.envelope, self.number
@@ -193,22 +224,20 @@ def _day_of(envelope: x12.Envelope) -> datetime.date:
     return datetime.datetime.strptime(envelope.group_date, "%Y%m%d").date()  # noqa: DTZ007 - a day
 
 
-def _spoilt(text: str, faults: Sequence[str], number: int) -> bytes:
+def spoilt(text: str, faults: Sequence[str], number: int) -> bytes:
     """With the fault the script wants; of several the one its control number hits."""
     fault = faults[number % len(faults)] if faults else ""
     if fault == "page":
         return PAGE
-    if fault == "count":
-        head, _, tail = text.partition("~SE*")
-        return f"{head}~SE*9{tail}".encode()
+    if fault == "bytes":
+        return _unprintable(text.encode())
     if fault == "cut":
         return text[: text.index("~GE*")].encode()
-    if fault == "unknown":
-        return text.replace("~EB*", "~QQQ*1~EB*", 1).encode()
-    if fault == "version":
-        return text.replace("005010X279A1", "999999X999").encode()
-    if fault == "old":
-        return text.replace("*00501*", "*00401*").replace("005010X279A1", "004010X092A1").encode()
-    if fault == "bytes":
-        return text.replace("BEDROCK", "BED\x00R\tO\x0bC\x1bK\x7f").replace("~", "~\r\n").encode()
-    return text.encode()
+    return text.replace(*FAULTS[fault]).encode() if fault else text.encode()
+
+
+def _unprintable(content: bytes) -> bytes:
+    """Controls, a byte that is no character, a hard space and letters of two bytes; each segment on a line."""
+    for wanted, found in UNPRINTABLE:
+        content = content.replace(wanted, found, 1)
+    return content.replace(b"~", b"~\r\n")
