@@ -323,7 +323,7 @@ def test_people_without_a_record_are_told_apart_by_who_they_are(practice) -> Non
             who = Person("Oakes", name, datetime.date(1980, 2, 29), "", "NMM4410")
             question = Question("Test payer", "000039", "Lakeside", "1760854442", who, None, "", ("30",), DAY)
             moment = at + datetime.timedelta(minutes=number)
-            inquiry, _ = ask(question=question, about=About(), is_test=True, at=moment, anew=True)
+            inquiry, *_ = ask(question=question, about=About(), is_test=True, at=moment, anew=True)
             take(inquiry, "EB*6**30" if number else "EB*1**30", at=moment)
 
         kinds = [
