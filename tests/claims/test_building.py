@@ -159,7 +159,7 @@ def visits(draw: st.DrawFn) -> BuildFacts:
     return dataclasses.replace(facts, lines=lines, diagnoses=diagnoses)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(facts=visits(), data=st.data())
 def test_any_visit_in_any_order_makes_one_claim_of_the_same_bytes(facts, data):
     claim = build_claim(facts)

@@ -20,7 +20,7 @@ moves = st.tuples(
 )
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.tuples(moves, st.sampled_from(["post", "again", "mirror"])), max_size=12))
 def test_whatever_is_posted_the_cache_is_the_fold(in_practice, steps):
     posted = []

@@ -156,7 +156,7 @@ benefits = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(found=st.lists(benefits, max_size=8))
 def test_benefits_are_read_back_as_written(found: list[x12.Benefit]) -> None:
     start, payer, receiver, marta, *_, end = whole("271", fixture("271_good"))
@@ -183,7 +183,7 @@ questions = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(asked=st.lists(questions, min_size=1, max_size=6), is_dependent=st.booleans())
 def test_questions_are_read_back_as_written(asked: list[x12.Question], is_dependent: bool) -> None:
     start, payer, receiver, marta, anson, tessa, end = whole("270", fixture("270_good"))

@@ -150,7 +150,7 @@ def test_every_triple_of_every_adjustment_is_counted() -> None:
     assert sorted(read) == sorted(triples)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(seed=st.integers(0, 10**9), name=st.sampled_from(GOOD), changes=st.integers(1, 4))
 def test_however_a_file_is_damaged_nothing_disappears_silently(seed: int, name: str, changes: int) -> None:
     chance = random.Random(seed)
@@ -197,7 +197,7 @@ def test_however_a_file_is_damaged_nothing_disappears_silently(seed: int, name: 
     assert _unaccounted(name[:3], content) == []
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(content=st.binary(max_size=600), name=st.sampled_from(GOOD), at=st.integers(0, 2000))
 def test_no_bytes_make_the_readers_fail(content: bytes, name: str, at: int) -> None:
     good = fixture(name)

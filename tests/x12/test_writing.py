@@ -152,7 +152,7 @@ def remittances(draw: st.DrawFn) -> list[Any]:
     return [start, *claims, msgspec.structs.replace(end, provider_adjustments=taken)]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(events=remittances())
 def test_what_is_written_is_read_back(events: list[Any]) -> None:
     read = whole("835", written(events))
@@ -164,7 +164,7 @@ def test_what_is_written_is_read_back(events: list[Any]) -> None:
     assert codes(list(x12.read_all(written(events), guided=True))) == codes(read)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     amount=st.decimals(allow_nan=False, allow_infinity=False, places=2, min_value=-(10**12), max_value=10**12)
 )

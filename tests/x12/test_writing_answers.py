@@ -71,7 +71,7 @@ def acknowledgements(draw: st.DrawFn) -> list[Any]:
     return [start, *answers, end]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(events=acknowledgements())
 def test_acknowledgements_are_read_back_as_written(events: list[Any]) -> None:
     read = whole("999", written(events))
@@ -133,7 +133,7 @@ def status_reports(draw: st.DrawFn, name: str) -> list[Any]:
 
 
 @pytest.mark.parametrize("name", ["277_good", "277ca_good"])
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_status_reports_are_read_back_as_written(name: str, data: st.DataObject) -> None:
     events = data.draw(status_reports(name))
