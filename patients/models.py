@@ -190,6 +190,7 @@ class Encounter(TenantModel):
     external_id = models.CharField("visit number", max_length=50, blank=True, default="")
     service_from_on = models.DateField("from")
     service_to_on = models.DateField("to")
+    start_time = models.TimeField("time", null=True, blank=True)
     place_of_service = models.CharField(max_length=2, blank=True, default="")
     authorization_number = models.CharField(max_length=50, blank=True, default="")
     state = models.CharField(max_length=24, choices=EncounterState.choices, default=EncounterState.FINISHED)
@@ -251,6 +252,11 @@ class Encounter(TenantModel):
             ),
             models.Index(
                 fields=["organization", "patient", "service_from_on"], name="encounter_by_patient_and_day"
+            ),
+            models.Index(
+                fields=["organization", "service_from_on", "start_time", "id"],
+                condition=models.Q(state="PLANNED"),
+                name="encounter_planned",
             ),
         ]
 

@@ -213,6 +213,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "SexEnum": "patients.choices.Sex",
         "EncounterStateEnum": "patients.choices.EncounterState",
+        "SentVisitStateEnum": "patients.api.visits.SENT_STATES",
         "ChargeStateEnum": "patients.choices.ChargeState",
         "ClaimKindEnum": "patients.choices.ClaimKind",
         "HoldReasonEnum": "patients.choices.HoldReason",

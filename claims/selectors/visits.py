@@ -195,6 +195,7 @@ def _payer(visit: Encounter, coverages: Sequence[Coverage]) -> str:
 def _filtered(visits: QuerySet[Encounter], asked: VisitFilters) -> QuerySet[Encounter]:
     """A visit that was cancelled before it was billed is nothing to bill."""
     visits = visits.filter(billing_state__in=asked.state or TO_BILL)
+    visits = visits.exclude(state=EncounterState.PLANNED)
     visits = visits.exclude(~Q(billing_state=BillingState.CHANGED), state=EncounterState.CANCELLED)
     exact = {
         "location_id__in": asked.location,

@@ -40,7 +40,7 @@ def draft_with(
     """The draft with what was asked for; who owes it is looked up anew, for the first day may be another."""
     begins = asked.get("service_from_on", draft.service_from_on)
     rank = asked.get("owed_by", draft.payer_rank)
-    values = {name: asked[name] for name in (*VISIT_FIELDS, "hospital_codes") if name in asked}
+    values = {name: asked[name] for name in (*VISIT_FIELDS, "hospital_codes", "state") if name in asked}
     if any(name in asked for name in HOSPITAL_LISTS):
         values["hospital_codes"] = hospital_codes(there, dict(asked))
     return replace(

@@ -12,7 +12,7 @@ from rest_framework import serializers
 from ledger.selectors import charge_balances
 from patients import selectors
 from patients.api.serializers import StrictSerializer, refuse
-from patients.choices import RANKS, UNIT_WORDS, AccidentCause, ClaimKind
+from patients.choices import RANKS, UNIT_WORDS, AccidentCause, ClaimKind, EncounterState
 from patients.models import Charge, Encounter, EncounterHold
 from patients.rules.coding import (
     MOST_DIAGNOSES,
@@ -44,13 +44,14 @@ from tenancy.selectors import locations_of
 
 OWED_BY = (*RANKS, (0, "The patient"))
 MOST_CENTS = int(LARGEST * 100)
+SENT_STATES = [(one.value, one.label) for one in (EncounterState.PLANNED, EncounterState.FINISHED)]
 PROVIDER_FIELDS = tuple(f"{name}_id" for name in PROVIDERS)
 # As a program names them and as the visit keeps them; what is listed elsewhere comes with it.
 VISIT_FIELDS = (
     "claim_kind", "location_id", *PROVIDER_FIELDS, "external_id", "place_of_service", "type_of_bill",
     "authorization_number", "referral_number", "laboratory_number", "claim_note", "accident_cause", "accident_on",
     "accident_state", "onset_on", "patient_paid_cents", "admission_type", "admission_source", "patient_status",
-    "admitted_on", "admission_hour", "discharge_hour", "drg",
+    "admitted_on", "admission_hour", "discharge_hour", "drg", "start_time",
 )  # fmt: skip
 
 
@@ -261,6 +262,7 @@ class VisitFieldsSerializer(StrictSerializer):
     admission_hour = serializers.CharField(max_length=5, required=False, allow_blank=True)
     discharge_hour = serializers.CharField(max_length=5, required=False, allow_blank=True)
     drg = serializers.CharField(max_length=4, required=False, allow_blank=True)
+    start_time = serializers.TimeField(required=False, allow_null=True)
     diagnoses = serializers.ListField(child=serializers.CharField(max_length=12), required=False)
     admitting_diagnosis = serializers.CharField(max_length=12, required=False, allow_blank=True)
     visit_reasons = serializers.ListField(child=serializers.CharField(max_length=12), required=False)
@@ -325,7 +327,9 @@ class VisitFieldsSerializer(StrictSerializer):
         visit = _as_it_would_be(there, attrs)
         kind, begins, ends = visit["claim_kind"], visit["service_from_on"], visit["service_to_on"]
         faults = faults_of_kind(kind, attrs, VISIT_FIELDS_OF) | _misplaced_lists(kind, attrs)
-        faults |= faults_of_visit(kind, visit, on=self.context["on"], born=self.birth_date(attrs))
+        is_planned = visit.get("state") == EncounterState.PLANNED
+        latest = date.max if is_planned else self.context["on"]
+        faults |= faults_of_visit(kind, visit, on=latest, born=self.birth_date(attrs))
         told = {name: attrs.get(name) or () for name in DIAGNOSES}
         faults |= selectors.faults_of_diagnoses(kind, told, begins, ends)
         if kind == PROFESSIONAL and (fault := fault_of_diagnoses(told["diagnoses"])):
@@ -348,11 +352,24 @@ class ChangedVisitSerializer(SeenVisitSerializer, VisitFieldsSerializer):
 
 
 class SentVisitSerializer(VisitFieldsSerializer):
-    """A visit to record. Without `owed_by` its charges go to the first coverage; without coverage to the patient."""
+    """A visit to record. Without `owed_by` its charges go to the first coverage; without coverage to the patient.
+
+    One that is `PLANNED` may be of a day to come, and has no charges yet; every other has one at least.
+    """
 
     patient_id = serializers.UUIDField()
     service_from_on = serializers.DateField()
-    charges = SentChargeSerializer(many=True, min_length=1)  # type: ignore[call-arg]
+    state = serializers.ChoiceField(choices=SENT_STATES, required=False)
+    charges = SentChargeSerializer(many=True, required=False, default=list)
+
+    def validate_charges(self, value: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        is_planned = self.initial_data.get("state") == EncounterState.PLANNED
+        if is_planned == bool(value):
+            words = (
+                "A planned visit has no charges yet." if is_planned else "A visit has one charge at least."
+            )
+            raise serializers.ValidationError(words)
+        return value
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         attrs = super().validate(attrs)
@@ -391,7 +408,7 @@ def hospital_codes(there: Encounter | None, asked: dict[str, Any]) -> list[list[
 
 
 def _as_it_would_be(there: Encounter | None, attrs: dict[str, Any]) -> dict[str, Any]:
-    names = (*VISIT_FIELDS, "service_from_on", "service_to_on")
+    names = (*VISIT_FIELDS, "service_from_on", "service_to_on", "state")
     visit = {name: getattr(there, name) for name in names} if there else {"claim_kind": PROFESSIONAL}
     visit |= attrs
     visit.setdefault("service_to_on", visit["service_from_on"])

@@ -157,6 +157,7 @@ def written_units(units: Decimal | None) -> str:
 def _facts(encounter: Encounter) -> Iterator[tuple[str, str]]:
     """Everything the visit says beside its charges, in the order of its form."""
     diagnoses = diagnoses_by_use(encounter)
+    yield "Time", f"{encounter.start_time:%H:%M}" if encounter.start_time else ""
     yield "Billed as", encounter.get_claim_kind_display()
     yield "Type of bill", encounter.type_of_bill and f"{encounter.type_of_bill}x"
     yield "Location", encounter.location.name if encounter.location else ""

@@ -32,6 +32,7 @@ from patients.services.encounters import (
 from patients.services.intake import Receipt, ReceivedCoverage, ReceivedPatient, receive_patient
 from patients.services.once import KeyUsedOtherwise, once
 from patients.services.payments import PaymentTaken, may_void, take_payment, void_payment
+from patients.services.planning import move_visit, plan_visit, receive_planned_visit
 from patients.services.received_visits import receive_visit
 from patients.services.refusals import ChangedMeanwhile, PatientRefusal
 from patients.services.registration import (
@@ -50,8 +51,8 @@ __all__ = [
     "EncounterDraft",
     "KeyUsedOtherwise",
     "PatientRefusal",
-    "PaymentTaken",
     "PatientSeen",
+    "PaymentTaken",
     "Receipt",
     "ReceivedCoverage",
     "ReceivedPatient",
@@ -67,12 +68,15 @@ __all__ = [
     "mark_billed",
     "mark_ready",
     "may_void",
+    "move_visit",
     "name_guarantor",
     "once",
     "place_hold",
+    "plan_visit",
+    "receive_patient",
+    "receive_planned_visit",
     "receive_visit",
     "record_consent",
-    "receive_patient",
     "record_encounter",
     "record_encounters",
     "refusal_to_change",

@@ -43,6 +43,7 @@ ENCOUNTER_FIELDS = (
     "external_id",
     "service_from_on",
     "service_to_on",
+    "start_time",
     "place_of_service",
     "authorization_number",
     "state",
@@ -95,6 +96,16 @@ class VisitKnown(PatientRefusal):
 class CameWithClaim(PatientRefusal):
     def __init__(self) -> None:
         super().__init__("This visit came with a claim file. Correct or void the claim where it was made.")
+
+
+class YetToCome(PatientRefusal):
+    def __init__(self) -> None:
+        super().__init__("This visit is yet to come: what was done is entered when it has taken place.")
+
+
+class HasTakenPlace(PatientRefusal):
+    def __init__(self) -> None:
+        super().__init__("This visit has taken place and is planned no more.")
 
 
 class VisitCancelled(PatientRefusal):
@@ -278,13 +289,22 @@ def update_encounter(
     draft: EncounterDraft,
     origin: Origin,
 ) -> tuple[str, ...]:
-    """Write the encounter as `draft` has it. A changed charge is voided and captured anew; returns what changed."""
+    """Write the encounter as `draft` has it. A changed charge is voided and captured anew; returns what changed.
+
+    A planned visit has taken place once it has charges.
+    """
     if objection := refusal_to_change(encounter):
         raise objection
     values = dict(draft.values) | {
         "service_from_on": draft.service_from_on,
         "service_to_on": draft.service_to_on,
     }
+    if encounter.state != EncounterState.PLANNED and values.get("state") == EncounterState.PLANNED:
+        raise HasTakenPlace
+    if encounter.state == EncounterState.PLANNED and draft.charges:
+        if draft.service_from_on > localdate(origin.at):
+            raise YetToCome
+        values["state"] = EncounterState.FINISHED
     try:
         with transaction.atomic():
             change = write(

@@ -41,6 +41,7 @@ from tenancy.urls import practice_url
 
 TEMPLATE = "patients/encounter_form.html"
 LINES = "charges"
+NOT_SEEN = (EncounterState.CANCELLED, EncounterState.PLANNED)
 
 
 @requires("patients.view_patient")
@@ -55,7 +56,7 @@ def encounter(request: Request, encounter_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def record(request: Request, patient_id: UUID) -> HttpResponse:
     patient = selectors.patient_for(request.scope, patient_id)
-    earlier = selectors.encounters_of(request.scope, patient).exclude(state=EncounterState.CANCELLED).first()
+    earlier = selectors.encounters_of(request.scope, patient).exclude(state__in=NOT_SEEN).first()
     form, charges = _forms(request, patient, **_first_values(request, patient, earlier))
     if request.method == "GET":
         audit.record_view(subject=patient, patient_id=patient.id)
