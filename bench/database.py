@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from rcm_site.engines.addresses import database
@@ -56,6 +58,21 @@ def create_database(name: str) -> None:
         autocommit=True,
     ) as connection:  # fmt: skip
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
+
+
+@contextmanager
+def connected_to(name: str) -> Iterator[None]:
+    """Django's connection to another database of the server, and back."""
+    from django.db import connection
+
+    before = connection.settings_dict["NAME"]
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = before
 
 
 def administrator(name: str = NAME) -> psycopg.Connection[Any]:

@@ -12,9 +12,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from bench.database import NAME, administrator, create_database
-from bench.queue_seed import DAY, PAYERS, Place, fill, sizes
+from bench.database import NAME, administrator, connected_to, create_database
+from bench.queue_seed import fill
 from bench.registry import Figure, benchmark
+from bench.seeding import DAY, make_place, sizes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,21 +28,6 @@ SEED = 20260310
 assert NAME not in (SMALL, LARGE)
 
 
-@contextmanager
-def connected_to(name: str) -> Iterator[None]:
-    """Django's connection to another database of the server, and back."""
-    from django.db import connection
-
-    before = connection.settings_dict["NAME"]
-    connection.close()
-    connection.settings_dict["NAME"] = name
-    try:
-        yield
-    finally:
-        connection.close()
-        connection.settings_dict["NAME"] = before
-
-
 @cache
 def filled(name: str) -> UUID:
     """A database of its own with its practices; the id of the first, the one that is looked at."""
@@ -49,27 +35,10 @@ def filled(name: str) -> UUID:
     large = name == LARGE
     counts = list(sizes(CLAIMS, PRACTICES, LARGEST)) if large else [SMALL_CLAIMS]
     with connected_to(name):
-        places = [_place(number, claims) for number, claims in enumerate(counts)]
+        places = [make_place(number, claims) for number, claims in enumerate(counts)]
     with administrator(name) as connection:
         fill(connection, places, seed=SEED, name="a million claims" if large else "ten thousand claims")
     return places[0].organization_id
-
-
-def _place(number: int, claims: int) -> Place:
-    from reference.models import Payer
-    from tenancy.scope import organization_scope
-    from tenancy.services import create_organization, create_person
-    from workbench.services import ensure_queues
-
-    practice = create_organization(kind="PRACTICE", name=f"Practice {number}", slug=f"practice-{number}")
-    person = create_person(
-        email=f"biller-{number}@example.test", name=f"Biller {number}", organization=practice
-    )
-    with organization_scope(practice.pk):
-        names = [f"Payer {payer}" for payer in range(PAYERS)]
-        payers = [Payer.objects.create(name=name, name_normalized=name.upper()) for name in names]
-        queues = ensure_queues(["billing", "coding", "front_desk", "auth_team"])
-    return Place(practice.pk, [payer.pk for payer in payers], list(queues.values()), person.pk, claims)
 
 
 def in_practice(name: str, work: Callable[[Any], float]) -> float:
