@@ -37,6 +37,8 @@ _SINGLE = {
 }
 NETWORK_PLANS = frozenset({"HM", "EP"})
 """EB04 of plans whose benefits are those of their network."""
+OF_OTHERS = frozenset({"R", "W"})
+"""EB01 of statements about somebody else's coverage."""
 _DIAGNOSES = ("BK", "BF", "ABK", "ABF")
 
 
@@ -45,7 +47,7 @@ def rows_of(
 ) -> tuple[BenefitRow, ...]:
     """In the order sent; what is reckoned stands behind what was said. `diagnoses` are those that EB14 points at."""
     listed = list(benefits)
-    is_network_plan = any(one.insurance_type in NETWORK_PLANS for one in listed)
+    is_network_plan = any(one.insurance_type in NETWORK_PLANS for one in listed if one.code not in OF_OTHERS)
     stated = {one.network for one in listed if one.network}
     infers = is_network_plan and not stated
     said: dict[tuple[BenefitKey, BenefitValue], BenefitRow] = {}

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import x12
 from eligibility.rules.answers import WHOLE_PLAN
+from eligibility.rules.benefits import OF_OTHERS
 from eligibility.rules.codes import service_types
 from eligibility.rules.readings import PayerReading
 from reference.rules.medicare import is_mbi
@@ -17,8 +18,6 @@ ADVANTAGE = "HN"
 OF_TYPES = {ADVANTAGE: "medicare_advantage", "QM": "qmb", "MC": "medicaid", "SP": "supplement"}
 """EB04 of what the person has."""
 OF_CODES = {"R": "other_payer", "X": "facility_episode", "Y": "spend_down"}
-OF_OTHERS = frozenset({"R", "W"})
-"""EB01 of statements about somebody else's coverage."""
 
 
 def flags_of(person: x12.EligibilityPerson, asked: Sequence[str], reading: PayerReading) -> Iterator[str]:

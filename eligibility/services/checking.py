@@ -25,6 +25,7 @@ from eligibility.rules.answers import Answer
 from eligibility.rules.asking import CannotAsk, Question, fingerprint, inquiry_content
 from eligibility.rules.changes import Change, ChangeKind, changes
 from eligibility.rules.normalising import Asked, normalise
+from eligibility.rules.readings import reading_of
 from eligibility.rules.words import Outcome
 from eligibility.selectors import answer_before, asked_lately
 from patients.models import Coverage
@@ -215,7 +216,7 @@ def _keep_attempt(inquiry: EligibilityInquiry, asked: questions.Asked, exchanged
 
 
 def _keep_answer(inquiry: EligibilityInquiry, content: bytes, *, at: datetime) -> Outcome:
-    answer = normalise(content, asked_of(inquiry))
+    answer = normalise(content, asked_of(inquiry), reading_of(inquiry.payer_identifier))
     sha256 = hashlib.sha256(content).hexdigest()
     previous = answer_before(inquiry)
     moved = changes(previous.read(), answer, on=inquiry.service_on) if previous else ()

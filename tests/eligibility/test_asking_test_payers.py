@@ -10,6 +10,7 @@ from clearinghouse.services.questions import ask_test_payer, own_envelope
 from eligibility.rules.answers import Answer
 from eligibility.rules.asking import Person, Question, inquiry_content
 from eligibility.rules.normalising import Asked, normalise
+from eligibility.rules.readings import reading_of
 from eligibility.rules.words import CoverageStatus, Outcome
 
 DAY = datetime.date(2026, 11, 3)
@@ -30,7 +31,7 @@ def answered(
     content = inquiry_content(question, own_envelope(trace, at=AT), trace=trace, assigned_by="9LAKESIDE1")
     found = ask_test_payer(content).content
     assert found is not None
-    return normalise(found, Asked(DAY, types, trace, "9LAKESIDE1"))
+    return normalise(found, Asked(DAY, types, trace, "9LAKESIDE1"), reading_of(payer_id))
 
 
 @pytest.mark.parametrize(

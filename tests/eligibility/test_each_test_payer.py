@@ -6,9 +6,11 @@ import pytest
 
 from tests.eligibility.expected.first import FIRST
 from tests.eligibility.expected.model import Expected, told
+from tests.eligibility.expected.payers import PAYERS, PROGRAMS
+from tests.eligibility.expected.services import SERVICES, SHAPES
 from tests.eligibility.test_asking_test_payers import answered
 
-EXPECTED: dict[str, Expected] = {**FIRST}
+EXPECTED: dict[str, Expected] = {**FIRST, **SERVICES, **SHAPES, **PROGRAMS, **PAYERS}
 
 
 @pytest.mark.parametrize("payer_id", EXPECTED)
