@@ -14,12 +14,13 @@ from audit.choices import Outcome
 from tenancy.choices import ActorKind, OrganizationKind
 from tenancy.ids import uuid7
 from tenancy.models import Organization
+from tenancy.programs import ADDRESSES
 from tenancy.scope import Scope, open_scope
 
 logger = logging.getLogger(__name__)
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
-TENANT_ADDRESSES = ("/p/", "/api/", "/admin/", "/portfolio/")
+TENANT_ADDRESSES = ("/p/", *ADDRESSES, "/admin/", "/portfolio/")
 VERBS = {
     401: "access.request.refused",
     403: "access.request.refused",

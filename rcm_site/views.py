@@ -13,11 +13,10 @@ from remittances.choices import WorkKey
 from tenancy.access import PUBLIC, SIGNED_IN, Request, requires
 from tenancy.middleware import scope_with
 from tenancy.models import Grant
+from tenancy.programs import is_for_programs, refusal
 from tenancy.selectors import practices_of
 from tenancy.urls import practice_url
 from workbench import worklist
-
-API = "/api/"
 
 
 @requires(SIGNED_IN)
@@ -104,14 +103,14 @@ def entered_unreviewed(request: Request) -> list[Grant]:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """An address nobody has; a program is told in its own language."""
-    if request.path_info.startswith(API):
-        return JsonResponse({"detail": "Not found."}, status=404)
+    if is_for_programs(request):
+        return refusal(request, 404, "Not found.")
     return defaults.page_not_found(request, exception)
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    if request.path_info.startswith(API):
-        return JsonResponse({"detail": "Something failed on our side. Nothing was changed."}, status=500)
+    if is_for_programs(request):
+        return refusal(request, 500, "Something failed on our side. Nothing was changed.")
     return defaults.server_error(request)
 
 

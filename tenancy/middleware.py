@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import Resolver404, ResolverMatch, resolve, reverse
 from django.utils import timezone
@@ -17,6 +17,7 @@ from django.utils.http import urlencode
 from tenancy.access import SESSION_PRACTICE, Access, NotFound
 from tenancy.choices import ActorKind, Purpose
 from tenancy.models import ApiToken, Person
+from tenancy.programs import is_for_programs, refusal
 from tenancy.scope import Scope, open_scope
 from tenancy.selectors import Right, live_token, rights_of
 from tenancy.services import token_digest
@@ -276,14 +277,10 @@ def _session_practice(request: HttpRequest) -> uuid.UUID | None:
     return next(iter(rights.by_practice), None)
 
 
-def _wants_json(request: HttpRequest) -> bool:
-    return request.path_info.startswith("/api/")
-
-
 def sign_in_first(request: HttpRequest) -> HttpResponse:
     """401 for programs and htmx (which is sent to the sign-in page), a redirect for a browser."""
-    if _wants_json(request):
-        return JsonResponse({"detail": "Sign in or send a valid token."}, status=401)
+    if is_for_programs(request):
+        return refusal(request, 401, "Sign in or send a valid token.")
     address = reverse("account_login")
     if request.headers.get("HX-Request"):
         page = request.htmx.current_url_abs_path  # type: ignore[attr-defined]
@@ -295,13 +292,13 @@ def sign_in_first(request: HttpRequest) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest) -> HttpResponse:
-    if _wants_json(request):
-        return JsonResponse({"detail": "Your role does not allow this."}, status=403)
+    if is_for_programs(request):
+        return refusal(request, 403, "Your role does not allow this.")
     return HttpResponseForbidden(render_to_string("403.html", request=request))
 
 
 def not_found(request: HttpRequest) -> HttpResponse:
     """The same bytes for what is not there and what one may not know of."""
-    if _wants_json(request):
-        return JsonResponse({"detail": "Not found."}, status=404)
+    if is_for_programs(request):
+        return refusal(request, 404, "Not found.")
     return HttpResponse(render_to_string("404.html", request=request), status=404)

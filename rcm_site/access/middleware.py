@@ -5,12 +5,13 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib import auth
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 
 from rcm_site.access import second_factor, trail
 from tenancy.models import Person
+from tenancy.programs import is_for_programs, refusal
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 # Activity is noted at most this often: not every request writes its session.
@@ -60,8 +61,8 @@ class SecondFactorOwed:
         ):
             return self.get_response(request)
         address = reverse("mfa_activate_totp")
-        if request.path_info.startswith("/api/"):
-            return JsonResponse({"detail": "Set up a second factor first."}, status=403)
+        if is_for_programs(request):
+            return refusal(request, 403, "Set up a second factor first.")
         if request.headers.get("HX-Request"):
             return HttpResponse(status=403, headers={"HX-Redirect": address})
         return HttpResponseRedirect(address)
