@@ -50,6 +50,7 @@ class EligibilityInquiry(TenantModel):
     dependent_sex = models.CharField(max_length=1, blank=True, default="")
     relationship = models.CharField(max_length=2, blank=True, default="", help_text="INS02")
     service_types = ArrayField(models.CharField(max_length=2), default=list)
+    procedure = models.CharField(max_length=30, blank=True, default="", help_text="HC:97110 …")
     service_on = models.DateField("date of service")
     is_test = models.BooleanField(default=False)
     reason = models.CharField(max_length=12, choices=InquiryReason, default=InquiryReason.PERSON)
@@ -59,6 +60,9 @@ class EligibilityInquiry(TenantModel):
     content = models.BinaryField(help_text="The 270 as it is sent, the same at each attempt")
     asked_by_id = models.UUIDField(null=True)
     asked_at = models.DateTimeField()
+    filed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a question about nobody on file was put under a patient"
+    )
 
     class Meta(TenantModel.Meta):
         verbose_name_plural = "eligibility inquiries"
@@ -131,6 +135,9 @@ class EligibilityResponse(TenantModel):
     class Meta(TenantModel.Meta):
         constraints = [
             models.UniqueConstraint(fields=["organization", "inquiry", "sha256"], name="response_bytes_once"),
+        ]
+        indexes = [
+            models.Index(fields=["organization", "-received_at", "-id"], name="response_by_moment"),
         ]
 
     def __str__(self) -> str:

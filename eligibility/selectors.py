@@ -69,6 +69,21 @@ def answer_before(inquiry: EligibilityInquiry) -> EligibilityResponse | None:
     return answers.exclude(inquiry=inquiry).order_by("-received_at", "-id").first()
 
 
+def answers(scope: Scope) -> QuerySet[EligibilityResponse]:
+    """Every answer to the questions the scope may see, with its question."""
+    rows = EligibilityResponse.objects.select_related("inquiry")
+    if scope.location_ids is None and scope.payer_ids is None:
+        return rows
+    return rows.filter(inquiry__in=inquiries(scope).order_by().values("id"))
+
+
+def answer_for(scope: Scope, response_id: UUID) -> EligibilityResponse:
+    found = answers(scope).filter(id=response_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
 def asked_lately(fingerprint: str, *, since: datetime) -> EligibilityInquiry | None:
     """The same question, still open or answered since."""
     same = EligibilityInquiry.objects.filter(fingerprint=fingerprint)

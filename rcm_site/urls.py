@@ -60,6 +60,7 @@ urlpatterns = [
     path("p/<uuid:organization_id>/", include([*practice_pages, *rooms])),
     path("api/v1/", include((endpoints, "api"))),
     path("api/v1/", include(declare_all(api_pages, SESSION_PRACTICE))),
+    path("fhir/", include("eligibility.fhir.urls")),
     path("accounts/", include(declare_all(account_pages, PUBLIC))),
     path("admin/", include(declare_all([path("", admin.site.urls)], SESSION_PRACTICE))),
 ]

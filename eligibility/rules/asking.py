@@ -45,7 +45,10 @@ class Question(Struct, frozen=True):
     relationship: str
     """INS02 of the dependent."""
     service_types: tuple[str, ...]
+    """None where a procedure is asked about."""
     service_on: datetime.date
+    procedure: str = ""
+    """HC:97110 and modifiers, as in EQ02."""
 
 
 def fingerprint(question: Question, *, is_test: bool) -> str:
@@ -56,7 +59,7 @@ def fingerprint(question: Question, *, is_test: bool) -> str:
         question.provider_npi,
         *("|".join(map(_folded, _facts(one))) if one else "" for one in people),
         question.relationship,
-        "^".join(sorted(question.service_types)),
+        "^".join(sorted(question.service_types)) + question.procedure,
         question.service_on.isoformat(),
         "T" if is_test else "P",
     ]
@@ -96,7 +99,7 @@ def inquiry_content(question: Question, envelope: x12.Envelope, *, trace: str, a
 
 
 def _people(question: Question, trace: x12.Trace) -> list[x12.EligibilityPerson]:
-    asked = (x12.Question(NOWHERE, question.service_types),)
+    asked = (x12.Question(NOWHERE, question.service_types, _procedure(question.procedure)),)
     day = x12.DateValue("291", f"{question.service_on:%Y%m%d}", 0)
     subscriber = x12.EligibilityPerson("22", NOWHERE, "0", party=_named("IL", question.subscriber))
     if question.dependent is None:
@@ -108,6 +111,13 @@ def _people(question: Question, trace: x12.Trace) -> list[x12.EligibilityPerson]
     if question.relationship:
         dependent.relationship = x12.Relationship("N", question.relationship, 0)
     return [subscriber, dependent]
+
+
+def _procedure(written: str) -> x12.Procedure | None:
+    if not written:
+        return None
+    qualifier, code, *modifiers = written.split(":")
+    return x12.Procedure(qualifier, code, tuple(modifiers))
 
 
 def _named(code: str, person: Person) -> x12.Party:

@@ -62,6 +62,12 @@ def benefit_kinds() -> Mapping[str, str]:
 
 
 @cache
+def benefit_meanings() -> Mapping[str, str]:
+    """EB01 in our words."""
+    return {row["code"]: row["meaning"] for row in _rows("benefit_codes")}
+
+
+@cache
 def rejection_reasons() -> Mapping[str, RejectionReason]:
     return {
         row["code"]: RejectionReason(

@@ -173,6 +173,7 @@ def _inquiry(
         dependent_sex=dependent.sex if dependent else "",
         relationship=question.relationship,
         service_types=list(question.service_types),
+        procedure=question.procedure,
         service_on=question.service_on,
         is_test=is_test,
         reason=reason,

@@ -38,6 +38,8 @@ MODELS_BY_PARAMETER = {
     ("audit", "export_id"): "AuditExport",
     ("rcm_site", "token_id"): "ApiToken",
 }
+# Addresses of programs: a token opens them, and a method not offered is 405.
+PROGRAMS = ("api/", "fhir/")
 # Parameters that are words, not ids.
 WORDS = {
     "kind": "DENIAL",
@@ -60,6 +62,9 @@ NAMED_BY = {
     "ClaimTicket": "WorkItem",
     "NextPayer": "Claim",
     "Check": "EligibilityInquiry",
+    "CoverageEligibilityRequest": "EligibilityInquiry",
+    "CoverageEligibilityResponse": "EligibilityResponse",
+    "PayerOrganization": "Payer",
     "Payment": "RemitClaim",
     "Receivable": "PayerReceivable",
     "RemittanceFile": "ExchangeFile",

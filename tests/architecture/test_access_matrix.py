@@ -25,6 +25,7 @@ from tenancy.roles import ROLE_PERMISSIONS
 from tenancy.scope import organization_scope
 from tests.architecture.addresses import (
     PARAMETER,
+    PROGRAMS,
     Objects,
     Unstaged,
     admin_addresses,
@@ -194,7 +195,7 @@ class Matrix:
     def expected(self, caller, method, address, view):
         """The statuses that are right; empty where anything but a refusal is."""
         needed = permission_for(view, method)
-        is_api = address.startswith("api/")
+        is_api = address.startswith(PROGRAMS)
         if caller.is_program and not is_api:
             return (404,)
         if method in NOT_OFFERED:
@@ -284,7 +285,7 @@ def check_token(stages, permission, methods):
     own, other = stages
     narrow, wrong = program(own.practice, {permission}), []
     for address, view in practice_addresses():
-        is_api = address.startswith("api/")
+        is_api = address.startswith(PROGRAMS)
         pages = [fill(address, view, own.practice, own).path]
         pages += foreign_paths(address, view, own.practice, own, other)
         for page, method in itertools.product(pages, methods):

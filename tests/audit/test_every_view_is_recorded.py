@@ -9,6 +9,7 @@ from tests.stage import set_stage
 
 PATIENT_DATA = (
     "patients.",
+    "eligibility.",
     "claims.",
     "ledger.",
     "clearinghouse.",

@@ -1,0 +1,126 @@
+"""The shape ZapEHR gives its eligibility resources, for programs that were written for it.
+
+There the contained insurer is the provider who asks, every item has the category medical care, and the service type
+stands in the type of the benefit. What it has no place for stands in the complete answer, in its extension.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+import x12
+from eligibility.fhir import people, systems
+from eligibility.fhir.compat_answer import complete_answer, name_of
+from eligibility.fhir.parts import Json, coding, day, extension, identifier, instant, present, reference
+from eligibility.fhir.resources import version
+from eligibility.models import EligibilityInquiry, EligibilityResponse
+from eligibility.rules.answers import Answer, Member
+from eligibility.rules.words import Outcome
+
+CATEGORY = coding(f"{systems.HL7}/ex-benefitcategory", "1", "Medical Care")
+
+
+def request(inquiry: EligibilityInquiry) -> Json:
+    member, subscriber = people.asked_about(inquiry)
+    return {
+        "resourceType": "CoverageEligibilityRequest",
+        **_common(inquiry),
+        "created": instant(inquiry.asked_at),
+        "insurer": reference("#insurer"),
+        "insurance": [{"coverage": reference("#coverage")}],
+        "extension": [extension(systems.COMPATIBLE_PAYER, valueString=inquiry.payer_identifier)],
+        "contained": _contained(inquiry, member, subscriber),
+        "id": str(inquiry.id),
+        "meta": version(inquiry, inquiry.asked_at),
+    }
+
+
+def response(answered: EligibilityResponse) -> Json:
+    inquiry, answer = answered.inquiry, answered.read()
+    member, subscriber = people.answered_about(inquiry, answer)
+    records = readable(bytes(answered.content))
+    whole = complete_answer(answered, records)
+    return {
+        "resourceType": "CoverageEligibilityResponse",
+        **_common(inquiry),
+        "created": instant(answered.received_at),
+        "request": reference(f"CoverageEligibilityRequest/{inquiry.id}"),
+        "outcome": "complete" if answer.outcome is Outcome.ANSWERED else "error",
+        **present(error=_errors(answer)),
+        "insurer": reference("#insurer"),
+        "insurance": [present(coverage=reference("#coverage"), item=list(_items(records)))],
+        "contained": _contained(inquiry, member, subscriber),
+        "extension": [
+            extension(systems.COMPATIBLE_ANSWER, valueString=msgspec.json.encode(whole).decode()),
+        ],
+        "id": str(answered.id),
+        "meta": version(inquiry, answered.received_at),
+    }
+
+
+def readable(content: bytes) -> list[object]:
+    """What the codec makes of the answer; nothing of what is no X12."""
+    try:
+        return list(x12.read_271(content))
+    except x12.NotX12:
+        return []
+
+
+def _common(inquiry: EligibilityInquiry) -> Json:
+    return {
+        "identifier": [identifier(systems.COMPATIBLE_NUMBER, inquiry.trace_number)],
+        "status": "active",
+        "purpose": ["validation"],
+        "patient": reference("#patient"),
+    }
+
+
+def _contained(inquiry: EligibilityInquiry, member: Member, subscriber: Member | None) -> list[Json]:
+    number = (subscriber.number if subscriber else "") or member.number or inquiry.member_number
+    return [
+        present(
+            resourceType="Patient",
+            id="patient",
+            name=[present(given=[member.first_name] if member.first_name else [], family=member.last_name)],
+            birthDate=day(member.birth_date),
+        ),
+        {
+            "resourceType": "Organization",
+            "id": "insurer",
+            "identifier": [identifier(systems.NPI, inquiry.provider_npi)],
+            "name": inquiry.provider_name,
+        },
+        present(
+            resourceType="Coverage",
+            id="coverage",
+            status="active",
+            subscriber=reference("#patient"),
+            subscriberId=number,
+            beneficiary=reference("#patient"),
+            payor=[reference("#insurer")],
+        ),
+    ]
+
+
+def _items(records: list[object]) -> Iterator[Json]:
+    """One for each service type of each benefit."""
+    for person in records:
+        if not isinstance(person, x12.EligibilityPerson):
+            continue
+        for benefit in person.benefits:
+            for code in benefit.service_types:
+                kind = {"coding": [coding(systems.SERVICE_TYPE, code)]}
+                yield {
+                    "name": name_of(benefit.code),
+                    "category": {"coding": [CATEGORY]},
+                    "benefit": [{"type": kind}],
+                }
+
+
+def _errors(answer: Answer) -> list[Json]:
+    return [
+        {"code": {"coding": [coding(systems.X12_REJECT_REASON, one.reason, one.meaning)]}}
+        for one in answer.refusals
+    ]

@@ -1,0 +1,176 @@
+"""Whom a question or an answer is about, as resources contained in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import x12
+from eligibility.fhir import systems
+from eligibility.fhir.editions import Edition
+from eligibility.fhir.parts import Json, coding, concept, day, hl7, identifier, period, present, reference
+from eligibility.models import EligibilityInquiry
+from eligibility.rules.answers import Answer, Entity, Member, Period
+
+PATIENT, SUBSCRIBER, INSURER, PROVIDER, COVERAGE = "patient", "subscriber", "insurer", "provider", "coverage"
+
+
+def asked_about(inquiry: EligibilityInquiry) -> tuple[Member, Member | None]:
+    """The person as asked about, and the subscriber where the person is a dependent."""
+    subscriber = Member(
+        number=inquiry.member_number,
+        last_name=inquiry.last_name,
+        first_name=inquiry.first_name,
+        birth_date=inquiry.birth_date,
+        sex=inquiry.sex,
+    )
+    if not (inquiry.relationship or inquiry.dependent_last_name or inquiry.dependent_first_name):
+        return subscriber, None
+    dependent = Member(
+        last_name=inquiry.dependent_last_name,
+        first_name=inquiry.dependent_first_name,
+        birth_date=inquiry.dependent_birth_date,
+        sex=inquiry.dependent_sex,
+        is_subscriber=False,
+        relationship=inquiry.relationship,
+    )
+    return dependent, subscriber
+
+
+def answered_about(inquiry: EligibilityInquiry, answer: Answer) -> tuple[Member, Member | None]:
+    """As the payer has them; as asked about where the payer names nobody."""
+    return (answer.member, answer.subscriber) if answer.member else asked_about(inquiry)
+
+
+def patient(member: Member, name: str) -> Json:
+    return present(
+        resourceType="Patient",
+        id=name,
+        identifier=[_member_number(member.number)] if member.number else [],
+        name=[human_name(member.last_name, member.first_name, member.middle_name)]
+        if member.last_name or member.first_name
+        else [],
+        gender=systems.GENDERS.get(member.sex),
+        birthDate=day(member.birth_date),
+        address=[one] if (one := _address(member)) else [],
+    )
+
+
+def human_name(last: str, *given: str) -> Json:
+    return present(family=last, given=[one for one in given if one])
+
+
+def _member_number(number: str) -> Json:
+    return {"type": concept(hl7("v2-0203", "MB"), text="Member id"), "value": number}
+
+
+def _address(member: Member) -> Json:
+    return present(
+        line=[one for one in (member.address_line, member.address_line_2) if one],
+        city=member.city,
+        state=member.state,
+        postalCode=member.postal_code,
+    )
+
+
+def insurer(payer_id: str, name: str) -> Json:
+    return organization(INSURER, "pay", name or payer_id, identifier(systems.PAYER_ID, payer_id))
+
+
+def provider(inquiry: EligibilityInquiry) -> Json:
+    return organization(
+        PROVIDER, "prov", inquiry.provider_name, identifier(systems.NPI, inquiry.provider_npi)
+    )
+
+
+def organization(name: str, kind: str, called: str, *identifiers: Json) -> Json:
+    return present(
+        resourceType="Organization",
+        id=name,
+        identifier=[one for one in identifiers if one["value"]],
+        type=[concept(hl7("organization-type", kind))],
+        name=called,
+    )
+
+
+def asked_payer(content: bytes) -> str:
+    """The payer's name as the question gave it: on file it may have another by now."""
+    for record in x12.read_270(content):
+        if isinstance(record, x12.EligibilityLevel) and record.level_code == "20" and record.party:
+            return record.party.name
+    return ""
+
+
+def coverage(
+    edition: Edition,
+    inquiry: EligibilityInquiry,
+    member: Member,
+    subscriber: Member | None,
+    answer: Answer | None,
+) -> Json:
+    number = (subscriber.number if subscriber else "") or member.number or inquiry.member_number
+    code = member.relationship or ("" if subscriber else "18")
+    return present(
+        resourceType="Coverage",
+        id=COVERAGE,
+        identifier=[identifier(systems.COVERAGE, str(inquiry.coverage_id))] if inquiry.coverage_id else [],
+        status="active",
+        type=_insurance_type(answer) if answer else {},
+        subscriber=reference(f"#{SUBSCRIBER if subscriber else PATIENT}"),
+        beneficiary=reference(f"#{PATIENT}"),
+        relationship=relationship(code) if code else {},
+        period=period(answer.period) if answer else {},
+        class_=_classes(edition, inquiry, answer),
+        **edition.insured(f"#{INSURER}", number),
+    )
+
+
+def relationship(code: str) -> Json:
+    return concept(hl7("subscriber-relationship", systems.RELATIONSHIPS.get(code, "other")))
+
+
+def _insurance_type(answer: Answer) -> Json:
+    said = {one.insurance_type for one in answer.plans} - {""}
+    return concept(coding(systems.X12_INSURANCE_TYPE, said.pop())) if len(said) == 1 else {}
+
+
+def _classes(edition: Edition, inquiry: EligibilityInquiry, answer: Answer | None) -> list[Json]:
+    if answer is None:
+        told: Iterator[tuple[str, str, str]] = iter([("group", inquiry.group_number, "")])
+    else:
+        plans = dict.fromkeys(one.name for one in answer.plans)
+        told = iter(
+            [
+                ("group", answer.group_number, answer.group_name),
+                ("plan", answer.plan_number, ""),
+                *(("plan", name, name) for name in plans),
+            ]
+        )
+    return [
+        present(type=concept(hl7("coverage-class", kind)), value=edition.class_value(value), name=name)
+        for kind, value, name in told
+        if value
+    ]
+
+
+def other_coverage(edition: Edition, entity: Entity, number: int) -> tuple[Json, Json]:
+    """Another payer the answer names, and the person's coverage there."""
+    payer = organization(
+        f"payer-{number}",
+        "pay",
+        entity.name or entity.identifier,
+        identifier(systems.PAYER_ID, entity.identifier),
+    )
+    if entity.phone:
+        payer |= edition.called_at(entity.phone)
+    its = present(
+        resourceType="Coverage",
+        id=f"coverage-{number}",
+        status="active",
+        type=concept(coding(systems.X12_INSURANCE_TYPE, entity.insurance_type))
+        if entity.insurance_type
+        else {},
+        beneficiary=reference(f"#{PATIENT}"),
+        period=period(entity.period) if entity.period != Period() else {},
+        **edition.insured(f"#payer-{number}", entity.number),
+    )
+    return payer, its
