@@ -71,7 +71,7 @@ def _set_eligibility_stage(practice):
         question = Question(
             "Test payer", "00006", "Riverside", "1760854442", person, None, "", ("30",), timezone.now().date()
         )
-        asked, _ = ask(
+        asked, *_ = ask(
             question=question,
             about=About(coverage=coverage, payer=coverage.payer),
             is_test=True,
