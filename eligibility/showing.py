@@ -6,9 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.timezone import localdate
+
 from eligibility.models import EligibilityInquiry, EligibilityResponse
 from eligibility.rules.answers import WHOLE_PLAN, Answer, BenefitRow
 from eligibility.rules.codes import service_type_label
+from eligibility.rules.next_steps import next_steps
 from eligibility.rules.owing import owed_today
 from eligibility.rules.telling import money_told
 from eligibility.rules.words import BenefitKind, CoverageStatus, Level, Network, Outcome
@@ -115,6 +118,7 @@ def shown(inquiry: EligibilityInquiry, response: EligibilityResponse) -> dict[st
         "services": [one for one in services if one.lines],
         "also_covered": [one.label for one in services if not one.lines],
         "flags": [_FLAGS[one] for one in answer.flags if one in _FLAGS],
+        "steps": next_steps(answer, on=localdate(response.received_at)),
         "is_refused": answer.outcome is not Outcome.ANSWERED,
         "is_changed": bool(answer.member and answer.member.is_changed_by_payer),
         "needs_authorization": _needs_authorization(answer, asked),

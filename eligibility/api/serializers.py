@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.utils.timezone import localdate
 from rest_framework import serializers
 
 from eligibility.choices import RELATIONSHIPS
@@ -11,6 +12,7 @@ from eligibility.models import EligibilityInquiry
 from eligibility.rules.answers import WHOLE_PLAN
 from eligibility.rules.asking import Person, Question
 from eligibility.rules.codes import service_types
+from eligibility.rules.next_steps import next_steps
 from eligibility.selectors import newest_answer
 
 CODES = {"spouse": "01", "child": "19", "other": "G8"}
@@ -79,12 +81,13 @@ class InquirySerializer(serializers.ModelSerializer):
     """A question and the newest answer to it; `answer` is null while there is none."""
 
     answer = serializers.SerializerMethodField()
+    next_steps = serializers.SerializerMethodField()
 
     class Meta:
         model = EligibilityInquiry
         fields: ClassVar[list[str]] = [
             "id", "state", "payer_identifier", "payer_id", "patient_id", "coverage_id", "service_types", "service_on",
-            "is_test", "trace_number", "asked_at", "answer",
+            "is_test", "trace_number", "asked_at", "answer", "next_steps",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -92,6 +95,17 @@ class InquirySerializer(serializers.ModelSerializer):
         """Status, outcome, plans, benefits with the segments they were read from; amounts in cents."""
         response = newest_answer(inquiry)
         return response.answer if response else None
+
+    def get_next_steps(self, inquiry: EligibilityInquiry) -> list[dict[str, Any]]:
+        """What a person should do now: the kind, in words, and the field to mend or the day where there is one."""
+        response = newest_answer(inquiry)
+        if response is None:
+            return []
+        on = localdate(response.received_at)
+        return [
+            {"kind": one.kind.value, "words": one.words, "field": one.field, "on": one.on}
+            for one in next_steps(response.read(), on=on)
+        ]
 
 
 class InquiryRowSerializer(serializers.ModelSerializer):

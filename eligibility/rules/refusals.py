@@ -13,14 +13,21 @@ NOT_FOUND = frozenset({"67", "75", "77"})
 UNAVAILABLE = frozenset({"42", "80"})
 BENEFIT_LOOPS = ("2110",)
 FIELDS = {
-    "43": "provider", "44": "provider", "45": "provider", "46": "provider", "47": "provider", "51": "provider",
-    "97": "provider", "56": "service_on", "57": "service_on", "62": "service_on", "63": "service_on",
-    "58": "birth_date", "60": "birth_date", "71": "birth_date", "64": "member_number", "72": "member_number",
-    "68": "birth_date", "76": "birth_date", "65": "last_name", "73": "last_name", "66": "sex", "74": "sex",
-    "67": "member_number", "75": "member_number", "77": "relationship", "78": "group_number", "53": "service_type",
-    "55": "service_type", "79": "payer", "T4": "payer",
+    "15": "member_number", "43": "provider", "44": "provider", "45": "provider", "46": "provider", "47": "provider",
+    "51": "provider", "53": "service_type", "55": "service_type", "56": "service_on", "57": "service_on",
+    "58": "birth_date", "60": "birth_date", "61": "service_on", "62": "service_on", "63": "service_on",
+    "64": "member_number", "65": "last_name", "66": "sex", "67": "member_number", "68": "birth_date",
+    "71": "birth_date", "72": "member_number", "73": "last_name", "74": "sex", "75": "member_number",
+    "76": "birth_date", "77": "relationship", "78": "group_number", "79": "payer", "97": "provider",
+    "AG": "service_type", "T4": "payer",
 }  # fmt: skip
 """The field of the form that mends a rejection."""
+AGAIN = frozenset({"", "P", "R"})
+"""AAA04 under which the same question may be put once more."""
+PAUSES = {"W": 30, "X": 10}
+"""AAA04: days to wait before the question is put again."""
+LATER = "Y"
+"""AAA04: not to be put again, the payer answers by itself."""
 
 
 def refusal(rejection: x12.Rejection) -> Refusal:
@@ -33,7 +40,7 @@ def refusal(rejection: x12.Rejection) -> Refusal:
         advice=known.advice if known else "Call the payer",
         handling=known.handling if known else "user_fix",
         field=FIELDS.get(rejection.reason, ""),
-        may_retry=rejection.reason in UNAVAILABLE and rejection.follow_up not in ("N", "S"),
+        may_retry=rejection.reason in UNAVAILABLE and rejection.follow_up in AGAIN,
         segment=rejection.segment,
     )
 

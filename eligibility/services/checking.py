@@ -37,7 +37,7 @@ from tenancy.scope import current_scope
 FRESH_FOR = timedelta(hours=12)
 MOST_ATTEMPTS = 3
 FIRST_PAUSE = timedelta(seconds=30)
-AGAIN = (Outcome.PAYER_UNAVAILABLE, Outcome.UNPARSEABLE)
+MOST_UNREADABLE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +141,9 @@ def take(*, inquiry_id: UUID, exchanged: Exchanged, at: datetime) -> Eligibility
     if exchanged.place is not None and exchanged.connection is not None:
         questions.note_line(exchanged.connection, exchanged.place, at=at)
     content = exchanged.asked.content if exchanged.asked else None
-    outcome = _keep_answer(inquiry, content, at=at) if content is not None else None
+    answer = _keep_answer(inquiry, content, at=at) if content is not None else None
     if inquiry.state in OPEN:
-        inquiry.state = _state_after(inquiry, exchanged, outcome)
+        inquiry.state = _state_after(inquiry, exchanged, answer)
         inquiry.save(update_fields=["state"])
         _follow(inquiry)
     return inquiry
@@ -216,7 +216,7 @@ def _keep_attempt(inquiry: EligibilityInquiry, asked: questions.Asked, exchanged
     )
 
 
-def _keep_answer(inquiry: EligibilityInquiry, content: bytes, *, at: datetime) -> Outcome:
+def _keep_answer(inquiry: EligibilityInquiry, content: bytes, *, at: datetime) -> Answer:
     answer = normalise(content, asked_of(inquiry), reading_of(inquiry.payer_identifier))
     sha256 = hashlib.sha256(content).hexdigest()
     previous = answer_before(inquiry)
@@ -236,7 +236,7 @@ def _keep_answer(inquiry: EligibilityInquiry, content: bytes, *, at: datetime) -
     )
     if is_new:
         _tell(inquiry, answer, moved)
-    return answer.outcome
+    return answer
 
 
 def asked_of(inquiry: EligibilityInquiry) -> Asked:
@@ -257,15 +257,27 @@ def _tell(inquiry: EligibilityInquiry, answer: Answer, moved: tuple[Change, ...]
         audit.emit("eligibility.changed", subject=inquiry, data={"kinds": kinds})
 
 
-def _state_after(inquiry: EligibilityInquiry, exchanged: Exchanged, outcome: Outcome | None) -> InquiryState:
-    if outcome is Outcome.ANSWERED:
+def _state_after(inquiry: EligibilityInquiry, exchanged: Exchanged, answer: Answer | None) -> InquiryState:
+    if answer is not None and answer.outcome is Outcome.ANSWERED:
         return InquiryState.ANSWERED
-    if outcome is not None and outcome not in AGAIN:
+    most = _most_attempts(answer)
+    if most == 0:
         return InquiryState.REFUSED
     has_no_line = exchanged.asked is None and exchanged.wait is None
-    if inquiry.is_test or has_no_line or inquiry.attempts.count() >= MOST_ATTEMPTS:
+    if has_no_line or inquiry.attempts.count() >= most:
         return InquiryState.FAILED
     return InquiryState.WAITING
+
+
+def _most_attempts(answer: Answer | None) -> int:
+    """How often in all the question may be put; 0 where it has to be mended first (domain: 4.4)."""
+    if answer is None:
+        return MOST_ATTEMPTS
+    if answer.outcome in (Outcome.UNPARSEABLE, Outcome.OTHER_QUESTION):
+        return MOST_UNREADABLE
+    if answer.outcome is Outcome.PAYER_UNAVAILABLE:
+        return MOST_ATTEMPTS if any(one.may_retry for one in answer.refusals) else 1
+    return 0
 
 
 def _follow(inquiry: EligibilityInquiry) -> None:

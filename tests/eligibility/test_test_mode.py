@@ -87,6 +87,16 @@ def test_the_front_desk_reads_each_family(program, billing, nobody_outside, paye
     assert [one for one in words if one not in page] == []
 
 
+def test_a_program_is_told_what_to_do_next(program):
+    told = ask(program, payerId="TX").json()
+
+    assert [(one["kind"], one["on"] is None) for one in told["next_steps"]] == [
+        ("BILL_OTHER", True),
+        ("CHECK_AGAIN", False),
+    ]
+    assert ask(program, payerId="000030").json()["next_steps"][0]["field"] == "member_number"
+
+
 def test_what_is_expected_is_never_read_only_the_bytes_are(program, monkeypatch, tmp_path):
     shapes = (test_payers.DATA / "shapes.txt").read_text(encoding="utf-8")
     (tmp_path / "shapes.txt").write_text(shapes.replace("*23*1500*", "*23*1500.01*"), encoding="utf-8")
