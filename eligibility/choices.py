@@ -26,6 +26,10 @@ RELATIONSHIPS = [
 """As programs name them."""
 
 
+AWAITED = "AWAITED"
+"""Stands as an attempt's trouble where the payer took the question and answers later by itself."""
+
+
 class InquiryState(TextChoices):
     ASKING = "ASKING", "Being asked"
     WAITING = "WAITING", "Will be asked again"

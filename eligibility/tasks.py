@@ -16,3 +16,9 @@ def ask_again(*, organization_id: UUID, inquiry_id: str) -> None:
 def end_lost() -> None:
     """Safe to repeat: a question has one message waiting."""
     services.end_lost(at=timezone.now())
+
+
+@job("eligibility.take_fetched")
+def take_fetched() -> None:
+    """Safe to repeat: a file is taken once."""
+    services.take_fetched(at=timezone.now())

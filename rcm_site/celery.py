@@ -40,6 +40,7 @@ BEAT: tuple[tuple[str, int], ...] = (
     ("clearinghouse.find_unanswered", 900),
     ("remittances.take_fetched", 15),
     ("eligibility.end_lost", 60),
+    ("eligibility.take_fetched", 15),
     ("claims.take_changed_visits", 15),
     ("claims.send_ready", 60),
     ("claims.take_evidence", 15),

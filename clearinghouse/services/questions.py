@@ -39,6 +39,7 @@ class Asked:
     latency_ms: int
     adapter: str
     content: bytes | None = None
+    """None with no trouble: the partner has taken the question and answers by a file."""
     trouble: str = ""
 
 

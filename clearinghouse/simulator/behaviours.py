@@ -26,6 +26,8 @@ class Behaviour(StrEnum):
     """The numbers that answers name are not quite ours."""
     LINE_LOST = "LINE_LOST"
     """The line breaks in the middle of the file, once."""
+    SLOW = "SLOW"
+    """A question is answered when nobody listens any more, once; the answer lies in the folder, too."""
     ANSWER_LOST = "ANSWER_LOST"
     """The file is here, and the line breaks before we say so, once."""
 
@@ -45,6 +47,14 @@ BY_PAYER: Mapping[str, Behaviour] = {
     "SIMDROP": Behaviour.LINE_LOST,
     "SIMLOST": Behaviour.ANSWER_LOST,
 }
+OF_QUESTIONS: Mapping[str, Behaviour] = {
+    "SIMSLOW": Behaviour.SLOW,
+    "SIMDROP": Behaviour.LINE_LOST,
+    "SIMLATE": Behaviour.LATE,
+    "SIMTWICE": Behaviour.TWICE,
+    "SIMMANGLE": Behaviour.MANGLED,
+}
+"""Of questions about coverage. LATE is taken and answered by a file; TWICE is answered at once and by a file."""
 OF_CLAIMS: Mapping[Behaviour, int] = {
     Behaviour.SYNTAX_REFUSED: 10,
     Behaviour.CLEARINGHOUSE_REFUSED: 35,

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import datetime
 import os
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
 from clearinghouse.simulator.answering import Answer, Desk, Pace, claims_in
-from clearinghouse.simulator.behaviours import Behaviour, Temper
+from clearinghouse.simulator.behaviours import OF_QUESTIONS, Behaviour, Temper
 from clearinghouse.simulator.books import Books
 from clearinghouse.simulator.house import Account, House, LineLost
+from clearinghouse.simulator.test_payers import payer_asked, with_other_number, with_other_trace
 from x12 import NotX12, segments
 
+NOBODY_WAITS_SECONDS = 30
 UNFINISHED = (".part", ".tmp", ".filepart")
 
 
@@ -112,6 +115,30 @@ class Clearinghouse(House):
             return False
         if self.temper.of_file(payer_ids, f"{account.name}:{sender}:{number}") is not mishap:
             return False
+        return self._is_first(mishap, account, number)
+
+    def asked(self, account: Account, content: bytes) -> bytes | None:
+        answer = super().asked(account, content)
+        if answer is None:
+            return None
+        mood = OF_QUESTIONS.get(payer_asked(content))
+        _, number, _ = _envelope(content)
+        if mood is Behaviour.MANGLED:
+            return with_other_trace(answer)
+        if mood is None or not self._is_first(mood, account, number):
+            return answer
+        if mood is Behaviour.LINE_LOST:
+            raise LineLost
+        later = with_other_number(answer) if mood is Behaviour.TWICE else answer
+        file = Answer(f"ELIGIBILITY_{number}.271", later, 0)
+        with self.books.page():
+            self._stage(account, file)
+            self.books.answers(account.name, file.name, due_at=file.after)
+        if mood is Behaviour.SLOW:
+            time.sleep(NOBODY_WAITS_SECONDS)
+        return None if mood is Behaviour.LATE else answer
+
+    def _is_first(self, mishap: Behaviour, account: Account, number: str) -> bool:
         with self.books.page():
             if self.books.blamed(account.name, number, mishap) is not None:
                 return False

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from clearinghouse.simulator.test_payers import answer_question
+
 
 class LineLost(Exception):
     """The line breaks here, before anything is answered."""
@@ -38,6 +40,10 @@ class House:
 
     def enter_by_token(self, token: str) -> Account | None:
         return next((one for one in self._accounts.values() if _same(one.password, token)), None)
+
+    def asked(self, account: Account, content: bytes) -> bytes | None:
+        """The answer to a question; None: it is taken, and answered by a file."""
+        return answer_question(content)
 
     def writing(self, account: Account, place: Path) -> None:
         """A file begins to arrive."""

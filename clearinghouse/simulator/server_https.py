@@ -14,7 +14,6 @@ from typing import Any
 from urllib.parse import unquote
 
 from clearinghouse.simulator.house import Account, House, LineLost
-from clearinghouse.simulator.test_payers import answer_question
 from x12 import NotX12
 
 BLOCK = 64 * 1024
@@ -68,16 +67,21 @@ class _Request(BaseHTTPRequestHandler):
         self._with_place(self._take)
 
     def do_POST(self) -> None:
-        """A question that is answered at once."""
+        """A question about coverage."""
         content = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-        if self.server.house.enter_by_token(self._token()) is None:
+        account = self.server.house.enter_by_token(self._token())
+        if account is None:
             self.close_connection = True
             self._answer(HTTPStatus.UNAUTHORIZED)
             return
         try:
-            self._answer(HTTPStatus.OK, answer_question(content))
+            answer = self.server.house.asked(account, content)
+        except LineLost:
+            self.close_connection = True
         except (NotX12, StopIteration):
             self._answer(HTTPStatus.BAD_REQUEST)
+        else:
+            self._answer(HTTPStatus.ACCEPTED if answer is None else HTTPStatus.OK, answer or b"")
 
     def do_DELETE(self) -> None:
         self._with_place(self._remove)

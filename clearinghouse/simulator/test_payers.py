@@ -87,11 +87,32 @@ def _script_of(payer_id: str) -> Script:
 
 
 def answer_question(content: bytes) -> bytes:
-    """The 271 of a payer that knows everybody by the name it is asked under; what they have hangs on their number."""
+    """The 271 of a payer that knows everybody by the name it is asked under. A few always say the same; of the others
+    what they have hangs on their number."""
     question = _Question(content)
     number = question.subscriber.identifier if question.subscriber else ""
-    names = OF_MEMBERS[sum(number.encode()) % len(OF_MEMBERS)]
-    return question.enveloped(question.segments(scripts()[names])).encode()
+    script = (
+        scripts().get(PART + question.payer_id)
+        or scripts()[OF_MEMBERS[sum(number.encode()) % len(OF_MEMBERS)]]
+    )
+    return spoilt(question.enveloped(question.segments(script)), script.faults, question.number)
+
+
+def payer_asked(content: bytes) -> str:
+    return _Question(content).payer_id
+
+
+def with_other_trace(answer: bytes) -> bytes:
+    """As to somebody else's question."""
+    return answer.replace(b"~TRN*2*", b"~TRN*2*X")
+
+
+def with_other_number(answer: bytes) -> bytes:
+    """The same answer in another interchange."""
+    number = answer.split(b"*")[13]
+    return answer.replace(b"*%b*" % number, b"*9%b*" % number[1:]).replace(
+        b"*%b~" % number, b"*9%b~" % number[1:]
+    )
 
 
 def answer_test_question(content: bytes) -> bytes:

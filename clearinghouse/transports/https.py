@@ -43,8 +43,9 @@ def put(door: Door, name: str, content: bytes) -> bool:
         return True
 
 
-def ask(door: Door, path: str, content: bytes) -> bytes:
-    """What the partner answers at once, whatever it is: an error page too is an answer, to be kept and shown."""
+def ask(door: Door, path: str, content: bytes) -> bytes | None:
+    """What the partner answers at once, whatever it is: an error page too is an answer, to be kept and shown. None
+    where it has taken the question (202, with nothing) and answers by a file."""
     with _session(door) as session:
         headers = {"Content-Type": "application/edi-x12"}
         with session.stream("POST", f"/{path.lstrip('/')}", content=content, headers=headers) as answer:
@@ -56,7 +57,7 @@ def ask(door: Door, path: str, content: bytes) -> bytes:
                 passed()
                 if len(taken) > LARGEST_ANSWER:
                     raise NotDelivered(Trouble.NOT_TAKEN)
-            return bytes(taken)
+            return None if answer.status_code == HTTPStatus.ACCEPTED and not taken else bytes(taken)
 
 
 @contextmanager

@@ -237,6 +237,11 @@ class Answer(Struct, frozen=True):
             one for one in self.entities if one.benefit_code == "R" or one.role in ("PRP", "SEP", "TTP")
         )
 
+    @property
+    def is_awaited(self) -> bool:
+        """The payer says that it answers later by itself."""
+        return any(one.follow_up == "Y" for one in self.refusals)
+
     def number(self, kind: str) -> str:
         """The first of its kind; empty where there is none."""
         return next((one.value for one in self.numbers if one.kind == kind), "")

@@ -1,4 +1,16 @@
 from eligibility.services.checking import About, Exchanged, Put, ask, exchange, line_of, take
+from eligibility.services.late_answers import take_fetched
 from eligibility.services.retrying import ask_again, end_lost
 
-__all__ = ["About", "Exchanged", "Put", "ask", "ask_again", "end_lost", "exchange", "line_of", "take"]
+__all__ = [
+    "About",
+    "Exchanged",
+    "Put",
+    "ask",
+    "ask_again",
+    "end_lost",
+    "exchange",
+    "line_of",
+    "take",
+    "take_fetched",
+]

@@ -19,7 +19,7 @@ from clearinghouse.choices import Transaction
 from clearinghouse.models import Connection
 from clearinghouse.selectors import Way, question_line, way_to
 from clearinghouse.services import questions
-from eligibility.choices import InquiryReason, InquiryState
+from eligibility.choices import AWAITED, InquiryReason, InquiryState
 from eligibility.models import OPEN, EligibilityInquiry, EligibilityResponse, InquiryAttempt, stored
 from eligibility.rules.answers import Answer
 from eligibility.rules.asking import CannotAsk, Question, fingerprint, inquiry_content
@@ -136,17 +136,34 @@ def exchange(inquiry: EligibilityInquiry, line: Connection | None, *, at: dateti
 def take(*, inquiry_id: UUID, exchanged: Exchanged, at: datetime) -> EligibilityInquiry:
     """Keep what came back, and say what follows. An answer that comes after all is kept beside the first."""
     inquiry = EligibilityInquiry.objects.select_for_update().get(id=inquiry_id)
-    if exchanged.asked is not None:
-        _keep_attempt(inquiry, exchanged.asked, exchanged)
-    if exchanged.place is not None and exchanged.connection is not None:
-        questions.note_line(exchanged.connection, exchanged.place, at=at)
     content = exchanged.asked.content if exchanged.asked else None
     answer = _keep_answer(inquiry, content, at=at) if content is not None else None
+    if exchanged.asked is not None:
+        _keep_attempt(inquiry, exchanged.asked, exchanged, answer)
+    if exchanged.place is not None and exchanged.connection is not None:
+        questions.note_line(exchanged.connection, exchanged.place, at=at)
     if inquiry.state in OPEN:
-        inquiry.state = _state_after(inquiry, exchanged, answer)
-        inquiry.save(update_fields=["state"])
-        _follow(inquiry)
+        _settle(inquiry, _state_after(inquiry, exchanged, answer))
     return inquiry
+
+
+@transaction.atomic
+def take_late(*, inquiry_id: UUID, content: bytes, at: datetime) -> EligibilityInquiry:
+    """Keep an answer that came by a file, as far as it says anything new. It answers also what was given up."""
+    inquiry = EligibilityInquiry.objects.select_for_update().get(id=inquiry_id)
+    answer = _keep_answer(inquiry, content, at=at)
+    if answer.outcome is Outcome.ANSWERED:
+        if inquiry.state != InquiryState.ANSWERED:
+            _settle(inquiry, InquiryState.ANSWERED)
+    elif inquiry.state in OPEN and not _most_attempts(answer):
+        _settle(inquiry, InquiryState.REFUSED)
+    return inquiry
+
+
+def _settle(inquiry: EligibilityInquiry, state: InquiryState) -> None:
+    inquiry.state = state
+    inquiry.save(update_fields=["state"])
+    _follow(inquiry)
 
 
 def _inquiry(
@@ -204,7 +221,10 @@ def _assigned_by() -> str:
 # -- what comes back -----------------------------------------------------------------------------------------------
 
 
-def _keep_attempt(inquiry: EligibilityInquiry, asked: questions.Asked, exchanged: Exchanged) -> None:
+def _keep_attempt(
+    inquiry: EligibilityInquiry, asked: questions.Asked, exchanged: Exchanged, answer: Answer | None
+) -> None:
+    trouble = AWAITED if _is_awaited(asked, answer) else asked.trouble
     InquiryAttempt.objects.create(
         inquiry=inquiry,
         connection=exchanged.connection,
@@ -212,7 +232,7 @@ def _keep_attempt(inquiry: EligibilityInquiry, asked: questions.Asked, exchanged
         started_at=exchanged.started_at,
         latency_ms=asked.latency_ms,
         adapter=asked.adapter,
-        trouble=asked.trouble,
+        trouble=trouble,
     )
 
 
@@ -260,6 +280,8 @@ def _tell(inquiry: EligibilityInquiry, answer: Answer, moved: tuple[Change, ...]
 def _state_after(inquiry: EligibilityInquiry, exchanged: Exchanged, answer: Answer | None) -> InquiryState:
     if answer is not None and answer.outcome is Outcome.ANSWERED:
         return InquiryState.ANSWERED
+    if exchanged.asked is not None and _is_awaited(exchanged.asked, answer):
+        return InquiryState.WAITING
     most = _most_attempts(answer)
     if most == 0:
         return InquiryState.REFUSED
@@ -267,6 +289,11 @@ def _state_after(inquiry: EligibilityInquiry, exchanged: Exchanged, answer: Answ
     if has_no_line or inquiry.attempts.count() >= most:
         return InquiryState.FAILED
     return InquiryState.WAITING
+
+
+def _is_awaited(asked: questions.Asked, answer: Answer | None) -> bool:
+    """The payer took the question and answers later by itself."""
+    return answer.is_awaited if answer else not asked.trouble
 
 
 def _most_attempts(answer: Answer | None) -> int:

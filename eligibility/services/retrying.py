@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from eligibility.choices import InquiryState
-from eligibility.models import OPEN, EligibilityInquiry
+from eligibility.choices import AWAITED, InquiryState
+from eligibility.models import OPEN, EligibilityInquiry, InquiryAttempt
 from eligibility.services.checking import FIRST_PAUSE, exchange, line_of, take
 from tenancy.choices import ActorKind
 from tenancy.jobs import NotNow, enqueue
@@ -15,14 +15,18 @@ from tenancy.scope import organization_scope
 LOST_AFTER = timedelta(minutes=2)
 """A question nobody has heard of for so long was being asked by a process that died."""
 
+AWAITED_FOR = timedelta(days=3)
+"""CORE: what is taken by 9 pm is answered by 7 am of the next business day, which may be after a weekend."""
+
 
 def ask_again(*, organization_id: UUID, inquiry_id: UUID, at: datetime) -> None:
-    """Ask once more, with the same bytes. Raises NotNow while it has to wait."""
+    """Ask once more, with the same bytes; what a payer promised to answer by itself is given up instead. Raises NotNow
+    while it has to wait."""
     with organization_scope(organization_id, actor_kind=ActorKind.JOB):
         inquiry = EligibilityInquiry.objects.filter(id=inquiry_id, state__in=OPEN).first()
         if inquiry is None:
             return
-        wait, line = _wait(inquiry, at), line_of(inquiry)
+        wait, line = _wait(inquiry, at), None if _is_awaited(inquiry) else line_of(inquiry)
     if wait > timedelta():
         raise NotNow(wait)
     exchanged = exchange(inquiry, line, at=at)
@@ -46,8 +50,19 @@ def end_lost(*, at: datetime) -> int:
 
 def _wait(inquiry: EligibilityInquiry, at: datetime) -> timedelta:
     """Twice as long after each attempt."""
-    last = inquiry.attempts.order_by("-started_at").first()
+    last = _last_attempt(inquiry)
     if last is None:
         return timedelta()
+    if last.trouble == AWAITED:
+        return last.started_at + AWAITED_FOR - at
     pause = FIRST_PAUSE * 2 ** (inquiry.attempts.count() - 1)
     return last.started_at + pause - at
+
+
+def _is_awaited(inquiry: EligibilityInquiry) -> bool:
+    last = _last_attempt(inquiry)
+    return last is not None and last.trouble == AWAITED
+
+
+def _last_attempt(inquiry: EligibilityInquiry) -> InquiryAttempt | None:
+    return inquiry.attempts.order_by("-started_at").first()

@@ -1,0 +1,44 @@
+"""Answers that come by a file, after the line was closed: taken for the question their trace names."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+import x12
+from clearinghouse.choices import ExchangeProblem, FileState
+from clearinghouse.models import ExchangeFile
+from clearinghouse.selectors.files import content_of
+from clearinghouse.services import mark_file, take_contents
+from clearinghouse.services.problems import open_problem
+from eligibility.models import EligibilityInquiry
+from eligibility.services.checking import take_late
+
+
+def take_fetched(*, at: datetime) -> int:
+    """Take the answers among the files fetched from partners; returns how many files. A file is taken once."""
+    taken = take_contents("271", at=at)
+    for file_id in taken:
+        _take(file_id, at)
+    return len(taken)
+
+
+def _take(file_id: UUID, at: datetime) -> None:
+    file = ExchangeFile.objects.get(id=file_id)
+    content = content_of(file)
+    people = [one for one in _records(content) if isinstance(one, x12.EligibilityPerson)]
+    traces = {trace.number for one in people for trace in one.traces}
+    asked = EligibilityInquiry.objects.filter(trace_number__in=traces)
+    mark_file(file_id=file.id, state=FileState.READ)
+    if len(asked) == 1 and sum(one.is_asked_about for one in people) == 1:
+        take_late(inquiry_id=asked[0].id, content=content, at=at)
+        return
+    why = "answers several questions at once" if asked else "answers a question that was never asked"
+    open_problem(ExchangeProblem.UNKNOWN_ANSWER, subject=file, title=f"{file.name} {why}", at=at)
+
+
+def _records(content: bytes) -> list[object]:
+    try:
+        return list(x12.read_271(content))
+    except x12.NotX12:
+        return []
