@@ -15,7 +15,7 @@ from x12.grammar.model import Element, Loop, SegmentDefinition, Use
 from x12.grammar.placement import Act, Candidate, Node
 from x12.grammar.segments import definition
 from x12.money import amount
-from x12.records import Finding, Position, parse_date
+from x12.records import Delimiters, Finding, Position, parse_date
 
 if TYPE_CHECKING:
     from x12.session import Builder
@@ -24,8 +24,11 @@ BETWEEN = "\x00"
 """Stands between the elements of a segment while a pattern looks at it; no text that is read holds it."""
 _FORBIDDEN = r"\x00-\x1f\x7f-\x9f"
 """Control characters."""
-_DAY = r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|1[0-9]|2[0-8])"
-"""Days that every month has; the few others are looked at one by one."""
+_DAY = (
+    r"(?:19|20)[0-9]{2}"
+    r"(?:(?:0[1-9]|1[0-2])(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])(?:29|30)|(?:0[13578]|1[02])31)"
+)
+"""Every day but 29 February, which is looked at by its year."""
 _NUMBER = re.compile(r"-?(\d+(\.\d*)?|\.\d+)")
 _TIME = re.compile(r"([01]\d|2[0-3])[0-5]\d([0-5]\d(\d{1,2})?)?")
 _TEXT = re.compile(f"[^{_FORBIDDEN}]*")
@@ -232,15 +235,21 @@ class Guide:
 
 def is_faultless(segment: SegmentDefinition, component: str, elements: list[str]) -> bool:
     """A quick yes to most segments. It may be stricter than a look at each element, never laxer."""
-    return pattern(segment, component, BETWEEN).fullmatch(BETWEEN.join(elements)) is not None
+    return _pattern(segment, component).fullmatch(BETWEEN.join(elements)) is not None
 
 
 @cache
-def pattern(segment: SegmentDefinition, component: str, separator: str) -> re.Pattern[str]:
-    """Matches the segment as the guide wants it. What stands between separators must not hold one.
+def _pattern(segment: SegmentDefinition, component: str) -> re.Pattern[str]:
+    return re.compile(expression(segment, Delimiters(BETWEEN, "", component, BETWEEN)))
+
+
+def expression(segment: SegmentDefinition, delimiters: Delimiters) -> str:
+    """Matches the segment as the guide wants it. Its elements must hold neither separator nor terminator.
 
     `(?:a|)` says what `(?:a)?` says, in half the time."""
-    return re.compile(re.escape(segment.tag) + _sequence(segment.elements, separator, component, leads=True))
+    return re.escape(segment.tag) + _sequence(
+        segment.elements, delimiters.element, delimiters.component, without=delimiters.terminator, leads=True
+    )
 
 
 def _sequence(

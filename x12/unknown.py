@@ -9,7 +9,7 @@ from itertools import count
 
 from msgspec import Struct
 
-from x12.grammar.model import Element, Loop, Transaction, Use
+from x12.grammar.model import Element, Transaction, Use
 from x12.grammar.segments import definition
 from x12.guide import is_faultless
 from x12.reading import grammar_of
@@ -87,7 +87,7 @@ class _Vocabulary:
     def __init__(self, transaction: Transaction) -> None:
         self._code = transaction.code
         uses: dict[str, list[Use]] = {}
-        for use in _uses(transaction.root):
+        for use in transaction.root.every_use():
             uses.setdefault(use.tag, []).append(use)
         self._tags = frozenset(uses)
         self._qualifiers = {
@@ -110,12 +110,6 @@ class _Vocabulary:
                 known = segment.elements[index - 1] if index <= len(segment.elements) else None
                 found += _strange_at(f"{tag}{index:02}", known, text.strip(), delimiters)
         return found
-
-
-def _uses(loop: Loop) -> Iterator[Use]:
-    yield from loop.uses()
-    for inner in loop.loops():
-        yield from _uses(inner)
 
 
 @cache

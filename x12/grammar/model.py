@@ -65,6 +65,12 @@ class Loop(Struct, frozen=True, eq=False):
     def loops(self) -> Iterator[Loop]:
         return (member for member in self.members if isinstance(member, Loop))
 
+    def every_use(self) -> Iterator[Use]:
+        """Its own and those of all loops in it."""
+        yield from self.uses()
+        for loop in self.loops():
+            yield from loop.every_use()
+
 
 class Transaction(Struct, frozen=True, eq=False):
     code: str

@@ -29,7 +29,7 @@ def write_999(events: Iterable[Event]) -> Iterator[bytes]:
     output = Output()
     for event in events:
         if isinstance(event, SetAcknowledgement):
-            output.write(_answer(event, output.delimiters.component))
+            output.write([*_answer(event, output.delimiters.component)])
         elif isinstance(event, AcknowledgementStart):
             output.begin(event.envelope)
             group = ["AK1", event.functional_code, event.group_control_number, event.version]

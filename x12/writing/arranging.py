@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from x12.errors import CannotWrite
 from x12.grammar.model import Loop, Use
@@ -37,14 +37,25 @@ def trimmed(segment: Segment) -> Segment:
     return segment
 
 
-def shape_of(segments: Iterable[Segment], coded: Mapping[str, int], component: str) -> Shape:
-    """`coded` says by tag which element holds the code."""
+class Coded(dict[str, int]):
+    """Which element decides on the place of a segment, by tag, 0 where none does; no tag has two."""
+
+    def __init__(self, uses: Iterable[Use]) -> None:
+        super().__init__()
+        for use in uses:
+            self[use.tag] = use.code_element if use.codes else self.get(use.tag, 0)
+
+    def __missing__(self, tag: str) -> int:
+        return 0
+
+
+def shape_of(segments: Iterable[Segment], coded: Coded, component: str) -> Shape:
     shape = []
     for segment in segments:
         tag = segment[0]
         shape.append(tag)
-        if tag in coded:
-            at = coded[tag]
+        at = coded[tag]
+        if at:
             code = segment[at] if at < len(segment) else ""
             shape.append(code if tag != "HI" else code.partition(component)[0])
     return shape
@@ -53,18 +64,18 @@ def shape_of(segments: Iterable[Segment], coded: Mapping[str, int], component: s
 def arranged(loop: Loop, segments: Iterable[Segment], component: str) -> list[Segment]:
     """The segments in the guide's order, for a loop that is not written as a whole."""
     listed = list(segments)
-    coded = {use.tag: use.code_element for use in loop.uses() if use.codes}
+    coded = Coded(loop.uses())
     return [listed[at] for at in in_order(loop, shape_of(listed, coded, component), coded)]
 
 
-def in_order(loop: Loop, shape: Shape, coded: Container[str]) -> list[int]:
+def in_order(loop: Loop, shape: Shape, coded: Coded) -> list[int]:
     """Which segment comes first, second ... in the guide's order. Raises CannotWrite for one without a place, one too
     many, or one missing."""
     uses = list(loop.uses())
     places: list[list[int]] = [[] for _ in uses]
     rest = iter(shape)
     for at, tag in enumerate(rest):
-        code = next(rest) if tag in coded else ""
+        code = next(rest) if coded[tag] else ""
         places[_place(loop, uses, places, tag, code)].append(at)
     for use, found in zip(uses, places, strict=True):
         if use.required and not found:

@@ -1,8 +1,8 @@
 """Every written segment passes the same tables and the same guide as one that is read; what they report is refused.
 
 What may follow depends on the loops that are open and what they hold, not on the words in the segments. So the way from
-one standing to the next is followed once for every shape of a loop's segments, then remembered: there are few. Likewise
-texts of segments that were well once, such as a payer's name or a day of service, are not looked at again.
+one standing to the next is followed once for every shape of a loop's segments, then remembered: there are few. Their
+elements are well if one pattern matches all that is written at once; if not, they are looked at one by one.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from x12.errors import CannotWrite
 from x12.grammar import t270, t271, t276, t277, t835, t837i, t837p, t999
 from x12.grammar.model import Loop, Transaction, Use
 from x12.grammar.placement import Act, Actions, Candidate, Table, tables
-from x12.grammar.segments import SEGMENTS, definition
-from x12.guide import Guide, Standing, pattern
+from x12.grammar.segments import definition
+from x12.guide import Guide, Standing, expression
 from x12.records import Delimiters, Finding, Position
-from x12.writing.arranging import Segment, Shape, cannot, in_order, shape_of, trimmed
+from x12.writing.arranging import Coded, Segment, Shape, cannot, in_order, shape_of, trimmed
 
 _TRANSACTIONS = {
     (one.code, one.version): one
@@ -36,7 +36,6 @@ _TRANSACTIONS = {
     )
 }
 MOST_WAYS = 20_000
-MOST_TEXTS = 2_000
 """Remembered at once; then all are forgotten."""
 
 
@@ -74,8 +73,8 @@ class Checker:
                 element=8,
             )
         self._component = delimiters.component
-        self._coded = _coded(transaction.root)
-        self._looks = _looks(transaction.code, delimiters.component, delimiters.element)
+        self._coded = _coded(transaction)
+        self._faultless = _faultless(transaction, delimiters)
         self._code = transaction.code
         self._standing = self._looked_at = _standing(_table(transaction), ())
         self._findings: list[Finding] = []
@@ -106,19 +105,10 @@ class Checker:
         way = _WAYS[key] = (None if order == as_they_come else order, standing)
         return way
 
-    def look(self, segments: list[Segment], texts: list[str], ordinal: int) -> None:
-        """At the elements of all that was placed since the last time; `texts` are the segments as they are written."""
-        faultless, by_tag = self._looks
-        if len(faultless) >= MOST_TEXTS:
-            faultless.clear()
-        for segment, text in zip(segments, texts, strict=True):
-            if text in faultless:
-                continue
-            pattern = by_tag.get(segment[0])
-            if pattern is not None and not pattern.fullmatch(text):
-                self._follow(self._looked_at, segments, ordinal, examines=True)
-                break
-            faultless.add(text)
+    def look(self, segments: list[Segment], text: str, ordinal: int) -> None:
+        """At the elements of all that was placed since the last time; `text` is how they are written."""
+        if not self._faultless.fullmatch(text):
+            self._follow(self._looked_at, segments, ordinal, examines=True)
         self._looked_at = self._standing
 
     def _follow(
@@ -154,22 +144,17 @@ def _table(transaction: Transaction) -> Table:
 
 
 @cache
-def _coded(root: Loop) -> dict[str, int]:
-    """Which element decides on the place of a segment, by tag; no tag has two."""
-    coded = {use.tag: use.code_element for use in root.uses() if use.codes}
-    for loop in root.loops():
-        coded |= _coded(loop)
-    return coded
-
-
-Looks = tuple[set[str], dict[str, re.Pattern[str]]]
-"""Texts that were well, and the pattern of what is well by tag."""
+def _coded(transaction: Transaction) -> Coded:
+    return Coded(transaction.root.every_use())
 
 
 @cache
-def _looks(code: str, component: str, separator: str) -> Looks:
-    known = {one.tag: definition(one.tag, code) or one for one in SEGMENTS.values()}
-    return set(), {tag: pattern(one, component, separator) for tag, one in known.items()}
+def _faultless(transaction: Transaction, delimiters: Delimiters) -> re.Pattern[str]:
+    """Matches segments of the transaction, one behind the other, that are as the guide wants each of them."""
+    tags = dict.fromkeys(use.tag for use in transaction.root.every_use())
+    known = [definition(tag, transaction.code) for tag in tags]
+    each = "|".join(expression(one, delimiters) for one in known if one is not None)
+    return re.compile(f"(?>(?:{each}){re.escape(delimiters.terminator)})*")
 
 
 def _follower(candidate: Candidate, act: Act) -> Act:

@@ -273,6 +273,13 @@ def _add_codes(segments: list[Segment], claim: SubmittedClaim, component: str) -
 
 
 def _code(value: HealthCode, component: str) -> str:
+    if (
+        not value.date_format
+        and value.amount is None
+        and not value.date_text
+        and not value.present_on_admission
+    ):
+        return f"{value.qualifier}{component}{value.code}"
     amount = "" if value.amount is None else write_amount(value.amount)
     more = value.date_format, value.date_text, amount, "", "", "", value.present_on_admission
     return component.join((value.qualifier, value.code, *more)).rstrip(component)

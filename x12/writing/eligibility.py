@@ -86,7 +86,7 @@ class _Writer:
         if person.party is None:
             raise cannot("The person has no name.", loop="2100C", segment="NM1", code="write.missing")
         self.output.write(
-            ["TRN", one.type_code, one.number, one.assigned_by, one.division] for one in person.traces
+            [["TRN", one.type_code, one.number, one.assigned_by, one.division] for one in person.traces]
         )
         identity = [
             *([_relationship(person.relationship)] if person.relationship else []),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from itertools import repeat
 
 from msgspec.structs import replace
@@ -35,10 +34,10 @@ class Output:
         except UnicodeEncodeError:
             return text.encode("utf-8")
 
-    def write(self, segments: Iterable[Segment], loop: Loop | None = None) -> None:
+    def write(self, segments: list[Segment], loop: Loop | None = None) -> None:
         """As they come, or in the order of the guide if they are all that stands in a loop before its own loops."""
         assert self._checker is not None
-        self._waiting += self._checker.place(list(segments), loop, self._segments + len(self._waiting) + 1)
+        self._waiting += self._checker.place(segments, loop, self._segments + len(self._waiting) + 1)
 
     def settle(self) -> None:
         """Puts out what has been written since the last time, once its elements have been looked at: a claim."""
@@ -46,9 +45,9 @@ class Output:
             return
         assert self._checker is not None
         waiting, self._waiting = self._waiting, []
-        texts = self._texts(waiting)
-        self._checker.look(waiting, texts, self._segments + 1)
-        self._put(texts)
+        text = self._written(waiting)
+        self._checker.look(waiting, text, self._segments + 1)
+        self._put(text, len(waiting))
 
     def begin(self, envelope: Envelope) -> None:
         """Open interchange and group where the last set stood in others, then the transaction set."""
@@ -86,9 +85,9 @@ class Output:
     def _write_one(self, *elements: str) -> None:
         """Of an envelope."""
         self.settle()
-        self._put(self._texts([list(elements)]))
+        self._put(self._written([list(elements)]), 1)
 
-    def _texts(self, segments: list[Segment]) -> list[str]:
+    def _written(self, segments: list[Segment]) -> str:
         """The segments without the empty elements at their end. Refuses a delimiter in the data."""
         separator, terminator = self.delimiters.element, self.delimiters.terminator
         texts = list(map(separator.join, segments))
@@ -98,7 +97,7 @@ class Output:
             or whole.count(terminator) > len(segments) - 1
         ):
             self._refuse_delimiters(segments)
-        return list(map(str.rstrip, texts, repeat(separator)))
+        return terminator.join([*map(str.rstrip, texts, repeat(separator)), ""])
 
     def _refuse_delimiters(self, segments: list[Segment]) -> None:
         marks = self.delimiters.element, self.delimiters.terminator
@@ -109,9 +108,9 @@ class Output:
                 )
                 raise cannot(message, segment=segment[0], code="write.delimiter")
 
-    def _put(self, texts: list[str]) -> None:
-        self._text.append(self.delimiters.terminator.join([*texts, ""]))
-        self._segments += len(texts)
+    def _put(self, text: str, segment_count: int) -> None:
+        self._text.append(text)
+        self._segments += segment_count
 
     def _enter_interchange(self, envelope: Envelope) -> None:
         if _interchange(self._envelope) != _interchange(envelope):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from itertools import groupby
 
 from x12.money import write_amount
@@ -57,6 +58,7 @@ def references(values: Iterable[Reference]) -> list[Segment]:
     return [["REF", one.qualifier, one.value, one.description] for one in values]
 
 
+@lru_cache(maxsize=4096)
 def day(value: datetime.date | None) -> str:
     """CCYYMMDD."""
     return value.isoformat().replace("-", "") if value else ""

@@ -83,8 +83,10 @@ class _Writer:
             nowhere = Position(0, 0, 0, 0)
             if not balance.check_payment(self.payment, self.paid, taken, nowhere, findings):
                 raise CannotWrite(list(findings.take()))
-        self.output.write(_provider_adjustments(end.provider_adjustments, self.component))
-        self.output.write(parts.raw(end.unmapped))
+        self.output.write([
+            *_provider_adjustments(end.provider_adjustments, self.component),
+            *parts.raw(end.unmapped),
+        ])  # fmt: skip
         self.output.end()
 
 
