@@ -29,7 +29,6 @@ from x12.records import (
 from x12.remembered import counts
 from x12.submission import (
     CoverageInformation,
-    HealthCode,
     LineAdjudication,
     Note,
     OtherCoverage,
@@ -241,7 +240,7 @@ def health_codes(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
     record = b.claim
     assert record is not None
     codes = b.codes
-    record.codes += tuple([HealthCode(*codes[text], n) for text in e[1:] if text])
+    record.codes += tuple([codes[text](n) for text in e[1:] if text])
 
 
 def claim_party(b: ClaimBatchBuilder, e: list[str], n: int) -> None:

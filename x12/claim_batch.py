@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import ClassVar
@@ -18,12 +18,13 @@ from x12.records import (
     RawSegment,
     parse_date,
 )
-from x12.remembered import CodeFacts, Remembered, health_codes
+from x12.remembered import Remembered, health_codes
 from x12.session import MOST_KEPT, Builder
 from x12.submission import (
     ClaimBatchEnd,
     ClaimBatchStart,
     CoverageInformation,
+    HealthCode,
     LineAdjudication,
     OtherCoverage,
     SubmittedClaim,
@@ -74,7 +75,7 @@ class ClaimBatchBuilder(Builder):
     line_segment: int = 0
     other: OtherCoverage = field(init=False)
     adjudication: LineAdjudication = field(init=False)
-    codes: Remembered[CodeFacts] = field(init=False)
+    codes: Remembered[Callable[[int], HealthCode]] = field(init=False)
 
     def __post_init__(self) -> None:
         Builder.__post_init__(self)

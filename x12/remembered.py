@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TypeVar
 
 from x12.money import amount
 from x12.records import Procedure
+from x12.submission import HealthCode
 
 MOST_REMEMBERED = 8192
 Value = TypeVar("Value")
@@ -49,17 +50,14 @@ def composites(component: str) -> Remembered[tuple[str, ...]]:
     return Remembered(lambda text: tuple(text.split(component)) if text else ())
 
 
-CodeFacts = tuple[str, str, str, str, Decimal | None, str]
-"""All a HealthCode says but its segment."""
-
-
 @lru_cache(maxsize=8)
-def health_codes(component: str) -> Remembered[CodeFacts]:
-    """HI composites."""
+def health_codes(component: str) -> Remembered[Callable[[int], HealthCode]]:
+    """HI composites, each waiting for the ordinal of its segment."""
 
-    def read(text: str) -> CodeFacts:
+    def read(text: str) -> Callable[[int], HealthCode]:
         qualifier, code, date_format, date, value, *parts = text.split(component) + [""] * 9
-        return qualifier, code, date_format, date, amount(value) if value else None, parts[3]
+        worth = amount(value) if value else None
+        return partial(HealthCode, qualifier, code, date_format, date, worth, parts[3])
 
     return Remembered(read)
 
