@@ -154,13 +154,15 @@ class Number(Struct, frozen=True):
 
 
 class Day(Struct, frozen=True):
-    """DTP of the person: one day, or a span."""
+    """DTP of the person, or of a benefit where it is no period of it: one day, or a span."""
 
     kind: str
     label: str
     segment: int
     begins_on: datetime.date | None = None
     ends_on: datetime.date | None = None
+    service_types: tuple[str, ...] = ()
+    """Of the benefit it stands with."""
 
 
 class Retired(Struct, frozen=True):
@@ -226,6 +228,9 @@ class Answer(Struct, frozen=True):
     unreported: tuple[str, ...] = ()
     """Service types that were asked about, or that every answer about the whole plan has to name, and are not there."""
     provider_taxonomy: str = ""
+    payer_contact: str = ""
+    payer_phone: str = ""
+    payer_url: str = ""
     source: str = ""
     """Where the payer's answer comes from if not its own system: portal."""
     retired: tuple[Retired, ...] = ()

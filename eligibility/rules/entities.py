@@ -73,20 +73,25 @@ def _entity(
         role=role,
         name=name,
         identifier=identifier,
-        phone=_reached(contacts, "TE"),
-        url=_reached(contacts, "UR"),
+        phone=reached(contacts, "TE"),
+        url=reached(contacts, "UR"),
         benefit_code=benefit.code,
         insurance_type=benefit.insurance_type,
         number=next((one.value for one in benefit.references if one.qualifier in _NUMBERS), ""),
         period=period_of(benefit.dates),
         service_types=benefit.service_types,
         segment=segment,
-        contact=next((clean(one.name) for one in contacts if one.name), ""),
+        contact=named(contacts),
         messages=tuple(clean(one.text) for one in benefit.messages),
     )
 
 
-def _reached(contacts: Iterable[x12.Contact], kind: str) -> str:
+def named(contacts: Iterable[x12.Contact]) -> str:
+    """Whom to ask for."""
+    return next((clean(one.name) for one in contacts if one.name), "")
+
+
+def reached(contacts: Iterable[x12.Contact], kind: str) -> str:
     return next((value for one in contacts for way, value in one.numbers if way == kind), "")
 
 

@@ -118,7 +118,8 @@ def _of_status(answer: Answer) -> Iterator[Step]:
     for one in named:
         yield Step(StepKind.CALL, f"Call {_reached(one)}.", segments=(one.segment,))
     if not named:
-        yield Step(StepKind.CALL, "Call the payer.")
+        ways = ", ".join(filter(None, (answer.payer_phone, answer.payer_url)))
+        yield Step(StepKind.CALL, f"Call the payer{f' ({ways})' if ways else ''}.")
 
 
 def _of_others(answer: Answer) -> Iterator[Step]:

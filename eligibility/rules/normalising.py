@@ -14,7 +14,15 @@ import x12
 from eligibility.rules.answers import WHOLE_PLAN, Answer
 from eligibility.rules.benefits import cents_of, rows_of
 from eligibility.rules.coverage import plans_of, verdict
-from eligibility.rules.entities import clean, entities_of, member_of, printable, subscriber_of
+from eligibility.rules.entities import (
+    clean,
+    entities_of,
+    member_of,
+    named,
+    printable,
+    reached,
+    subscriber_of,
+)
 from eligibility.rules.flags import flags_of
 from eligibility.rules.particulars import (
     days_of,
@@ -146,6 +154,9 @@ def _answer(
         days=tuple(days_of(person)),
         unreported=unreported(person, asked.service_types) if status is CoverageStatus.ACTIVE else (),
         provider_taxonomy=taxonomy_of(person.receiver),
+        payer_contact=named(source.contacts) if source else "",
+        payer_phone=reached(source.contacts, "TE") if source else "",
+        payer_url=reached(source.contacts, "UR") if source else "",
         source=reading.source,
     )
 
@@ -153,15 +164,21 @@ def _answer(
 def _people(records: Iterable[Any], asked: Asked) -> list[x12.EligibilityPerson]:
     """Whom our trace names, else the only one there is: many payers send the trace back at the subscriber."""
     people = [one for one in records if isinstance(one, x12.EligibilityPerson)]
-    about = [one for one in people if one.is_asked_about]
+    about = [one for one in people if one.is_asked_about and not _only_stands_above(one, people)]
     if not asked.trace_number:
         return about[-1:]
     named = [one for one in people if any(each.number == asked.trace_number for each in one.traces)]
-    if named and named[0].is_asked_about:
-        return [one for one in named if one.is_asked_about]
+    meant = [one for one in named if one in about]
+    if meant:
+        return meant
     if named or not any(one.traces for one in people):
         return about if len(about) == 1 else []
     return []
+
+
+def _only_stands_above(person: x12.EligibilityPerson, people: Iterable[x12.EligibilityPerson]) -> bool:
+    """A subscriber with a dependent below, of whom no benefit is told: the answer is about the dependent."""
+    return not person.benefits and any(one.is_dependent and one.subscriber is person.party for one in people)
 
 
 def _is_named(party: x12.Party | None) -> bool:
@@ -169,23 +186,30 @@ def _is_named(party: x12.Party | None) -> bool:
 
 
 def _rejections(records: Iterable[Any], person: x12.EligibilityPerson | None) -> Iterator[x12.Rejection]:
-    """Of the payer, the provider and this person, and of their benefits; without a person of everybody named."""
+    """Of the payer, the provider, this person and the subscriber above, and of their benefits; without a person of
+    everybody named."""
     for record in records:
-        if isinstance(record, x12.EligibilityLevel) or (
-            isinstance(record, x12.EligibilityPerson) and person in (None, record)
-        ):
+        is_person = isinstance(record, x12.EligibilityPerson)
+        if isinstance(record, x12.EligibilityLevel) or (is_person and _concerns(record, person)):
             yield from record.rejections
         if record is person and person is not None:
             for benefit in person.benefits:
                 yield from benefit.rejections
 
 
+def _concerns(record: x12.EligibilityPerson, person: x12.EligibilityPerson | None) -> bool:
+    if person is None or record is person:
+        return True
+    return person.is_dependent and record.party is not None and record.party is person.subscriber
+
+
 def _with_payer(answer: Answer, records: Iterable[Any], refusals: tuple[Any, ...]) -> Answer:
     payer = next((one.party for one in records if isinstance(one, x12.EligibilityLevel) and one.party), None)
     name, number = (clean(payer.name), payer.identifier) if payer else ("", "")
-    return Answer(
-        answer.outcome, answer.status, answer.why, payer_name=name, payer_id=number, refusals=refusals,
-        warnings=answer.warnings,
+    contacts = payer.contacts if payer else ()
+    return replace(
+        answer, payer_name=name, payer_id=number, refusals=refusals, payer_contact=named(contacts),
+        payer_phone=reached(contacts, "TE"), payer_url=reached(contacts, "UR"),
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import x12
 from eligibility.rules.answers import WHOLE_PLAN, Day, Number, Retired, Unread
 from eligibility.rules.codes import date_kinds, number_kinds, retired_codes, service_types
+from eligibility.rules.periods import IN_PERIODS
 from eligibility.rules.readings import PayerReading
 from reference.rules.medicare import is_mbi
 
@@ -39,8 +40,16 @@ def _referred(references: Iterable[x12.Reference], types: tuple[str, ...] = ()) 
 
 def days_of(person: x12.EligibilityPerson) -> Iterator[Day]:
     for one in person.dates:
-        label = date_kinds().get(one.qualifier, f"Date {one.qualifier}")
-        yield Day(one.qualifier, label, one.segment, one.date, one.end_date)
+        yield _day(one)
+    for benefit in person.benefits:
+        for one in benefit.dates:
+            if one.qualifier not in IN_PERIODS:
+                yield _day(one, benefit.service_types)
+
+
+def _day(one: x12.DateValue, types: tuple[str, ...] = ()) -> Day:
+    label = date_kinds().get(one.qualifier, f"Date {one.qualifier}")
+    return Day(one.qualifier, label, one.segment, one.date, one.end_date, types)
 
 
 def unreported(person: x12.EligibilityPerson, asked: Sequence[str]) -> tuple[str, ...]:

@@ -8,9 +8,12 @@ from collections.abc import Iterable
 import x12
 from eligibility.rules.answers import Period
 
-_BEGINS = ("348", "356", "346", "307", "291", "292", "193", "539")
+_BEGINS = ("348", "356", "346", "307", "291", "292", "193", "539", "290")
 _ENDS = ("349", "357", "347", "194", "540")
-_SPANS = ("307", "291", "292", "356", "346", "348", "472")
+_SPANS = ("307", "291", "292", "356", "346", "348", "472", "290")
+
+IN_PERIODS = frozenset((*_BEGINS, *_ENDS, *_SPANS))
+"""What a period is made from; other dates stand by themselves."""
 
 
 def period_of(dates: Iterable[x12.DateValue]) -> Period:

@@ -189,6 +189,42 @@ def test_a_payer_that_refuses_as_a_whole_names_nobody() -> None:
     assert answer.refusals[0].loop == "2000A"
 
 
+FAMILY = [
+    *ABOVE[:5],
+    "HL*3*2*22*1",
+    "TRN*2*CHK-1*9LAKESIDE1",
+    "NM1*IL*1*OAKES*ANSON****MI*NMM5520",
+    "AAA*N**72*C",
+    "HL*4*3*23*0",
+    "TRN*2*CHK-1*9LAKESIDE1",
+    "NM1*03*1*OAKES*TESSA",
+    "DMG*D8*20150810*F",
+]
+
+
+@pytest.mark.parametrize("asked", [ASKED, Asked(DAY)], ids=["by trace", "without a trace"])
+def test_a_refused_subscriber_refuses_the_dependent_too(asked: Asked) -> None:
+    answer = normalise(answer_bytes(above=FAMILY), asked)
+
+    assert (answer.outcome, answer.status) == (Outcome.REJECTED, CoverageStatus.UNDETERMINED)
+    assert [(one.loop, one.field) for one in answer.refusals] == [("2100C", "member_number")]
+    assert answer.member and answer.member.first_name == "TESSA"
+    assert not answer.warnings
+
+
+def test_two_people_under_our_trace_who_do_not_agree_are_no_answer() -> None:
+    again = ["HL*4*2*22*0", "TRN*2*CHK-1*9LAKESIDE1", "NM1*IL*1*OAKES*MARTA****MI*NMM4410"]
+    unlike = read("EB*1**30", *again, "EB*6**30")
+    alike = read("EB*1**30", *again, "EB*1**30")
+
+    assert (unlike.status, unlike.why) == (
+        CoverageStatus.UNDETERMINED,
+        "The payer gave two answers that do not agree.",
+    )
+    assert alike.status is CoverageStatus.ACTIVE
+    assert alike.warnings == ("The payer answered twice; this is its first answer.",)
+
+
 def test_a_refused_benefit_leaves_the_coverage_standing() -> None:
     answer = read("EB*1**30", "EB*V**AL", "AAA*N**55*C")
 

@@ -17,8 +17,12 @@ from tests.eligibility.expected.first import FIRST
 from tests.eligibility.expected.payers import PAYERS, PROGRAMS
 from tests.eligibility.expected.services import SERVICES, SHAPES
 from tests.eligibility.test_asking_test_payers import AT, DAY, JOHN, TRACE, answered
+from tests.x12.test_no_silent_loss import unaccounted
 
 EVERY = (*FIRST, *SERVICES, *SHAPES, *PROGRAMS, *PAYERS)
+
+KINDS = {"ZZ", "BK"}
+"""Codes that say what the value beside them is."""
 
 
 def bytes_of(payer_id: str, trace: str = TRACE) -> bytes:
@@ -54,6 +58,28 @@ def test_each_row_stands_where_it_says(payer_id: str) -> None:
         assert number.value in segments[number.segment - 1]
     for refusal in answer.refusals:
         assert segments[refusal.segment - 1].split("*")[3] == refusal.reason
+
+
+@pytest.mark.parametrize("payer_id", [one for one in EVERY if one not in ("000002", "00005")])
+def test_nothing_the_payer_sends_disappears(payer_id: str) -> None:
+    answer, segments = answered(payer_id), segments_of(payer_id)
+    told = msgspec.json.encode(answer).decode()
+
+    assert unaccounted("271", bytes_of(payer_id)) == []
+    for ordinal, segment in enumerate(segments, 1):
+        tag, *said = segment.split("*")
+        if tag == "EB":
+            assert any(ordinal in one.segments for one in answer.benefits), segment
+        if tag == "REF" and said[0] == "SY":
+            continue
+        if tag in ("MSG", "AAA", "MPI", "PRV", "REF", "III", "HSD"):
+            assert [one for one in said if one and one not in KINDS and json_text(one) not in told] == [], (
+                segment
+            )
+
+
+def json_text(text: str) -> str:
+    return msgspec.json.encode(text).decode()[1:-1]
 
 
 @pytest.mark.parametrize("payer_id", EVERY)

@@ -61,7 +61,7 @@ def _date(text: str) -> str:
     return f"{text[:4]}-{text[4:6]}-{text[6:8]}"
 
 
-def _unaccounted(kind: str, content: bytes) -> list[tuple[int, list[str], list[str]]]:
+def unaccounted(kind: str, content: bytes) -> list[tuple[int, list[str], list[str]]]:
     records = whole(kind, content)
     values = said(records) | {"405"}  # the only date of an 835 header is the production date
     numbers = {number for number in map(_number, values) if number is not None}
@@ -76,7 +76,7 @@ def _unaccounted(kind: str, content: bytes) -> list[tuple[int, list[str], list[s
 
 @pytest.mark.parametrize("name", GOOD)
 def test_every_value_of_a_good_file_is_kept(name: str) -> None:
-    assert _unaccounted(name[:3], fixture(name)) == []
+    assert unaccounted(name[:3], fixture(name)) == []
 
 
 @pytest.mark.parametrize("name", MONEY)
@@ -194,7 +194,7 @@ def test_however_a_file_is_damaged_nothing_disappears_silently(seed: int, name: 
                 segments[at] = "*".join(elements)
     content = ("~".join(segments) + "~").encode()
 
-    assert _unaccounted(name[:3], content) == []
+    assert unaccounted(name[:3], content) == []
 
 
 @settings(max_examples=100)
