@@ -163,13 +163,20 @@ def payer_for(scope: Scope, payer_id: UUID) -> Payer:
 
 
 def payers(scope: Scope, words: str = "") -> QuerySet[Payer]:
+    """By any part of a name, or the beginning of an id; other names and ids of theirs too."""
     rows = Payer.objects.order_by("name_normalized", "id")
     if scope.payer_ids is not None:
         rows = rows.filter(id__in=scope.payer_ids)
     if normalized := normalized_name(words):
+        number = normalized_identifier(words)
+        aliases = PayerAlias.objects.filter(
+            Q(kind=AliasKind.NAME, value__contains=normalized)
+            | Q(kind=AliasKind.IDENTIFIER, value__startswith=number)
+        )
         rows = rows.filter(
             Q(name_normalized__contains=normalized)
-            | Q(payer_identifier__startswith=normalized_identifier(words))
+            | Q(payer_identifier__startswith=number)
+            | Q(id__in=aliases.values("payer_id"))
         )
     return rows
 

@@ -8,6 +8,7 @@ FHIR = "/fhir/"
 ADDRESSES = ("/api/", FHIR)
 FHIR_JSON = "application/fhir+json"
 ISSUES = {
+    202: "informational",
     400: "invalid",
     401: "login",
     403: "forbidden",

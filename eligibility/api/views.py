@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -18,13 +19,23 @@ from rest_framework.response import Response
 from audit import services as audit
 from eligibility import selectors, services
 from eligibility.api import serializers
+from eligibility.api.renderers import FHIR_RENDERERS, Renderers
 from eligibility.choices import STATUSES, InquiryReason, InquiryState
-from eligibility.models import OPEN
+from eligibility.fhir.faces import FACES, Face
+from eligibility.fhir.manners import as_outcome
+from eligibility.models import OPEN, EligibilityInquiry
 from eligibility.rules.asking import CannotAsk
+from patients.selectors import coverage_for
 from reference import selectors as reference
 from tenancy.access import NotFound
 from tenancy.api import ScopedViewSet, moment_of, scope_of
+from tenancy.programs import FHIR_JSON, operation_outcome
 from tenancy.scope import within
+
+ANSWERS = {
+    (200, "application/json"): serializers.InquirySerializer,
+    (200, FHIR_JSON): OpenApiResponse(OpenApiTypes.OBJECT, description="CoverageEligibilityResponse"),
+}
 
 
 class InquiryFilter(filters.FilterSet):
@@ -32,6 +43,12 @@ class InquiryFilter(filters.FilterSet):
     status = filters.ChoiceFilter(choices=STATUSES, field_name="last_status")
     patient = filters.UUIDFilter(field_name="patient_id")
     payer = filters.UUIDFilter(field_name="payer_id")
+    payer_identifier = filters.CharFilter()
+    trace_number = filters.CharFilter()
+    is_test = filters.BooleanFilter()
+    service_on = filters.DateFilter()
+    asked_from = filters.DateFilter(field_name="asked_at", lookup_expr="date__gte")
+    asked_to = filters.DateFilter(field_name="asked_at", lookup_expr="date__lte")
 
 
 @extend_schema(tags=["eligibility"])
@@ -57,11 +74,18 @@ class CheckViewSet(ListModelMixin, ScopedViewSet):
         audit.record_search(kind="eligibility.inquiries", count=len(answer.data["results"]), query=query)
         return answer
 
-    @extend_schema(responses=serializers.InquirySerializer)
+    def get_renderers(self) -> Renderers:
+        """One check is answered in our JSON or, by what is accepted, as a CoverageEligibilityResponse."""
+        others = FHIR_RENDERERS if self.action in ("create", "retrieve") else ()
+        return [*super().get_renderers(), *(one() for one in others)]
+
+    def get_exception_handler(self) -> Callable[..., Response | None]:
+        return as_outcome if _face(self.request) else super().get_exception_handler()
+
+    @extend_schema(responses=ANSWERS)
     def retrieve(self, request: Request, pk: str) -> Response:
-        found = selectors.inquiry_for(scope_of(request), UUID(pk))
-        audit.record_view(subject=found, patient_id=found.patient_id)
-        return Response(serializers.InquirySerializer(found).data)
+        """The question with its newest answer; by `Accept`, the answer as a CoverageEligibilityResponse."""
+        return _shown(request, selectors.inquiry_for(scope_of(request), UUID(pk)), status.HTTP_200_OK)
 
     @extend_schema(responses={(200, "application/edi-x12"): OpenApiTypes.BINARY})
     @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None)
@@ -77,7 +101,7 @@ class CheckViewSet(ListModelMixin, ScopedViewSet):
     @extend_schema(
         request=serializers.CheckSerializer,
         responses={
-            200: serializers.InquirySerializer,
+            **ANSWERS,
             202: OpenApiResponse(
                 serializers.InquirySerializer, description="The payer could not be reached and is asked again"
             ),
@@ -91,33 +115,63 @@ class CheckViewSet(ListModelMixin, ScopedViewSet):
         with within(scope):
             body.is_valid(raise_exception=True)
             said = body.validated_data
-            about = _about(request, said)
-            question = body.question(
-                payer_name=about.payer.name if about.payer else "Test payer", today=localdate(at)
-            )
             try:
+                about = _about(request, said)
+                question = body.question(
+                    payer_name=about.payer.name if about.payer else "Test payer", today=localdate(at)
+                )
                 asked, is_new, line = services.ask(
                     question=question, about=about, is_test=said["testMode"], at=at, reason=InquiryReason.API
                 )
-            except CannotAsk as refusal:
-                return Response({"detail": str(refusal)}, status=status.HTTP_409_CONFLICT)
+            except CannotAsk as reason:
+                return _told(request, status.HTTP_409_CONFLICT, str(reason))
         if is_new:
             exchanged = services.exchange(asked, line, at=at)
             with within(scope):
                 services.take(inquiry_id=asked.id, exchanged=exchanged, at=now())
         with within(scope):
             found = selectors.inquiry_for(scope, asked.id)
-            audit.record_view(subject=found, patient_id=found.patient_id)
             is_open = found.state in OPEN
-            code = status.HTTP_202_ACCEPTED if is_open else status.HTTP_200_OK
-            return Response(serializers.InquirySerializer(found).data, status=code)
+            return _shown(request, found, status.HTTP_202_ACCEPTED if is_open else status.HTTP_200_OK)
+
+
+def _face(request: Request | None) -> Face | None:
+    """The shape of FHIR the caller accepts; none where it takes our JSON."""
+    renderer = getattr(request, "accepted_renderer", None)
+    return FACES.get(getattr(renderer, "face", ""))
+
+
+def _told(request: Request, code: int, text: str, severity: str = "error") -> Response:
+    is_fhir = _face(request) is not None
+    return Response(
+        operation_outcome(code, text, severity=severity) if is_fhir else {"detail": text}, status=code
+    )
+
+
+def _shown(request: Request, found: EligibilityInquiry, code: int) -> Response:
+    audit.record_view(subject=found, patient_id=found.patient_id)
+    face = _face(request)
+    if face is None:
+        return Response(serializers.InquirySerializer(found, context={"request": request}).data, status=code)
+    response = (
+        selectors.answers(scope_of(request)).filter(inquiry=found).order_by("-received_at", "-id").first()
+    )
+    if response is not None:
+        return Response(face.response(response), status=code)
+    if found.state in OPEN:
+        text = "The payer has not answered yet and is asked again. Read the check later."
+        return _told(request, status.HTTP_202_ACCEPTED, text, "information")
+    return _told(request, status.HTTP_502_BAD_GATEWAY, "The payer could not be reached.")
 
 
 def _about(request: Request, said: dict[str, Any]) -> services.About:
-    """The payer by the id it is known under, the provider by NPI; in test mode nobody on file is meant."""
-    if said["testMode"]:
-        return services.About()
+    """The payer by the id it is known under, the provider by NPI; in test mode neither is on file."""
     scope = scope_of(request)
+    coverage = coverage_for(scope, said["coverageId"]) if "coverageId" in said else None
+    if said["testMode"]:
+        return services.About(coverage=coverage)
     payer = reference.payers(scope).filter(payer_identifier=said["payerId"]).first()
     provider = reference.providers(scope).filter(npi=said["provider"]["npi"], is_active=True).first()
-    return services.About(payer=payer, provider=provider)
+    if coverage is not None and payer is not None and coverage.payer_id != payer.id:
+        raise CannotAsk("That coverage is with another payer than payerId names.", "payer")
+    return services.About(coverage=coverage, payer=payer, provider=provider)

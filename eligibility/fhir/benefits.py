@@ -27,9 +27,9 @@ def items_of(rows: Iterable[BenefitRow]) -> list[Json]:
 def _key(row: BenefitRow) -> tuple[Any, ...]:
     key = row.key
     return (
-        key.service_type, key.procedure, key.network, row.level_code, key.period, key.plan, key.insurance_type,
+        key.service_type, key.procedure, key.network, row.level_code, _period(row), key.plan, key.insurance_type,
         key.places, key.kind is BenefitKind.NOT_COVERED, row.needs_authorization, row.messages, row.valid,
-        row.is_network_inferred,
+        row.is_network_inferred, key.diagnoses,
     )  # fmt: skip
 
 
@@ -44,7 +44,7 @@ def _item(row: BenefitRow) -> Json:
         description="\n".join(clean(one) for one in row.messages),
         network=_network(key.network),
         unit=_unit(row.level_code),
-        term=_term(key.period),
+        term=_term(_period(row)),
         authorizationRequired=row.needs_authorization,
     ) | {"benefit": []}
 
@@ -91,6 +91,11 @@ def _unit(level_code: str) -> Json:
     )
 
 
+def _period(row: BenefitRow) -> str:
+    """What remains and what is used are told with the period of their total."""
+    return row.key.period or row.of_period
+
+
 def _term(code: str) -> Json:
     if not code:
         return {}
@@ -102,6 +107,7 @@ def _conditions(row: BenefitRow) -> list[Json]:
     said = [
         extension(systems.PLACE, valueCoding=coding(systems.PLACE_OF_SERVICE, one)) for one in row.key.places
     ]
+    said += [extension(systems.DIAGNOSIS, valueString=one) for one in row.key.diagnoses]
     if row.key.insurance_type:
         kind = coding(systems.X12_INSURANCE_TYPE, row.key.insurance_type)
         said.append(extension(systems.INSURANCE_TYPE, valueCoding=kind))

@@ -48,6 +48,7 @@ IS_CONTESTED = f"{OURS}:contested"
 IS_NETWORK_INFERRED = f"{OURS}:network-inferred"
 QUANTITY_UNIT = f"{OURS}:quantity-unit"
 PLACE = f"{OURS}:place-of-service"
+DIAGNOSIS = f"{OURS}:diagnosis"
 INSURANCE_TYPE = f"{OURS}:insurance-type"
 VALID = f"{OURS}:valid"
 

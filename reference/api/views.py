@@ -35,15 +35,20 @@ class ProviderFilter(filters.FilterSet):
 
 
 @extend_schema(tags=["reference"])
+@extend_schema_view(
+    list=extend_schema(parameters=[OpenApiParameter("q", str, description="Part of a name, or an id")])
+)
 class PayerViewSet(ListModelMixin, RetrieveModelMixin, ScopedViewSet):
     """Payers of the practice, with their other names and deadlines."""
 
     required_permissions: ClassVar[dict[str, str]] = READ
     serializer_class = serializers.PayerSerializer
     filterset_class = PayerFilter
+    own_filters = ("q",)
 
     def rows(self) -> QuerySet[Any]:
-        return selectors.payers(current_scope()).prefetch_related("aliases", "deadline_rules")
+        words = self.request.query_params.get("q", "")[:80]
+        return selectors.payers(current_scope(), words).prefetch_related("aliases", "deadline_rules")
 
 
 @extend_schema(tags=["reference"])

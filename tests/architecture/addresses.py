@@ -52,6 +52,7 @@ WORDS = {
     "tab": "versions",
     "uidb36": "1a",
     "key": "no-such-key",
+    "token": "no-such-token",
     "url": "nowhere",
     "app_label": "patients",
     "content_type_id": 1,
