@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from eligibility.fhir.parts import Json, present
+from eligibility.services.lifting import Lifted
 
 
 def searchset(
@@ -27,6 +28,20 @@ def searchset(
     entries = [_entry(base, one, "match") for one in matches]
     entries += [_entry(base, one, "include") for one in included]
     return present(resourceType="Bundle", type="searchset", total=total, link=links, entry=entries)
+
+
+def references(lifted: Lifted) -> Json:
+    """What an answer's contained resources are stored as, and which of them were not on file before."""
+    stored = {
+        "patient": f"Patient/{lifted.patient_id}",
+        "coverage": f"Coverage/{lifted.coverage_id}",
+        "insurer": f"Organization/{lifted.payer_id}",
+    }
+    named = [{"name": name, "valueReference": {"reference": where}} for name, where in stored.items()]
+    return {
+        "resourceType": "Parameters",
+        "parameter": [*named, *({"name": "created", "valueString": one} for one in lifted.created)],
+    }
 
 
 def _with(address: str, parameters: Mapping[str, list[str]]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from eligibility.fhir import systems
 from eligibility.fhir.faces import Face
 from eligibility.fhir.parts import Json
 
@@ -17,6 +18,7 @@ SEARCHES = {
     },
 }  # fmt: skip
 RECORDS = ("Patient", "Coverage", "Organization")
+LIFT = f"{systems.OURS}:lift"
 LINKED = "CoverageEligibilityResponse:request"
 
 
@@ -46,11 +48,13 @@ def statement(face: Face, address: str) -> Json:
 
 
 def _searched(kind: str, names: dict[str, str]) -> Json:
-    side = "searchInclude" if kind == "CoverageEligibilityResponse" else "searchRevInclude"
+    is_answer = kind == "CoverageEligibilityResponse"
+    side = "searchInclude" if is_answer else "searchRevInclude"
     return {
         "type": kind,
         "interaction": [{"code": "read"}, {"code": "search-type"}],
         "versioning": "versioned",
         side: [LINKED],
         "searchParam": [{"name": name, "type": kind_of} for name, kind_of in names.items()],
+        **({"operation": [{"name": "lift", "definition": LIFT}]} if is_answer else {}),
     }

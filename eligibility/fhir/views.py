@@ -12,23 +12,24 @@ from django.db.models.functions import Coalesce, Greatest
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.http import http_date
 from rest_framework.decorators import action
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from audit import services as audit
 from eligibility import selectors
 from eligibility.fhir import manners, search, stored
-from eligibility.fhir.bundles import searchset
+from eligibility.fhir.bundles import references, searchset
 from eligibility.fhir.capability import statement
 from eligibility.fhir.faces import FACES, Face
 from eligibility.fhir.parts import Json
 from eligibility.models import EligibilityInquiry, EligibilityResponse
+from eligibility.services.lifting import CannotLift, lift
 from patients import selectors as patients
 from reference import selectors as reference
 from tenancy.access import PUBLIC, NotFound, requires
-from tenancy.api import ScopedViewSet, scope_of
-from tenancy.programs import FHIR_JSON, refusal
+from tenancy.api import ScopedViewSet, moment_of, scope_of
+from tenancy.programs import FHIR_JSON, operation_outcome, refusal
 
 LINKED = "CoverageEligibilityResponse:request"
 """What can be included: an answer's question, and a question's answers."""
@@ -149,6 +150,10 @@ class CoverageEligibilityRequestViewSet(EligibilityViewSet):
 class CoverageEligibilityResponseViewSet(EligibilityViewSet):
     """What payers answered."""
 
+    required_permissions: ClassVar[dict[str, str]] = {
+        **EligibilityViewSet.required_permissions,
+        "lift": "patients.edit_patient",
+    }
     moment = "received_at"
     filters: ClassVar[Mapping[str, search.Filter]] = {
         "_id": search.by_id("id"),
@@ -189,6 +194,19 @@ class CoverageEligibilityResponseViewSet(EligibilityViewSet):
             subject=found.inquiry, patient_id=found.inquiry.patient_id, data={"as": face, "answer": pk}
         )
         return self.one(self.face.response(found), found.changed_at)
+
+    @action(detail=True, methods=["post"], url_path=r"\$lift")
+    def lift(self, request: Request, pk: str, face: str) -> Response:
+        """Stores the contained Patient and Coverage, or finds them, and answers with references to what is stored."""
+        needed = ("patients.edit_coverage", "eligibility.view_inquiry")
+        if not all(scope_of(request).may(one) for one in needed):
+            raise PermissionDenied("Your role does not allow this.")
+        found = selectors.answer_for(scope_of(request), UUID(pk))
+        try:
+            lifted = lift(response=found, at=moment_of(request))
+        except CannotLift as reason:
+            return Response(operation_outcome(422, str(reason)), status=422)
+        return Response(references(lifted))
 
 
 # -- records -------------------------------------------------------------------------------------------------------

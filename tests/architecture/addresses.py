@@ -201,7 +201,8 @@ def write(address, view, practice, ids):
         return str(WORDS.get(name) or code_of(view))
 
     path = PARAMETER.sub(value, address)
-    return "/" + path.replace("^", "").replace("$", "").replace("\\Z", "")
+    # A dollar that stands for itself begins the name of an operation (FHIR).
+    return "/" + re.sub(r"(?<!\\)\$", "", path.replace("^", "").replace("\\Z", "")).replace("\\$", "$")
 
 
 def fill(address, view, practice, objects=None, person=None):
