@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
@@ -24,6 +25,8 @@ PERSON_NUMBERS = {"1L": "policyNumber", "IG": "policyNumber", "18": "planNumber"
 DATES = {"291": "plan", "346": "planBegin", "347": "planEnd", "307": "eligibility", "348": "benefitBegin",
          "349": "benefitEnd", "356": "eligibilityBegin", "357": "eligibilityEnd", "292": "benefit",
          "472": "service"}  # fmt: skip
+_PARTS = re.compile(r"[^A-Z0-9.]", re.IGNORECASE)
+"""Whatever separates the parts of an element in this file."""
 FIRST_ACTIVE, LAST_INACTIVE = "1", "8"
 
 
@@ -77,6 +80,7 @@ def _about(person: x12.EligibilityPerson) -> Json:
 def _person(party: x12.Party, person: x12.EligibilityPerson | None) -> Json:
     relation = person.relationship if person else None
     return present(
+        healthCareDiagnosisCodes=_diagnoses(person) if person else [],
         memberId=party.identifier,
         firstName=party.first_name,
         lastName=party.name,
@@ -90,6 +94,15 @@ def _person(party: x12.Party, person: x12.EligibilityPerson | None) -> Json:
         maintenanceReasonCode=relation.maintenance_reason if relation else "",
         birthSequenceNumber=relation.birth_order if relation else "",
     )
+
+
+def _diagnoses(person: x12.EligibilityPerson) -> list[Json]:
+    """HI: a question's diagnoses come back as they were sent."""
+    sent = [one for segment in person.unmapped if segment.elements[0] == "HI" for one in segment.elements[1:]]
+    return [
+        {"diagnosisTypeCode": kind, "diagnosisCode": code}
+        for kind, code in (_PARTS.split(one)[:2] for one in sent if _PARTS.search(one))
+    ]
 
 
 def _trace(trace: x12.Trace) -> Json:
@@ -112,14 +125,18 @@ def _payer(party: x12.Party) -> Json:
 
 
 def _statuses(benefits: Iterable[x12.Benefit]) -> Iterator[Json]:
+    """One for each plan and status, with all its service types."""
+    types: dict[tuple[str, str], list[str]] = {}
     for one in benefits:
         if FIRST_ACTIVE <= one.code <= LAST_INACTIVE:
-            yield present(
-                statusCode=one.code,
-                status=name_of(one.code),
-                planDetails=one.plan_description,
-                serviceTypeCodes=list(one.service_types),
-            )
+            types.setdefault((one.code, one.plan_description), []).extend(one.service_types)
+    for (code, plan), listed in types.items():
+        yield present(
+            statusCode=code,
+            status=name_of(code),
+            planDetails=plan,
+            serviceTypeCodes=list(dict.fromkeys(listed)),
+        )
 
 
 def _benefit(one: x12.Benefit) -> Json:
