@@ -9,7 +9,7 @@ class EligibilityConfig(AppConfig):
 
         verbs.register(
             {
-                "eligibility.inquiry.viewed": "opened an eligibility answer",
+                "eligibility.eligibilityinquiry.viewed": "opened an eligibility answer",
                 "eligibility.inquiry.asked": "asked a payer about coverage",
                 "eligibility.inquiry.filed": "put an answer about coverage into a patient's record",
                 "eligibility.inquiry.recorded": "recorded what a payer said about coverage",

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 
 from eligibility.rules.answers import WHOLE_PLAN
 from eligibility.rules.asking import Person, Question
 from eligibility.rules.codes import service_types
 from reference.models import Payer, Provider
+from tenancy.urls import practice_url
 
 TEST_NPI = "1760854442"
 """Test payers know no provider of the practice."""
-ANSWERED_HERE = "Answered here; nothing leaves the practice"
+COMMON_SERVICES = ("98", "30", "UC", "86", "47", "48", "50", "MH", "33", "35", "AL", "88", "1")
+"""What payers must answer for (domain: 4.5), the office visit first."""
 SEXES = [("", "Not told"), ("F", "Female"), ("M", "Male")]
 RELATIONSHIPS = [
     ("", "the subscriber"),
@@ -28,11 +32,16 @@ class DayField(forms.DateField):
 
 
 class CheckForm(forms.Form):
+    patient = forms.UUIDField(widget=forms.HiddenInput, required=False)
     coverage = forms.UUIDField(widget=forms.HiddenInput, required=False)
     payer = forms.ModelChoiceField(
-        Payer.objects.none(),
-        empty_label="Choose a payer",
+        Payer.objects.none(), required=False, widget=forms.HiddenInput(attrs={"data-finder-value": True})
+    )
+    payer_words = forms.CharField(
+        label="Payer",
+        max_length=120,
         error_messages={"required": "Choose the payer to ask."},
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     member_number = forms.CharField(label="Member id", min_length=2, max_length=80, required=False)
     last_name = forms.CharField(label="Subscriber's last name", max_length=60, required=False)
@@ -52,16 +61,31 @@ class CheckForm(forms.Form):
     )
     test_payer = forms.CharField(label="Test payer id", max_length=80, required=False)
 
-    def __init__(self, *arguments: Any, payers: Any, providers: Any, **options: Any) -> None:
+    def __init__(
+        self, *arguments: Any, payers: Callable[[str], QuerySet[Payer]], providers: Any, **options: Any
+    ) -> None:
+        """`payers` finds those one may ask by words; all of them by none."""
         super().__init__(*arguments, **options)
-        self.fields["payer"].queryset = payers  # type: ignore[attr-defined]
+        self.payers = payers
+        self.fields["payer"].queryset = payers("")  # type: ignore[attr-defined]
+        self.fields["payer_words"].widget.attrs |= {
+            "data-finder-box": True,
+            "placeholder": "Name or payer id",
+            "hx-get": practice_url("eligibility:find-payers"),
+            "hx-trigger": "input changed delay:200ms",
+            "hx-target": "#payer-hits",
+            "hx-swap": "innerHTML",
+            "hx-sync": "this:replace",
+        }
+        self.fields["payer_words"].required = not self.data.get("is_test")
         self.fields["provider"].queryset = providers  # type: ignore[attr-defined]
         self.fields["service_type"].choices = _by_group()  # type: ignore[attr-defined]
-        self.fields["payer"].required = not self.data.get("is_test")
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        if cleaned.get("is_test") and not cleaned.get("test_payer"):
+        if not cleaned.get("is_test"):
+            self._settle_payer(cleaned)
+        elif not cleaned.get("test_payer"):
             self.add_error("test_payer", "Write the id of a test payer, such as 00001.")
         if not (cleaned.get("member_number") or "member_number" in self.errors) and not (
             cleaned.get("last_name") and cleaned.get("birth_date")
@@ -70,6 +94,24 @@ class CheckForm(forms.Form):
         if cleaned.get("relationship") and not cleaned.get("dependent_first_name"):
             self.add_error("dependent_first_name", "Write the patient's first name.")
         return cleaned
+
+    def _settle_payer(self, cleaned: dict[str, Any]) -> None:
+        """The one that was picked, else the only one the words fit."""
+        if cleaned.get("payer"):
+            return
+        if "payer" in self.errors:
+            self.add_error("payer_words", "Choose the payer to ask.")
+            return
+        words = (cleaned.get("payer_words") or "").strip()
+        fitting = list(self.payers(words)[:2]) if words else []
+        if len(fitting) == 1:
+            cleaned["payer"] = fitting[0]
+        elif fitting:
+            self.add_error("payer_words", "Several payers fit. Choose one of those found.")
+        else:
+            self.add_error(
+                "payer_words", "No payer is known by that." if words else "Choose the payer to ask."
+            )
 
     def question(self) -> Question:
         """Under which id the payer is known is for the way to it to say; a test payer's is what was written."""
@@ -98,7 +140,11 @@ class CheckForm(forms.Form):
 
 
 def _by_group() -> list[tuple[str, list[tuple[str, str]]]]:
-    groups: dict[str, list[tuple[str, str]]] = {}
-    for one in service_types().values():
+    """In words: the common ones, then all the others by what they belong to."""
+    known = service_types()
+    groups = {"Common": [(code, known[code].label) for code in COMMON_SERVICES]}
+    for one in known.values():
+        if one.code in COMMON_SERVICES:
+            continue
         groups.setdefault(one.group.capitalize(), []).append((one.code, one.label))
     return list(groups.items())

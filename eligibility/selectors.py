@@ -60,7 +60,8 @@ def answer_before(inquiry: EligibilityInquiry) -> EligibilityResponse | None:
     )
     if inquiry.coverage_id is None:
         same = same.filter(
-            patient__isnull=True,
+            patient_id=inquiry.patient_id,
+            coverage=None,
             **{name: getattr(inquiry, name) for name in _PERSON},
         )
     else:

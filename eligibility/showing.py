@@ -12,7 +12,7 @@ from eligibility.models import EligibilityInquiry, EligibilityResponse
 from eligibility.rules.answers import WHOLE_PLAN, Answer, BenefitRow
 from eligibility.rules.codes import service_type_label
 from eligibility.rules.next_steps import next_steps
-from eligibility.rules.owing import owed_today
+from eligibility.rules.owing import chain, owed_today
 from eligibility.rules.telling import money_told
 from eligibility.rules.words import BenefitKind, CoverageStatus, Level, Network, Outcome
 
@@ -50,6 +50,7 @@ _FLAGS = {
     "spend_down": "A spend-down has to be met first.",
 }
 _ORDER = tuple(BenefitKind)
+_LIMITS = (BenefitKind.LIMIT_TOTAL, BenefitKind.LIMIT_REMAINING, BenefitKind.LIMIT_USED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,8 @@ class Service:
     code: str
     label: str
     lines: tuple[Line, ...]
+    is_only_covered: bool
+    """The payer says so and nothing else."""
 
 
 def as_row(inquiry: Any) -> Any:
@@ -101,8 +104,10 @@ def as_row(inquiry: Any) -> Any:
     return inquiry
 
 
-def shown(inquiry: EligibilityInquiry, response: EligibilityResponse) -> dict[str, Any]:
-    """The context of an answer card."""
+def shown(
+    inquiry: EligibilityInquiry, response: EligibilityResponse, *, allowed_cents: int | None = None
+) -> dict[str, Any]:
+    """The context of an answer card. What is allowed for the service may be known to a person."""
     answer = response.read()
     words, tone = STATUS_WORDS[answer.status]
     asked = inquiry.service_types[0] if inquiry.service_types else WHOLE_PLAN
@@ -113,16 +118,24 @@ def shown(inquiry: EligibilityInquiry, response: EligibilityResponse) -> dict[st
         "status_words": words,
         "status_tone": tone,
         "asked_label": service_type_label(asked),
-        "owed": owed_today(answer, asked),
+        "owed": owed_today(answer, asked, allowed_cents=allowed_cents),
+        "is_active": answer.status is CoverageStatus.ACTIVE,
         "accumulators": list(accumulators(answer)),
+        "limits": [_line(row) for row in answer.benefits if _is_limit(row, asked)],
+        "others_named": [one for one in answer.entities if one not in answer.other_payers],
+        "changes": response.read_changes(),
         "services": [one for one in services if one.lines],
-        "also_covered": [one.label for one in services if not one.lines],
+        "also_covered": [one.label for one in services if one.is_only_covered],
         "flags": [_FLAGS[one] for one in answer.flags if one in _FLAGS],
         "steps": next_steps(answer, on=localdate(response.received_at)),
         "is_refused": answer.outcome is not Outcome.ANSWERED,
         "is_changed": bool(answer.member and answer.member.is_changed_by_payer),
         "needs_authorization": _needs_authorization(answer, asked),
     }
+
+
+def _is_limit(row: BenefitRow, asked: str) -> bool:
+    return row.key.kind in _LIMITS and row.key.service_type in chain(asked)
 
 
 def accumulators(answer: Answer) -> Iterator[Accumulator]:
@@ -167,7 +180,9 @@ def services_of(answer: Answer, asked: str) -> Iterator[Service]:
         rows = by_code.get(code)
         if rows:
             label = service_type_label(code) if code else "By procedure"
-            yield Service(code, label, tuple(_line(row) for row in _sorted(rows) if _says_more(row)))
+            lines = tuple(_line(row) for row in _sorted(rows) if _says_more(row))
+            is_covered = any(row.key.kind is BenefitKind.COVERED for row in rows)
+            yield Service(code, label, lines, is_covered and not lines)
 
 
 def _says_more(row: BenefitRow) -> bool:

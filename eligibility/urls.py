@@ -1,11 +1,14 @@
 from django.urls import path
 
-from eligibility.views import checking
+from eligibility.views import asking, checking
 
 app_name = "eligibility"
 urlpatterns = [
     path("", checking.inquiries, name="inquiries"),
-    path("check/", checking.check, name="check"),
+    path("check/", asking.check, name="check"),
+    path("check/patients/", asking.find_patients, name="find-patients"),
+    path("check/payers/", asking.find_payers, name="find-payers"),
     path("<uuid:inquiry_id>/", checking.inquiry, name="inquiry"),
+    path("<uuid:inquiry_id>/answer/", checking.answer, name="answer"),
     path("<uuid:inquiry_id>/segments/", checking.segments, name="segments"),
 ]

@@ -1,6 +1,6 @@
 from eligibility.services.checking import About, Exchanged, Put, ask, exchange, line_of, take
 from eligibility.services.late_answers import take_fetched
-from eligibility.services.retrying import ask_again, end_lost
+from eligibility.services.retrying import ask_again, end_lost, is_awaited, next_attempt_at
 
 __all__ = [
     "About",
@@ -10,7 +10,9 @@ __all__ = [
     "ask_again",
     "end_lost",
     "exchange",
+    "is_awaited",
     "line_of",
+    "next_attempt_at",
     "take",
     "take_fetched",
 ]

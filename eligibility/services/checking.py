@@ -28,7 +28,7 @@ from eligibility.rules.normalising import Asked, normalise
 from eligibility.rules.readings import reading_of
 from eligibility.rules.words import Outcome
 from eligibility.selectors import answer_before, asked_lately
-from patients.models import Coverage
+from patients.models import Coverage, Patient
 from reference.models import Payer, Provider
 from tenancy.ids import uuid7
 from tenancy.jobs import NotNow, enqueue
@@ -42,8 +42,9 @@ MOST_UNREADABLE = 2
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """Whom and what on file a question concerns; all may be unknown."""
+    """Whom and what on file a question concerns; all may be unknown. A coverage says whose it is."""
 
+    patient: Patient | None = None
     coverage: Coverage | None = None
     payer: Payer | None = None
     provider: Provider | None = None
@@ -171,7 +172,7 @@ def _inquiry(
 ) -> EligibilityInquiry:
     subscriber, dependent = question.subscriber, question.dependent
     return EligibilityInquiry(
-        patient_id=about.coverage.patient_id if about.coverage else None,
+        patient=about.coverage.patient if about.coverage else about.patient,
         coverage=about.coverage,
         payer=about.payer,
         payer_identifier=question.payer_identifier,

@@ -26,7 +26,7 @@ def ask_again(*, organization_id: UUID, inquiry_id: UUID, at: datetime) -> None:
         inquiry = EligibilityInquiry.objects.filter(id=inquiry_id, state__in=OPEN).first()
         if inquiry is None:
             return
-        wait, line = _wait(inquiry, at), None if _is_awaited(inquiry) else line_of(inquiry)
+        wait, line = _wait(inquiry, at), None if is_awaited(inquiry) else line_of(inquiry)
     if wait > timedelta():
         raise NotNow(wait)
     exchanged = exchange(inquiry, line, at=at)
@@ -48,20 +48,25 @@ def end_lost(*, at: datetime) -> int:
     return len(found)
 
 
-def _wait(inquiry: EligibilityInquiry, at: datetime) -> timedelta:
-    """Twice as long after each attempt."""
+def next_attempt_at(inquiry: EligibilityInquiry) -> datetime | None:
+    """Twice as long after each attempt; None where nobody was asked yet."""
     last = _last_attempt(inquiry)
     if last is None:
-        return timedelta()
+        return None
     if last.trouble == AWAITED:
-        return last.started_at + AWAITED_FOR - at
-    pause = FIRST_PAUSE * 2 ** (inquiry.attempts.count() - 1)
-    return last.started_at + pause - at
+        return last.started_at + AWAITED_FOR
+    return last.started_at + FIRST_PAUSE * 2 ** (inquiry.attempts.count() - 1)
 
 
-def _is_awaited(inquiry: EligibilityInquiry) -> bool:
+def is_awaited(inquiry: EligibilityInquiry) -> bool:
+    """The payer has taken the question and answers later by itself."""
     last = _last_attempt(inquiry)
     return last is not None and last.trouble == AWAITED
+
+
+def _wait(inquiry: EligibilityInquiry, at: datetime) -> timedelta:
+    due = next_attempt_at(inquiry)
+    return due - at if due else timedelta()
 
 
 def _last_attempt(inquiry: EligibilityInquiry) -> InquiryAttempt | None:

@@ -7,15 +7,16 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from audit.models import DomainEvent
+from audit.models import AuditEvent, DomainEvent
 from clearinghouse.services.partners import add_route, set_connection
 from eligibility.models import EligibilityInquiry, EligibilityResponse, InquiryAttempt
 from patients.models import Coverage
 from reference.models import Provider
+from reference.services import remember_alias
 from tenancy.scope import organization_scope
 from tests.factories.billing import make_providers
 from tests.factories.partners import make_partner
-from tests.factories.patients import make_coverage, make_patient
+from tests.factories.patients import make_coverage, make_patient, make_payer
 from tests.factories.simulator import Process
 
 
@@ -118,7 +119,14 @@ def test_a_question_that_cannot_be_put_is_named_at_its_field(front_desk, billing
 def test_a_payer_no_way_leads_to_is_named(front_desk, billing, coverage, practice):
     answer = front_desk.post(
         front_desk.at("eligibility/check/"),
-        said(billing, is_test="", test_payer="", payer=str(coverage.payer_id), coverage=str(coverage.pk)),
+        said(
+            billing,
+            is_test="",
+            test_payer="",
+            payer=str(coverage.payer_id),
+            payer_words="Great Plains Health",
+            coverage=str(coverage.pk),
+        ),  # fmt: skip
     )
 
     assert answer.status_code == 409
@@ -137,6 +145,85 @@ def test_a_reader_reads_and_asks_nothing_and_a_stranger_sees_nothing(
     assert reader.post(reader.at("eligibility/check/"), said(billing)).status_code == 403
     assert stranger.get(stranger.at(f"eligibility/{asked.id}/")).status_code == 404
     assert "Doeone" not in stranger.get(stranger.at("eligibility/")).content.decode()
+
+
+def test_whoever_is_on_file_fills_the_form(front_desk, stranger, coverage, practice):
+    found = front_desk.post(
+        front_desk.at("eligibility/check/patients/"), {"words": "rivera"}
+    ).content.decode()
+    assert f"coverage={coverage.pk}" in found and "M1001" in found
+    assert (
+        f"coverage={coverage.pk}"
+        not in stranger.post(stranger.at("eligibility/check/patients/"), {"words": "rivera"}).content.decode()
+    )
+    nobody = front_desk.post(front_desk.at("eligibility/check/patients/"), {"words": "nobody"})
+    assert "Register a new patient" in nobody.content.decode()
+
+    initial = (
+        front_desk.get(front_desk.at(f"eligibility/check/?patient={coverage.patient_id}"))
+        .context["form"]
+        .initial
+    )
+    assert (initial["last_name"], initial.get("payer")) == ("Rivera", None)
+    assert stranger.get(stranger.at(f"eligibility/check/?coverage={coverage.pk}")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "words", ["great pl", "GP0", "prairie", "zz9"], ids=["name", "id", "alias", "alias id"]
+)
+def test_a_payer_is_found_by_name_id_and_alias(front_desk, stranger, coverage, practice, words):
+    with organization_scope(practice.pk):
+        remember_alias(payer=coverage.payer, kind="NAME", written_as="Prairie Mutual of Old")
+        remember_alias(payer=coverage.payer, kind="IDENTIFIER", written_as="ZZ999")
+    path = "eligibility/check/payers/?payer_words=" + words
+    assert "Great Plains Health" in front_desk.get(front_desk.at(path)).content.decode()
+    assert "Great Plains Health" not in stranger.get(stranger.at(path)).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("great plains", "No trading partner is known"),
+        ("great", "Several payers fit."),
+        ("none such", "No payer is known by that."),
+    ],
+    ids=["one", "two", "none"],
+)
+def test_words_alone_name_a_payer_where_only_one_fits(front_desk, billing, coverage, practice, words, said):
+    with organization_scope(practice.pk):
+        make_payer("Great Lakes", "GL1")
+    body = said_of(billing, words)
+    answer = front_desk.post(front_desk.at("eligibility/check/"), body)
+    assert answer.status_code in (409, 422)
+    errors = str(answer.context["form"].errors.get("payer_words", ""))
+    assert said in errors
+
+
+def said_of(billing, words):
+    return said(billing, is_test="", test_payer="", payer="", payer_words=words)
+
+
+def test_the_form_as_it_was_says_what_the_payer_refused(front_desk, reader, stranger, billing, practice):
+    front_desk.post(front_desk.at("eligibility/check/"), said(billing, member_number="0000000001"))
+    with organization_scope(practice.pk):
+        asked = EligibilityInquiry.objects.get()
+    again = front_desk.get(front_desk.at(f"eligibility/check/?again={asked.pk}"))
+
+    assert "subscriber id missing/invalid" in str(again.context["form"].errors["member_number"])
+    assert again.context["form"].data["last_name"] == "Doeone"
+    assert reader.get(reader.at(f"eligibility/check/?again={asked.pk}")).status_code == 403
+    assert stranger.get(stranger.at(f"eligibility/check/?again={asked.pk}")).status_code == 404
+
+
+def test_what_is_allowed_makes_a_share_of_deductible_and_coinsurance(front_desk, billing, practice):
+    front_desk.post(front_desk.at("eligibility/check/"), said(billing))
+    with organization_scope(practice.pk):
+        asked = EligibilityInquiry.objects.get()
+    for words in ("", "lots", "-1", "1e9"):
+        page = front_desk.get(front_desk.at(f"eligibility/{asked.pk}/?allowed={words}"))
+        assert "The payer names no copay" in page.content.decode()
+    page = front_desk.get(front_desk.at(f"eligibility/{asked.pk}/?allowed=$120.00"))
+    assert "does not say what is left of the deductible" in page.content.decode()
 
 
 # -- a real partner ------------------------------------------------------------------------------------------------
@@ -173,9 +260,9 @@ def partner(practice, process, coverage, tmp_path, monkeypatch):
 
 def about(billing: Provider, coverage: Coverage) -> dict[str, str]:
     return said(
-        billing, is_test="", test_payer="", payer=str(coverage.payer_id), coverage=str(coverage.pk),
-        service_on=timezone.localdate().isoformat(), member_number=coverage.member_id, last_name="Rivera",
-        first_name="Ana", birth_date="1980-02-29",
+        billing, is_test="", test_payer="", payer=str(coverage.payer_id), payer_words="Great Plains Health",
+        coverage=str(coverage.pk), service_on=timezone.localdate().isoformat(), member_number=coverage.member_id,
+        last_name="Rivera", first_name="Ana", birth_date="1980-02-29",
     )  # fmt: skip
 
 
@@ -205,9 +292,15 @@ def test_a_payer_that_is_down_is_asked_again_by_a_job(
 ):
     process.kill()
     page = front_desk.post(front_desk.at("eligibility/check/"), about(billing, coverage)).content.decode()
-    assert "says nothing about coverage" in page
+    assert "says nothing about coverage" in page and "Payer system down, asked again at" in page
     with organization_scope(practice.pk):
         asked = EligibilityInquiry.objects.get()
+        seen = AuditEvent.objects.filter(verb="eligibility.eligibilityinquiry.viewed").count()
+        assert seen == 1
+    part = front_desk.at(f"eligibility/{asked.pk}/answer/?attempts=1")
+    assert front_desk.get(part).status_code == 204
+    with organization_scope(practice.pk):
+        assert AuditEvent.objects.filter(verb="eligibility.eligibilityinquiry.viewed").count() == seen
         assert (asked.state, asked.attempts.get().trouble) == ("WAITING", "UNREACHABLE")
         InquiryAttempt.objects.update(started_at=timezone.now() - timezone.timedelta(hours=1))
     process.start()
@@ -218,6 +311,8 @@ def test_a_payer_that_is_down_is_asked_again_by_a_job(
     with organization_scope(practice.pk):
         asked.refresh_from_db()
         assert (asked.state, asked.attempts.count()) == ("ANSWERED", 2)
+    late = front_desk.get(part)
+    assert late.status_code == 200 and "The payer answered" in late.headers["HX-Trigger"]
 
 
 def test_a_wrong_value_is_named_at_its_field(front_desk, billing):

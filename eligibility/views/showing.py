@@ -1,0 +1,41 @@
+"""What every page with an answer on it needs."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from audit import services as audit
+from eligibility import selectors
+from eligibility.choices import InquiryState
+from eligibility.models import OPEN, EligibilityInquiry
+from eligibility.services import is_awaited, next_attempt_at
+from eligibility.showing import shown
+from tenancy.access import Request
+
+_DOLLARS = re.compile(r"\d{1,6}(\.\d{1,2})?")
+
+
+def answer_context(request: Request, found: EligibilityInquiry) -> dict[str, Any]:
+    """Of `_answer.html`; with an answer also what `shown` makes of it. Shown is seen: it goes to the trail."""
+    audit.record_view(subject=found, patient_id=found.patient_id)
+    response = selectors.newest_answer(found)
+    context: dict[str, Any] = {
+        "inquiry": found,
+        "is_new": True,
+        "is_open": found.state in OPEN,
+        "attempts": found.attempts.count(),
+        "is_awaited": is_awaited(found),
+        "asked_again_at": next_attempt_at(found) if found.state == InquiryState.WAITING else None,
+        "may_ask": request.scope.may("eligibility.ask_payer"),
+    }
+    if response is None:
+        return context
+    return context | shown(found, response, allowed_cents=_allowed_cents(request))
+
+
+def _allowed_cents(request: Request) -> int | None:
+    """What a person says is allowed for the service; nothing where it cannot be read."""
+    text = request.GET.get("allowed", "").strip().lstrip("$").replace(",", "")
+    return round(Decimal(text) * 100) if _DOLLARS.fullmatch(text) else None
