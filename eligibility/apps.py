@@ -12,6 +12,7 @@ class EligibilityConfig(AppConfig):
                 "eligibility.eligibilityinquiry.viewed": "opened an eligibility answer",
                 "eligibility.inquiry.asked": "asked a payer about coverage",
                 "eligibility.inquiry.filed": "put an answer about coverage into a patient's record",
+                "eligibility.answer.applied": "took over what a payer said into the record",
                 "eligibility.inquiry.recorded": "recorded what a payer said about coverage",
             }
         )

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
+from msgspec.structs import replace
 
 from eligibility.choices import InquiryState
 from eligibility.models import OPEN, EligibilityInquiry, EligibilityResponse
+from eligibility.rules.answers import Answer, Entity
+from eligibility.rules.applying import Offer, OnFile, offers
 from eligibility.rules.words import Outcome
+from patients.choices import Relationship
+from patients.models import Coverage, Patient
 from patients.selectors import patients_visible_to
+from reference.models import Payer
+from reference.selectors import payer_for_remittance
 from tenancy.access import NotFound
 from tenancy.scope import Scope
 
@@ -22,7 +30,7 @@ _PERSON = (
 
 def inquiries(scope: Scope) -> QuerySet[EligibilityInquiry]:
     """Newest first. Of people without a record everybody sees all, who may see part of the practice only their own."""
-    rows = EligibilityInquiry.objects.select_related("payer", "patient").defer("content")
+    rows = EligibilityInquiry.objects.select_related("payer", "patient", "coverage").defer("content")
     if scope.payer_ids is not None:
         rows = rows.filter(Q(payer__isnull=True) | Q(payer__in=scope.payer_ids))
     if scope.location_ids is not None or scope.payer_ids is not None:
@@ -83,6 +91,73 @@ def answer_for(scope: Scope, response_id: UUID) -> EligibilityResponse:
     if found is None:
         raise NotFound
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class OtherPayer:
+    """Another payer the answer names. Without `obstacle` it can become a coverage."""
+
+    key: str
+    label: str
+    number: str
+    payer: Payer | None
+    obstacle: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Applicable:
+    """What of an answer a person may take over into the record."""
+
+    inquiry: EligibilityInquiry
+    answer: Answer
+    offers: tuple[Offer, ...]
+    others: tuple[OtherPayer, ...]
+
+    @property
+    def count(self) -> int:
+        return len(self.offers) + sum(not one.obstacle for one in self.others)
+
+
+def applicable(scope: Scope, inquiry: EligibilityInquiry, answer: Answer) -> Applicable | None:
+    """None where there is no record, or what answered was a test payer."""
+    patient = inquiry.patient
+    if patient is None or inquiry.is_test:
+        return None
+    found = offers(answer, _on_file(patient, inquiry.coverage))
+    if not scope.may("patients.edit_patient"):
+        found = tuple(one for one in found if not one.key.startswith("patient."))
+    known = list(Coverage.objects.filter(patient=patient).values_list("payer_id", flat=True))
+    others = (_other(number, one) for number, one in enumerate(answer.other_payers) if one.name)
+    new = tuple(one for one in others if one.payer is None or one.payer.id not in known)
+    return Applicable(inquiry, answer, found, new)
+
+
+def _on_file(patient: Patient, coverage: Coverage | None) -> OnFile:
+    person = OnFile(patient.last_name, patient.first_name, patient.birth_date)
+    if coverage is None:
+        return person
+    return replace(
+        person,
+        has_coverage=True,
+        is_subscriber=coverage.relationship == Relationship.SELF,
+        subscriber_last_name=coverage.subscriber_last_name,
+        subscriber_first_name=coverage.subscriber_first_name,
+        subscriber_birth_date=coverage.subscriber_birth_date,
+        member_id=coverage.member_id,
+        plan_name=coverage.plan_name,
+        group_number=coverage.group_number,
+        ends_on=coverage.ends_on,
+    )
+
+
+def _other(number: int, entity: Entity) -> OtherPayer:
+    payer = payer_for_remittance(name=entity.name, identifiers=[entity.identifier]).payer
+    obstacle = ""
+    if payer is None:
+        obstacle = "No payer of the practice goes by this name or id."
+    elif not entity.number:
+        obstacle = "The payer does not say the member id there: ask the patient for the card."
+    return OtherPayer(f"other_payer.{number}", entity.name, entity.number, payer, obstacle)
 
 
 def asked_lately(fingerprint: str, *, since: datetime) -> EligibilityInquiry | None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from eligibility.views import asking, checking
+from eligibility.views import applying, asking, checking
 
 app_name = "eligibility"
 urlpatterns = [
@@ -10,5 +10,6 @@ urlpatterns = [
     path("check/payers/", asking.find_payers, name="find-payers"),
     path("<uuid:inquiry_id>/", checking.inquiry, name="inquiry"),
     path("<uuid:inquiry_id>/answer/", checking.answer, name="answer"),
+    path("<uuid:inquiry_id>/apply/", applying.apply, name="apply"),
     path("<uuid:inquiry_id>/segments/", checking.segments, name="segments"),
 ]

@@ -39,6 +39,7 @@ class Source(TextChoices):
     API = "API", "another program"
     CLAIM_FILE = "CLAIM_FILE", "837 file"
     REMITTANCE = "REMITTANCE", "835 file"
+    PAYER = "PAYER", "payer's answer"
 
 
 class PaymentMethod(TextChoices):

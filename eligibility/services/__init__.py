@@ -1,3 +1,4 @@
+from eligibility.services.applying import Versions, apply
 from eligibility.services.checking import About, Exchanged, Put, ask, exchange, line_of, take
 from eligibility.services.late_answers import take_fetched
 from eligibility.services.retrying import ask_again, end_lost, is_awaited, next_attempt_at
@@ -6,6 +7,8 @@ __all__ = [
     "About",
     "Exchanged",
     "Put",
+    "Versions",
+    "apply",
     "ask",
     "ask_again",
     "end_lost",

@@ -32,7 +32,10 @@ def answer_context(request: Request, found: EligibilityInquiry) -> dict[str, Any
     }
     if response is None:
         return context
-    return context | shown(found, response, allowed_cents=_allowed_cents(request))
+    context |= shown(found, response, allowed_cents=_allowed_cents(request))
+    if request.scope.may("patients.edit_coverage"):
+        context["applicable"] = selectors.applicable(request.scope, found, context["answer"])
+    return context
 
 
 def _allowed_cents(request: Request) -> int | None:
