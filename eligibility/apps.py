@@ -6,6 +6,8 @@ class EligibilityConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import verbs
+        from eligibility.listing import INQUIRY_LIST
+        from workbench import records
 
         verbs.register(
             {
@@ -16,3 +18,4 @@ class EligibilityConfig(AppConfig):
                 "eligibility.inquiry.recorded": "recorded what a payer said about coverage",
             }
         )
+        records.register(INQUIRY_LIST)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -16,7 +17,7 @@ from eligibility.rules.applying import Offer, OnFile, offers
 from eligibility.rules.words import Outcome
 from patients.choices import Relationship
 from patients.models import Coverage, Patient
-from patients.selectors import patients_visible_to
+from patients.selectors import PatientFilters, patients_to_export, patients_visible_to
 from reference.models import Payer
 from reference.selectors import payer_for_remittance
 from tenancy.access import NotFound
@@ -30,13 +31,30 @@ _PERSON = (
 
 def inquiries(scope: Scope) -> QuerySet[EligibilityInquiry]:
     """Newest first. Of people without a record everybody sees all, who may see part of the practice only their own."""
-    rows = EligibilityInquiry.objects.select_related("payer", "patient", "coverage").defer("content")
+    rows = _all_inquiries()
     if scope.payer_ids is not None:
         rows = rows.filter(Q(payer__isnull=True) | Q(payer__in=scope.payer_ids))
     if scope.location_ids is not None or scope.payer_ids is not None:
         own = Q(patient__isnull=True, asked_by_id=scope.person_id)
         rows = rows.filter(own | Q(patient__in=patients_visible_to(scope)))
     return rows.order_by("-asked_at", "-id")
+
+
+def inquiries_to_export(
+    locations: frozenset[UUID] | None, payers: frozenset[UUID] | None
+) -> QuerySet[EligibilityInquiry]:
+    """Newest first, within the locations and payers of the grant the export was ordered under."""
+    rows = _all_inquiries()
+    if payers is not None:
+        rows = rows.filter(Q(payer__isnull=True) | Q(payer__in=payers))
+    if locations is not None or payers is not None:
+        seen = patients_to_export(PatientFilters(), locations).order_by()
+        rows = rows.filter(patient__in=seen.values("id"))
+    return rows.order_by("-asked_at", "-id")
+
+
+def _all_inquiries() -> QuerySet[EligibilityInquiry]:
+    return EligibilityInquiry.objects.select_related("payer", "patient", "coverage").defer("content")
 
 
 def with_status(rows: QuerySet[EligibilityInquiry]) -> QuerySet[EligibilityInquiry]:
@@ -55,6 +73,13 @@ def inquiry_for(scope: Scope, inquiry_id: UUID) -> EligibilityInquiry:
 def responses_of(inquiry: EligibilityInquiry) -> QuerySet[EligibilityResponse]:
     """Newest first."""
     return inquiry.responses.order_by("-received_at", "-id")
+
+
+def newest_answers(inquiries: Iterable[EligibilityInquiry]) -> dict[UUID, EligibilityResponse]:
+    """By inquiry, without the bytes and what they were read as."""
+    rows = EligibilityResponse.objects.filter(inquiry__in=list(inquiries)).defer("content", "answer")
+    newest = rows.order_by("inquiry_id", "-received_at", "-id").distinct("inquiry_id")
+    return {one.inquiry_id: one for one in newest}
 
 
 def newest_answer(inquiry: EligibilityInquiry) -> EligibilityResponse | None:

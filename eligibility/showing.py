@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.utils.timezone import localdate
 
 from eligibility.models import EligibilityInquiry, EligibilityResponse
 from eligibility.rules.answers import WHOLE_PLAN, Answer, BenefitRow
+from eligibility.rules.changes import Change
 from eligibility.rules.codes import service_type_label
 from eligibility.rules.next_steps import next_steps
 from eligibility.rules.owing import chain, owed_today
@@ -102,6 +104,31 @@ def as_row(inquiry: Any) -> Any:
     inquiry.last_status_words, inquiry.last_status_tone = STATUS_WORDS[status] if status else ("", "")
     inquiry.asked_for = ", ".join(service_type_label(code) for code in inquiry.service_types[:1])
     return inquiry
+
+
+@dataclass(frozen=True, slots=True)
+class PastCheck:
+    """One check of a patient's history; without a response nobody answered it."""
+
+    inquiry: EligibilityInquiry
+    response: EligibilityResponse | None
+    words: str
+    tone: str
+    asked_for: str
+    changes: list[Change]
+
+
+def past_checks(
+    inquiries: Iterable[EligibilityInquiry], answers: Mapping[UUID, EligibilityResponse]
+) -> list[PastCheck]:
+    found = []
+    for inquiry in inquiries:
+        response = answers.get(inquiry.id)
+        words, tone = STATUS_WORDS[CoverageStatus(response.status)] if response else ("", "")
+        changes = response.read_changes() if response else []
+        asked_for = ", ".join(service_type_label(code) for code in inquiry.service_types[:1])
+        found.append(PastCheck(inquiry, response, words, tone, asked_for, changes))
+    return found
 
 
 def shown(

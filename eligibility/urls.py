@@ -8,6 +8,7 @@ urlpatterns = [
     path("check/", asking.check, name="check"),
     path("check/patients/", asking.find_patients, name="find-patients"),
     path("check/payers/", asking.find_payers, name="find-payers"),
+    path("of-patient/<uuid:patient_id>/", checking.history, name="history"),
     path("<uuid:inquiry_id>/", checking.inquiry, name="inquiry"),
     path("<uuid:inquiry_id>/answer/", checking.answer, name="answer"),
     path("<uuid:inquiry_id>/apply/", applying.apply, name="apply"),

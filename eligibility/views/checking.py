@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -12,24 +13,39 @@ from django.views.decorators.http import require_GET
 from audit import services as audit
 from clearinghouse.selectors import shown_lines
 from eligibility import selectors
+from eligibility.listing import INQUIRY_LIST, InquiryFilters
+from eligibility.listing import page as listing_page
 from eligibility.models import OPEN
-from eligibility.showing import as_row
+from eligibility.selectors import newest_answers
+from eligibility.showing import past_checks
 from eligibility.views.showing import answer_context
+from patients.selectors import patient_for
 from tenancy.access import Request, requires
-
-RECENT = 30
+from workbench import record_views
 
 
 @requires("eligibility.view_inquiry")
 @require_GET
 def inquiries(request: Request) -> HttpResponse:
-    rows = [as_row(one) for one in selectors.with_status(selectors.inquiries(request.scope))[:RECENT]]
-    audit.record_search(kind="eligibility.inquiries", count=len(rows), query={})
-    return render(
-        request,
-        "eligibility/inquiries.html",
-        {"rows": rows, "may_ask": request.scope.may("eligibility.ask_payer")},
-    )
+    return record_views.record_list(request, INQUIRY_LIST, template="eligibility/inquiries.html")
+
+
+@requires("eligibility.view_inquiry")
+@require_GET
+def history(request: Request, patient_id: UUID) -> HttpResponse:
+    """Every check of a patient, with what changed from one to the next."""
+    patient = patient_for(request.scope, patient_id)
+    audit.record_view(subject=patient, patient_id=patient.id)
+    asked = replace(InquiryFilters(), patient=patient.id)
+    page = listing_page(request.scope, asked, request.GET.get("after", ""), request.GET.get("before", ""))
+    context = {
+        "patient": patient,
+        "page": replace(page, rows=past_checks(page.rows, newest_answers(page.rows))),
+        "path": request.path,
+        "query": request.GET,
+        "may_ask": request.scope.may("eligibility.ask_payer"),
+    }
+    return render(request, "eligibility/history.html", context)
 
 
 @requires("eligibility.view_inquiry")
