@@ -13,7 +13,7 @@ from eligibility.models import EligibilityInquiry, EligibilityResponse
 from eligibility.rules.answers import WHOLE_PLAN, Answer, BenefitRow
 from eligibility.rules.changes import Change
 from eligibility.rules.codes import service_type_label
-from eligibility.rules.next_steps import next_steps
+from eligibility.rules.next_steps import StepKind, next_steps
 from eligibility.rules.owing import chain, owed_today
 from eligibility.rules.telling import money_told
 from eligibility.rules.words import BenefitKind, CoverageStatus, Level, Network, Outcome
@@ -154,7 +154,11 @@ def shown(
         "services": [one for one in services if one.lines],
         "also_covered": [one.label for one in services if one.is_only_covered],
         "flags": [_FLAGS[one] for one in answer.flags if one in _FLAGS],
-        "steps": next_steps(answer, on=localdate(response.received_at)),
+        "steps": [
+            one
+            for one in next_steps(answer, on=localdate(response.received_at))
+            if one.kind is not StepKind.AUTHORIZATION
+        ],
         "is_refused": answer.outcome is not Outcome.ANSWERED,
         "is_changed": bool(answer.member and answer.member.is_changed_by_payer),
         "needs_authorization": _needs_authorization(answer, asked),
