@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from functools import lru_cache
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -15,7 +18,7 @@ from eligibility.rules.periods import period_of
 from eligibility.rules.readings import PayerReading
 from eligibility.rules.words import BenefitKind, Level, Network
 
-REMAINING, LIFETIME_REMAINING, TO_DATE = "29", "33", "24"
+REMAINING, LIFETIME, LIFETIME_REMAINING, TO_DATE = "29", "32", "33", "24"
 _NETWORKS = {"Y": Network.IN, "N": Network.OUT, "W": Network.BOTH}
 _OUT_OF_NETWORK = re.compile(r"\b(OUT[ -]OF[ -]NETWORK|NON[ -]?PAR)", re.IGNORECASE)
 _IN_NETWORK = re.compile(r"\b(IN[ -]NETWORK|PARTICIPATING)", re.IGNORECASE)
@@ -72,7 +75,7 @@ def _rows(
     network, is_inferred = _network(benefit, infers=infers)
     messages = tuple(one.text for one in benefit.messages)
     needs = {"Y": True, "N": False}.get(benefit.authorization)
-    period = "" if kind.endswith(("REMAINING", "USED")) else benefit.period
+    period = _period(kind, benefit.period)
     value, patterns = _value(benefit, kind, reading), tuple(map(_pattern, benefit.deliveries))
     limits = (
         _places(benefit),
@@ -102,6 +105,13 @@ def kind_of(benefit: x12.Benefit) -> BenefitKind:
     return _SINGLE.get(said, BenefitKind.NOTE)
 
 
+def _period(kind: BenefitKind, period: str) -> str:
+    """What remains and what is used keep none, but for that of a lifetime."""
+    if period == LIFETIME_REMAINING:
+        return LIFETIME
+    return "" if kind in PARTS and PARTS[kind][1] != "TOTAL" else period
+
+
 def level_of(code: str) -> Level:
     if code in ("", "IND"):
         return Level.INDIVIDUAL
@@ -112,7 +122,7 @@ def _network(benefit: x12.Benefit, *, infers: bool) -> tuple[Network, bool]:
     """As stated, else as a message says, else as the plan's kind lets infer; whether it was inferred."""
     if benefit.network in _NETWORKS:
         return _NETWORKS[benefit.network], False
-    text = " ".join(one.text for one in benefit.messages)
+    text = " ".join([one.text for one in benefit.messages])
     if _OUT_OF_NETWORK.search(text):
         return Network.OUT, True
     if _IN_NETWORK.search(text):
@@ -137,12 +147,13 @@ def _plain(number: Decimal | None) -> str | None:
     return None if number is None else format(number.normalize(), "f")
 
 
+@lru_cache(maxsize=4096)
 def cents_of(amount: Decimal | None) -> int | None:
     """None too for what is no whole number of cents: it is not for us to round it."""
     if amount is None:
         return None
-    cents = amount * 100
-    return int(cents) if cents == cents.to_integral_value() else None
+    cents = int(amount * 100)
+    return cents if cents == amount * 100 else None
 
 
 def _procedure(benefit: x12.Benefit) -> str:
@@ -173,59 +184,93 @@ def _pattern(delivery: x12.Delivery) -> Pattern:
 # -- what several rows say together --------------------------------------------------------------------------------
 
 
+PARTS = {
+    kind: (what, part)
+    for what in _SUMS.values()
+    for part in ("TOTAL", "REMAINING", "USED")
+    for kind in (BenefitKind(f"{what}_{part}"),)
+}
+"""Of what a kind is which part."""
+Mark = tuple[Any, ...]
+_ANY_PLAN = ("", "")
+
+
+def _mark(key: BenefitKey, kind: BenefitKind, period: str, plan: tuple[str, str]) -> Mark:
+    """The same for the parts of one sum, but for their kind, their period and how the plan is called."""
+    return (
+        kind, key.service_type, key.network, key.level, key.procedure, key.places, key.diagnoses, period, plan,
+    )  # fmt: skip
+
+
+def _plan_of(key: BenefitKey) -> tuple[str, str]:
+    return key.plan, key.insurance_type
+
+
+def _left_in(period: str) -> str:
+    """The period that what is left of a total is told by."""
+    return LIFETIME if period == LIFETIME else ""
+
+
 def _contested(rows: list[BenefitRow]) -> list[BenefitRow]:
     """Marks rows that give different values to the same key. All stay: which one counts is for a person to say."""
-    values: dict[BenefitKey, set[BenefitValue]] = {}
-    for row in rows:
-        if row.key.kind not in (BenefitKind.NOTE, BenefitKind.COVERED):
-            values.setdefault(row.key, set()).add(row.value)
-    return [replace(row, is_contested=True) if len(values.get(row.key, ())) > 1 else row for row in rows]
+    counted = Counter(row.key for row in rows if row.key.kind not in (BenefitKind.NOTE, BenefitKind.COVERED))
+    twice = {key for key, count in counted.items() if count > 1}
+    return [replace(row, is_contested=True) if row.key in twice else row for row in rows] if twice else rows
 
 
 def _with_periods(rows: list[BenefitRow]) -> list[BenefitRow]:
     """What remains or is used belongs to the one period its total is of; of several totals to none for certain."""
-    periods: dict[BenefitKey, set[str]] = {}
+    periods: dict[Mark, set[str]] = {}
     for row in rows:
-        if row.key.kind.endswith("_TOTAL"):
-            periods.setdefault(replace(row.key, period=""), set()).add(row.key.period)
-    if not periods:
-        return rows
-    return [replace(row, of_period=_period_of_total(row.key, periods)) for row in rows]
+        if PARTS.get(row.key.kind, "")[1:] == ("TOTAL",):
+            at = _mark(row.key, row.key.kind, _left_in(row.key.period), _plan_of(row.key))
+            periods.setdefault(at, set()).add(row.key.period)
+    return [_of_period(row, periods) for row in rows] if periods else rows
 
 
-def _period_of_total(key: BenefitKey, periods: dict[BenefitKey, set[str]]) -> str:
-    what, _, part = key.kind.rpartition("_")
+def _of_period(row: BenefitRow, periods: dict[Mark, set[str]]) -> BenefitRow:
+    what, part = PARTS.get(row.key.kind, ("", ""))
     if part not in ("REMAINING", "USED"):
-        return ""
-    found = periods.get(replace(key, kind=BenefitKind(f"{what}_TOTAL")), set())
-    return next(iter(found)) if len(found) == 1 else ""
+        return row
+    at = _mark(row.key, BenefitKind(f"{what}_TOTAL"), row.key.period, _plan_of(row.key))
+    found = periods.get(at, ())
+    return replace(row, of_period=next(iter(found))) if len(found) == 1 else row
 
 
 def _derived(rows: Iterable[BenefitRow]) -> Iterator[BenefitRow]:
     """What remains where the payer says only total and used, and what is used where it says total and remaining."""
-    found = {row.key: row for row in rows if not row.is_contested}
-    for key, row in list(found.items()):
-        if not key.kind.endswith("_TOTAL") or key.kind is BenefitKind.LIMIT_TOTAL or row.value.cents is None:
+    parts = {
+        _mark(row.key, row.key.kind, row.key.period, _plan_of(row.key)): row
+        for row in rows
+        if row.key.kind in PARTS and not row.is_contested
+    }
+    for row in list(parts.values()):
+        what, part = PARTS[row.key.kind]
+        if part != "TOTAL" or row.key.kind is BenefitKind.LIMIT_TOTAL or row.value.cents is None:
             continue
-        sum_of = key.kind.removesuffix("TOTAL")
-        other = {part: _beside(found, key, BenefitKind(sum_of + part)) for part in ("REMAINING", "USED")}
-        for part, missing in (("USED", "REMAINING"), ("REMAINING", "USED")):
-            known = other[part]
-            if known is None or known.value.cents is None or other[missing] is not None:
-                continue
-            left = row.value.cents - known.value.cents
-            if left >= 0:
-                yield replace(
-                    row,
-                    key=replace(key, kind=BenefitKind(sum_of + missing), period=""),
-                    value=BenefitValue(left),
-                    segments=row.segments + known.segments,
-                    is_derived=True,
-                    of_period=key.period,
-                )
+        remaining, used = BenefitKind(f"{what}_REMAINING"), BenefitKind(f"{what}_USED")
+        left, spent = _beside(parts, row.key, remaining), _beside(parts, row.key, used)
+        if left is not None and spent is None:
+            yield from _less(row, left, used)
+        elif spent is not None and left is None:
+            yield from _less(row, spent, remaining)
 
 
-def _beside(found: dict[BenefitKey, BenefitRow], key: BenefitKey, kind: BenefitKind) -> BenefitRow | None:
-    """The row of another kind for the same; a total without words on its plan is that of the row with them."""
-    exact = found.get(replace(key, kind=kind, period=""))
-    return exact or found.get(replace(key, kind=kind, period="", plan="", insurance_type=""))
+def _less(total: BenefitRow, known: BenefitRow, kind: BenefitKind) -> Iterator[BenefitRow]:
+    if total.value.cents is None or known.value.cents is None or known.value.cents > total.value.cents:
+        return
+    yield replace(
+        total,
+        key=replace(total.key, kind=kind, period=_left_in(total.key.period)),
+        value=BenefitValue(total.value.cents - known.value.cents),
+        segments=total.segments + known.segments,
+        is_derived=True,
+        of_period=total.key.period,
+    )
+
+
+def _beside(parts: dict[Mark, BenefitRow], key: BenefitKey, kind: BenefitKind) -> BenefitRow | None:
+    """The other part of the same; a total without words on its plan is that of the row with them."""
+    period = _left_in(key.period)
+    exact = parts.get(_mark(key, kind, period, _plan_of(key)))
+    return exact or parts.get(_mark(key, kind, period, _ANY_PLAN))

@@ -15,10 +15,14 @@ _SPANS = ("307", "291", "292", "356", "346", "348", "472", "290")
 IN_PERIODS = frozenset((*_BEGINS, *_ENDS, *_SPANS))
 """What a period is made from; other dates stand by themselves."""
 
+ALWAYS = Period()
+
 
 def period_of(dates: Iterable[x12.DateValue]) -> Period:
     """A benefit's own dates before those of eligibility, those before the plan's."""
     listed = list(dates)
+    if not listed:
+        return ALWAYS
     return Period(_first(listed, _BEGINS), _first(listed, _ENDS) or _last_of_span(listed))
 
 

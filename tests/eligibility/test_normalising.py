@@ -279,6 +279,22 @@ def test_limits_keep_count_unit_period_and_whether_leave_is_needed() -> None:
     assert "authorization" in answer.flags
 
 
+def test_what_is_left_of_a_lifetime_is_not_what_is_left_of_the_year() -> None:
+    answer = read(
+        "EB*1**30",
+        "EB*F*IND*38***32*2000*****Y",
+        "EB*F*IND*38***33*1200*****Y",
+        "EB*F*IND*38***23*500*****Y",
+        "EB*F*IND*38***29*150*****Y",
+    )
+    left = [one for one in answer.benefits if one.key.kind is BenefitKind.LIMIT_REMAINING]
+
+    assert [(one.value.cents, one.of_period, one.is_contested) for one in left] == [
+        (120_000, "32", False),
+        (15_000, "23", False),
+    ]
+
+
 def test_a_payer_that_sends_its_own_share_is_read_so() -> None:
     answer = read("EB*1**30", "EB*A*IND*30*****.8****Y", reading=PayerReading(sends_payer_share=True))
 
