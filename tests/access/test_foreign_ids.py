@@ -179,6 +179,10 @@ FORMS = {
                                       "locations": [it.location]}),
 }  # fmt: skip
 BODIES = {
+    "check a coverage": ("/api/v1/eligibility/checks/",
+                         lambda it: {"payerId": "00001", "testMode": True, "coverageId": it.coverage,
+                                     "provider": {"organizationName": "Clinic", "npi": "0123456789"},
+                                     "subscriber": {"memberId": "0000000000"}}),
     "assign an item": ("/api/v1/work-items/{other_item}/assign/", lambda it: {"assignee_id": it.person}),
     "assign a denial": ("/api/v1/denials/{denial}/assign/", lambda it: {"assignee_id": it.person}),
     "match a payment": ("/api/v1/remittances/payments/{payment}/match/",

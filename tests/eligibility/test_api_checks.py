@@ -11,10 +11,12 @@ from django.core import signing
 from django.utils import timezone
 
 from audit.models import AuditEvent
+from clearinghouse.services.partners import add_route, set_connection
 from eligibility.models import EligibilityInquiry
 from reference.services import remember_alias
 from tenancy.scope import organization_scope
 from tenancy.services import disable_person
+from tests.factories.partners import make_partner
 from tests.factories.patients import make_coverage, make_patient, make_payer
 
 BODY = {
@@ -214,3 +216,42 @@ def test_payers_are_looked_up_by_name_other_names_and_id(program, practice):
         assert [one["payer_identifier"] for one in found] == ["GP001"], words
     assert len(program.get("/api/v1/payers/").json()["results"]) == 2
     assert program.get("/api/v1/payers/?q=nobody").json()["results"] == []
+
+
+def test_who_accepts_fhir_hears_that_nobody_has_answered_yet(program, practice):
+    """The payer's line leads nowhere: the question is asked again by itself, and at last given up."""
+    with organization_scope(practice.pk):
+        partner, payer = make_partner(), make_payer()
+        values = {
+            "transport": "HTTPS",
+            "address": "https://127.0.0.1:9",
+            "secret_name": "none",
+            "question_path": "/ask",
+            "timeout_seconds": 1,
+        }
+        set_connection(partner=partner, values=values)
+        add_route(
+            partner=partner,
+            payer=payer,
+            transaction_kind="270",
+            payer_identifier="NM1",
+            needs_enrolment=False,
+        )
+    fhir = {"Accept": "application/fhir+json"}
+    answer = ask(program, headers=fhir, testMode=False, payerId=payer.payer_identifier)
+    assert (answer.status_code, answer.json()["issue"][0]["severity"]) == (202, "information")
+    with organization_scope(practice.pk):
+        asked = EligibilityInquiry.objects.get()
+        EligibilityInquiry.objects.update(state="FAILED")
+    given_up = program.get(f"/api/v1/eligibility/checks/{asked.id}/", headers=fhir)
+    assert (given_up.status_code, given_up.json()["issue"][0]["code"]) == (502, "exception")
+    plain = program.get(f"/api/v1/eligibility/checks/{asked.id}/").json()
+    assert (plain["state"], plain["answer"], plain["x12"]) == ("FAILED", None, None)
+
+
+def test_a_coverage_with_another_payer_is_not_meant(program, practice):
+    with organization_scope(practice.pk):
+        coverage = make_coverage(make_patient(mrn="R1"))
+        other = make_payer("Lakeside Mutual", "LM7")
+    answer = ask(program, testMode=False, payerId=other.payer_identifier, coverageId=str(coverage.id))
+    assert (answer.status_code, "another payer" in answer.json()["detail"]) == (409, True)

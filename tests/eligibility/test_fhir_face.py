@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 
 import pytest
+from fhir.resources.bundle import Bundle as BundleR5
+from fhir.resources.capabilitystatement import CapabilityStatement as StatementR5
 from fhir.resources.R4B.bundle import Bundle
 from fhir.resources.R4B.capabilitystatement import CapabilityStatement
 from fhir.resources.R4B.operationoutcome import OperationOutcome
@@ -148,6 +150,7 @@ def test_pages_follow_each_other_newest_first(program, told):
         ],
     }
     Bundle.model_validate(first)
+    BundleR5.model_validate(found(program, "CoverageEligibilityResponse", face="R5"))
 
 
 def test_questions_bring_their_answers_and_answers_their_questions(program, told):
@@ -224,10 +227,17 @@ def test_another_practice_finds_nothing_and_who_may_only_read_reads(told, progra
             assert sign_in("PRACTICE_ADMIN").get(f"/fhir/{face}/{kind}/{pk}").status_code == 403
 
 
-@pytest.mark.parametrize(("face", "version"), [("R4", "4.0.1"), ("R5", "5.0.0"), ("compat", "4.0.1")])
-def test_the_face_says_what_it_offers(face, version, client, db):
+@pytest.mark.parametrize(
+    ("face", "version", "model"),
+    [
+        ("R4", "4.0.1", CapabilityStatement),
+        ("R5", "5.0.0", StatementR5),
+        ("compat", "4.0.1", CapabilityStatement),
+    ],
+)
+def test_the_face_says_what_it_offers(face, version, model, client, db):
     answer = client.get(f"/fhir/{face}/metadata")
-    said = CapabilityStatement.model_validate(answer.json())
+    said = model.model_validate(answer.json())
     assert said.fhirVersion == version
     assert {one.type for one in said.rest[0].resource} >= {"CoverageEligibilityRequest", "Patient"}
 
