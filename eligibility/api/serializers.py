@@ -144,7 +144,7 @@ class InquirySerializer(serializers.ModelSerializer):
 
     @extend_schema_field(ArtifactSerializer(allow_null=True))
     def get_x12(self, inquiry: EligibilityInquiry) -> dict[str, Any] | None:
-        if self._newest is None:
+        if self._newest is None or not self._newest.content:
             return None
         request = self.context["request"]
         token, until = token_for(self._newest, scope=scope_of(request), at=moment_of(request))

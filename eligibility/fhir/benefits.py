@@ -153,7 +153,7 @@ def _count(part: str, number: str) -> Json:
 
 
 def _proofs(row: BenefitRow) -> list[Json]:
-    said = [extension(systems.SEGMENT, valuePositiveInt=one) for one in row.segments]
+    said = [extension(systems.SEGMENT, valuePositiveInt=one) for one in row.segments if one]
     if row.value.quantity is not None and row.value.unit:
         said.append(
             extension(systems.QUANTITY_UNIT, valueCoding=coding(systems.X12_QUANTITY, row.value.unit))

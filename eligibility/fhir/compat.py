@@ -86,12 +86,12 @@ def _contained(inquiry: EligibilityInquiry, member: Member, subscriber: Member |
             name=[present(given=[member.first_name] if member.first_name else [], family=member.last_name)],
             birthDate=day(member.birth_date),
         ),
-        {
-            "resourceType": "Organization",
-            "id": "insurer",
-            "identifier": [identifier(systems.NPI, inquiry.provider_npi)],
-            "name": inquiry.provider_name,
-        },
+        present(
+            resourceType="Organization",
+            id="insurer",
+            identifier=[identifier(systems.NPI, inquiry.provider_npi)] if inquiry.provider_npi else [],
+            name=inquiry.provider_name,
+        ),
         present(
             resourceType="Coverage",
             id="coverage",

@@ -76,10 +76,12 @@ def insurer(payer_id: str, name: str) -> Json:
     return organization(INSURER, "pay", name or payer_id, identifier(systems.PAYER_ID, payer_id))
 
 
-def provider(inquiry: EligibilityInquiry) -> Json:
-    return organization(
-        PROVIDER, "prov", inquiry.provider_name, identifier(systems.NPI, inquiry.provider_npi)
-    )
+def provider(inquiry: EligibilityInquiry) -> list[Json]:
+    """Nobody where no provider was named."""
+    if not inquiry.provider_name and not inquiry.provider_npi:
+        return []
+    known = identifier(systems.NPI, inquiry.provider_npi)
+    return [organization(PROVIDER, "prov", inquiry.provider_name, known)]
 
 
 def organization(name: str, kind: str, called: str, *identifiers: Json) -> Json:
@@ -92,12 +94,13 @@ def organization(name: str, kind: str, called: str, *identifiers: Json) -> Json:
     )
 
 
-def asked_payer(content: bytes) -> str:
-    """The payer's name as the question gave it: on file it may have another by now."""
-    for record in x12.read_270(content):
+def asked_payer(inquiry: EligibilityInquiry) -> str:
+    """As the question names it: on file it may be called otherwise by now. What was asked by hand has no 270."""
+    content = bytes(inquiry.content)
+    for record in x12.read_270(content) if content else ():
         if isinstance(record, x12.EligibilityLevel) and record.level_code == "20" and record.party:
             return record.party.name
-    return ""
+    return inquiry.payer.name if inquiry.payer else ""
 
 
 def coverage(

@@ -36,12 +36,12 @@ TEST = [{"system": f"{systems.HL7}/v3-ActReason", "code": "HTEST", "display": "t
 
 def request(edition: Edition, inquiry: EligibilityInquiry) -> Json:
     member, subscriber = people.asked_about(inquiry)
-    payer = people.insurer(inquiry.payer_identifier, people.asked_payer(bytes(inquiry.content)))
+    payer = people.insurer(inquiry.payer_identifier, people.asked_payer(inquiry))
     contained = [
         people.patient(member, people.PATIENT),
         *([people.patient(subscriber, people.SUBSCRIBER)] if subscriber else []),
         payer,
-        people.provider(inquiry),
+        *people.provider(inquiry),
         people.coverage(edition, inquiry, member, subscriber, None),
     ]
     return present(
@@ -55,7 +55,7 @@ def request(edition: Edition, inquiry: EligibilityInquiry) -> Json:
         patient=patient_of(inquiry),
         servicedDate=inquiry.service_on.isoformat(),
         created=instant(inquiry.asked_at),
-        provider=reference(f"#{people.PROVIDER}"),
+        provider=_provider_of(inquiry),
         insurer=reference(f"#{people.INSURER}"),
         insurance=[{"focal": True, "coverage": reference(f"#{people.COVERAGE}")}],
         item=_asked_items(inquiry),
@@ -72,7 +72,7 @@ def response(edition: Edition, answered: EligibilityResponse) -> Json:
         people.patient(member, people.PATIENT),
         *([people.patient(subscriber, people.SUBSCRIBER)] if subscriber else []),
         people.insurer(answer.payer_id or inquiry.payer_identifier, _payer_name(answer, inquiry)),
-        people.provider(inquiry),
+        *people.provider(inquiry),
         people.coverage(edition, inquiry, member, subscriber, answer),
         *(one for pair in others for one in pair),
     ]
@@ -88,7 +88,7 @@ def response(edition: Edition, answered: EligibilityResponse) -> Json:
         patient=patient_of(inquiry),
         servicedDate=inquiry.service_on.isoformat(),
         created=instant(answered.received_at),
-        requestor=reference(f"#{people.PROVIDER}"),
+        requestor=_provider_of(inquiry),
         request=reference(f"CoverageEligibilityRequest/{inquiry.id}"),
         outcome=_outcome(answer),
         disposition=answer.why,
@@ -113,13 +113,17 @@ def patient_of(inquiry: EligibilityInquiry) -> Json:
     return reference(f"Patient/{inquiry.patient_id}" if inquiry.patient_id else f"#{people.PATIENT}")
 
 
+def _provider_of(inquiry: EligibilityInquiry) -> Json:
+    return reference(f"#{people.PROVIDER}") if people.provider(inquiry) else {}
+
+
 def _asked_items(inquiry: EligibilityInquiry) -> list[Json]:
     asked = [{"category": service_type(one)} for one in inquiry.service_types]
     return [*asked, *([procedure(inquiry.procedure)] if inquiry.procedure else [])]
 
 
 def _payer_name(answer: Answer, inquiry: EligibilityInquiry) -> str:
-    return answer.payer_name or people.asked_payer(bytes(inquiry.content))
+    return answer.payer_name or people.asked_payer(inquiry)
 
 
 def _insurance(answer: Answer) -> Json:
@@ -161,12 +165,10 @@ def _error(refusal: Refusal) -> Json:
 
 
 def _whole(answered: EligibilityResponse) -> list[Json]:
-    """All the payer said: as we read it, and as it came."""
-    raw = {
-        "contentType": "application/edi-x12",
-        "data": base64.b64encode(bytes(answered.content)).decode(),
-    }
-    return [
-        extension(systems.ANSWER, valueString=msgspec.json.encode(answered.answer).decode()),
-        extension(systems.X12_ANSWER, valueAttachment=raw),
-    ]
+    """All the payer said: as we read it, and as it came; what a person wrote down came in no file."""
+    whole = [extension(systems.ANSWER, valueString=msgspec.json.encode(answered.answer).decode())]
+    if content := bytes(answered.content):
+        kind = "application/edi-x12" if content.startswith(b"ISA") else "application/octet-stream"
+        raw = {"contentType": kind, "data": base64.b64encode(content).decode()}
+        whole.append(extension(systems.X12_ANSWER, valueAttachment=raw))
+    return whole

@@ -68,7 +68,7 @@ def lift(*, response: EligibilityResponse, at: datetime) -> Lifted:
     number = (answer.subscriber.number if answer.subscriber else "") or member.number or inquiry.member_number
     if not normalized_number(number):
         raise CannotLift("The answer names no member id.")
-    origin = Origin(Source.API, at, inquiry.trace_number)
+    origin = Origin(Source.PAYER, at, inquiry.trace_number)
     patient, created = _patient(inquiry, member, number, origin)
     coverage, is_new = _coverage(inquiry, patient, answer, number, origin)
     _file(inquiry, patient, coverage, at)

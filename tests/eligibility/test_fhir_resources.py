@@ -16,8 +16,11 @@ from clearinghouse.services.questions import ask_test_payer
 from eligibility.fhir.faces import FACES
 from eligibility.fhir.manners import FhirRenderer
 from eligibility.fhir.systems import HL7
+from eligibility.models import stored
+from eligibility.rules.answers import Answer, BenefitKey, BenefitRow, BenefitValue
 from eligibility.rules.asking import Person
-from tests.eligibility.fhir_support import PAYERS, answered, asked, both, faults_of
+from eligibility.rules.words import BenefitKind, CoverageStatus, Level, Network, Outcome
+from tests.eligibility.fhir_support import PAYERS, answered, asked, both, faults_of, written
 
 MODELS = {"R4": (RequestR4, ResponseR4), "R5": (RequestR5, ResponseR5), "compat": (RequestR4, ResponseR4)}
 CHILD = Person("doeone", "johntwo", datetime.date(2010, 1, 2))
@@ -39,6 +42,24 @@ def test_a_dependent_and_a_procedure_are_true_resources_too(face):
         for resource, model in zip(both("00009", face, **options), MODELS[face], strict=True):
             assert json.loads(model.model_validate(resource).model_dump_json()) == resource
             assert faults_of(resource) == []
+
+
+@pytest.mark.parametrize("face", MODELS)
+def test_what_a_person_was_told_is_a_true_resource_without_a_file(face):
+    """Nobody wrote a 270, nothing came back, no provider is named, and no amount has a segment."""
+    inquiry = asked("00001")
+    inquiry.content, inquiry.provider_name, inquiry.provider_npi = b"", "", ""
+    response = answered(inquiry, b"HTML")
+    copay = BenefitRow(
+        BenefitKey("98", BenefitKind.COPAY, Network.IN, Level.INDIVIDUAL, ""), BenefitValue(cents=2500), (0,)
+    )
+    told = Answer(Outcome.ANSWERED, CoverageStatus.ACTIVE, "Verified by telephone.", benefits=(copay,))
+    response.content, response.answer = b"", json.loads(json.dumps(stored(told)))
+    shape = FACES[face]
+    rendered = [written(shape.request(inquiry)), written(shape.response(response))]
+    for resource, model in zip(rendered, MODELS[face], strict=True):
+        assert json.loads(model.model_validate(resource).model_dump_json()) == resource
+        assert faults_of(resource) == []
 
 
 def test_the_checker_finds_what_the_models_let_pass():
