@@ -41,3 +41,9 @@ class InquiryState(TextChoices):
 class InquiryReason(TextChoices):
     PERSON = "PERSON", "Asked by a person"
     API = "API", "Asked by a program"
+    BY_HAND = "BY_HAND", "Verified by hand"
+
+
+class VerifiedHow(TextChoices):
+    PHONE = "PHONE", "By telephone"
+    PORTAL = "PORTAL", "In the payer's portal"

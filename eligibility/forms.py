@@ -8,9 +8,12 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
-from eligibility.rules.answers import WHOLE_PLAN
+from eligibility.choices import STATUSES, VerifiedHow
+from eligibility.rules.answers import WHOLE_PLAN, Member
 from eligibility.rules.asking import Person, Question
+from eligibility.rules.by_hand import Told
 from eligibility.rules.codes import service_types
+from eligibility.rules.words import CoverageStatus
 from reference.models import Payer, Provider
 from tenancy.urls import practice_url
 
@@ -137,6 +140,96 @@ class CheckForm(forms.Form):
             service_types=tuple(dict.fromkeys((said["service_type"], WHOLE_PLAN))),
             service_on=said["service_on"],
         )  # fmt: skip
+
+
+class Dollars(forms.DecimalField):
+    """An amount; None where nothing was said of it."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(
+            label=label,
+            required=False,
+            min_value=0,
+            max_digits=8,
+            decimal_places=2,
+            widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+        )
+
+    def clean(self, value: Any) -> int | None:
+        amount = super().clean(value)
+        return None if amount is None else int(amount * 100)
+
+
+class ByHandForm(forms.Form):
+    """What a payer's portal shows, or somebody says on the telephone."""
+
+    once = forms.CharField(widget=forms.HiddenInput, required=False, max_length=100)
+    how = forms.ChoiceField(label="How", choices=VerifiedHow.choices)
+    spoke_with = forms.CharField(
+        label="Whom you spoke with", max_length=80, required=False, help_text="On the telephone"
+    )
+    reference_number = forms.CharField(label="Reference number", max_length=60, required=False)
+    service_on = DayField(label="Date of service")
+    service_type = forms.ChoiceField(label="For")
+    status = forms.ChoiceField(label="The payer says", choices=STATUSES)
+    plan_name = forms.CharField(label="Plan", max_length=80, required=False)
+    begins_on = DayField(label="Plan begins", required=False)
+    ends_on = DayField(label="Plan ends", required=False)
+    copay_cents = Dollars("Copay")
+    coinsurance = forms.DecimalField(
+        label="Coinsurance, %", required=False, min_value=0, max_value=100, decimal_places=2, max_digits=5
+    )
+    deductible_cents = Dollars("Deductible")
+    deductible_left_cents = Dollars("Left of the deductible")
+    out_of_pocket_cents = Dollars("Out-of-pocket maximum")
+    out_of_pocket_left_cents = Dollars("Left of the out-of-pocket maximum")
+    needs_authorization = forms.NullBooleanField(
+        label="Authorization",
+        required=False,
+        widget=forms.Select(choices=[("", "Not said"), ("true", "Needed"), ("false", "Not needed")]),
+    )
+    other_payer = forms.CharField(label="Other payer", max_length=60, required=False)
+    note = forms.CharField(max_length=264, required=False, help_text="In the payer's words")
+    evidence = forms.FileField(
+        required=False, help_text="A picture or PDF of the portal's page, 4 MB at most"
+    )
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["service_type"].choices = _by_group()  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        begins, ends = cleaned.get("begins_on"), cleaned.get("ends_on")
+        if begins and ends and ends < begins:
+            self.add_error("ends_on", "The plan ends before it begins.")
+        if cleaned.get("how") == VerifiedHow.PHONE and not cleaned.get("spoke_with"):
+            self.add_error("spoke_with", "Write whom you spoke with.")
+        for what in ("deductible", "out_of_pocket"):
+            total, left = cleaned.get(f"{what}_cents"), cleaned.get(f"{what}_left_cents")
+            if total is not None and left is not None and left > total:
+                self.add_error(f"{what}_left_cents", "More is left than there is.")
+        return cleaned
+
+    def told(self, member: Member) -> Told:
+        said = self.cleaned_data
+        same = (
+            "service_type", "plan_name", "begins_on", "ends_on", "copay_cents", "deductible_cents",
+            "deductible_left_cents", "out_of_pocket_cents", "out_of_pocket_left_cents", "needs_authorization",
+            "other_payer", "note",
+        )  # fmt: skip
+        share = said["coinsurance"]
+        return Told(
+            status=CoverageStatus(said["status"]),
+            how=VerifiedHow(said["how"]).label.lower(),
+            member=member,
+            coinsurance_points=None if share is None else int(share * 100),
+            **{name: said[name] for name in same},
+        )
+
+    def values(self) -> dict[str, Any]:
+        """What the same form sent twice has in common; a file counts by its bytes."""
+        return {name: value for name, value in self.cleaned_data.items() if name not in ("once", "evidence")}
 
 
 def _by_group() -> list[tuple[str, list[tuple[str, str]]]]:

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from clearinghouse.models import Connection
-from eligibility.choices import OUTCOMES, STATUSES, InquiryReason, InquiryState
+from eligibility.choices import OUTCOMES, STATUSES, InquiryReason, InquiryState, VerifiedHow
 from eligibility.rules.answers import Answer
 from eligibility.rules.changes import Change
 from patients.models import Coverage, Patient
@@ -149,6 +149,29 @@ class EligibilityResponse(TenantModel):
 
     def read_changes(self) -> list[Change]:
         return msgspec.convert(self.changes, list[Change])
+
+
+class ManualVerification(TenantModel):
+    """How a person knows what stands in an answer that no file brought, and the proof. Append-only."""
+
+    inquiry = TenantForeignKey(EligibilityInquiry, on_delete=models.PROTECT, related_name="verifications")
+    how = models.CharField(max_length=12, choices=VerifiedHow)
+    spoke_with = models.CharField(max_length=80, blank=True, default="")
+    reference_number = models.CharField(max_length=60, blank=True, default="")
+    verified_by = models.ForeignKey("tenancy.Person", on_delete=models.PROTECT, related_name="+", null=True)
+    verified_at = models.DateTimeField()
+    evidence = models.BinaryField(help_text="Empty where there is no file")
+    evidence_type = models.CharField(max_length=40, blank=True, default="")
+    evidence_name = models.CharField(max_length=60, blank=True, default="")
+    evidence_sha256 = models.CharField(max_length=64, blank=True, default="")
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "inquiry"], name="verification_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"verification {self.pk}"
 
 
 def stored(value: Answer | tuple[Change, ...]) -> Any:

@@ -11,7 +11,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from msgspec.structs import replace
 
 from eligibility.choices import InquiryState
-from eligibility.models import OPEN, EligibilityInquiry, EligibilityResponse
+from eligibility.models import OPEN, EligibilityInquiry, EligibilityResponse, ManualVerification
 from eligibility.rules.answers import Answer, Entity
 from eligibility.rules.applying import Offer, OnFile, offers
 from eligibility.rules.words import Outcome
@@ -84,6 +84,16 @@ def newest_answers(inquiries: Iterable[EligibilityInquiry]) -> dict[UUID, Eligib
 
 def newest_answer(inquiry: EligibilityInquiry) -> EligibilityResponse | None:
     return responses_of(inquiry).first()
+
+
+def verification_of(inquiry: EligibilityInquiry) -> ManualVerification | None:
+    return inquiry.verifications.select_related("verified_by").defer("evidence").first()
+
+
+def known_as(coverage: Coverage) -> str:
+    """Under which id its payer was last asked about the coverage, else the payer's own."""
+    asked = EligibilityInquiry.objects.filter(coverage=coverage, is_test=False).order_by("-asked_at").first()
+    return asked.payer_identifier if asked else coverage.payer.payer_identifier
 
 
 def answer_before(inquiry: EligibilityInquiry) -> EligibilityResponse | None:

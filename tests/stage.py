@@ -13,11 +13,13 @@ from clearinghouse.services.partners import add_enrolment, add_route, set_connec
 from denials.models import Denial
 from denials.services import record_appeal, request_write_off, save_routing_rule
 from eligibility.models import EligibilityResponse, stored
+from eligibility.rules.answers import Member
 from eligibility.rules.asking import Person as AskedPerson
 from eligibility.rules.asking import Question
+from eligibility.rules.by_hand import Told
 from eligibility.rules.normalising import unanswered
-from eligibility.rules.words import Outcome
-from eligibility.services import About, ask
+from eligibility.rules.words import CoverageStatus, Outcome
+from eligibility.services import About, Verified, ask, record_by_hand
 from patients.models import Coverage, Encounter, Patient
 from patients.services import PaymentTaken, flag_sensitive, place_hold, record_consent, take_payment
 from rcm_site.demo import profiles, story
@@ -77,6 +79,12 @@ def _set_eligibility_stage(practice):
             is_test=True,
             at=timezone.now(),
         )
+        told = Told(
+            CoverageStatus.ACTIVE, "98", "by telephone", Member(coverage.member_id, patient.last_name)
+        )
+        verified = Verified("PHONE", patient.last_name, "REF-7", evidence=b"%PDF-1.4")
+        today = timezone.now().date()
+        record_by_hand(coverage=coverage, told=told, verified=verified, service_on=today, at=timezone.now())
         EligibilityResponse.objects.create(
             inquiry=asked,
             content=b"HTML",

@@ -1,4 +1,5 @@
 from eligibility.services.applying import Versions, apply
+from eligibility.services.by_hand import Verified, record_by_hand
 from eligibility.services.checking import About, Exchanged, Put, ask, exchange, line_of, take
 from eligibility.services.late_answers import take_fetched
 from eligibility.services.retrying import ask_again, end_lost, is_awaited, next_attempt_at
@@ -7,6 +8,7 @@ __all__ = [
     "About",
     "Exchanged",
     "Put",
+    "Verified",
     "Versions",
     "apply",
     "ask",
@@ -16,6 +18,7 @@ __all__ = [
     "is_awaited",
     "line_of",
     "next_attempt_at",
+    "record_by_hand",
     "take",
     "take_fetched",
 ]

@@ -239,6 +239,12 @@ def _keep_attempt(
 
 def _keep_answer(inquiry: EligibilityInquiry, content: bytes, *, at: datetime) -> Answer:
     answer = normalise(content, asked_of(inquiry), reading_of(inquiry.payer_identifier))
+    keep(inquiry, content, answer, at=at)
+    return answer
+
+
+def keep(inquiry: EligibilityInquiry, content: bytes, answer: Answer, *, at: datetime) -> None:
+    """An answer, once, with what changed since the one before."""
     sha256 = hashlib.sha256(content).hexdigest()
     previous = answer_before(inquiry)
     moved = changes(previous.read(), answer, on=inquiry.service_on) if previous else ()
@@ -257,7 +263,6 @@ def _keep_answer(inquiry: EligibilityInquiry, content: bytes, *, at: datetime) -
     )
     if is_new:
         _tell(inquiry, answer, moved)
-    return answer
 
 
 def asked_of(inquiry: EligibilityInquiry) -> Asked:

@@ -8,7 +8,7 @@ from typing import Any
 
 from audit import services as audit
 from eligibility import selectors
-from eligibility.choices import InquiryState
+from eligibility.choices import InquiryReason, InquiryState
 from eligibility.models import OPEN, EligibilityInquiry
 from eligibility.services import is_awaited, next_attempt_at
 from eligibility.showing import shown
@@ -28,6 +28,7 @@ def answer_context(request: Request, found: EligibilityInquiry) -> dict[str, Any
         "attempts": found.attempts.count(),
         "is_awaited": is_awaited(found),
         "asked_again_at": next_attempt_at(found) if found.state == InquiryState.WAITING else None,
+        "verification": selectors.verification_of(found) if found.reason == InquiryReason.BY_HAND else None,
         "may_ask": request.scope.may("eligibility.ask_payer"),
     }
     if response is None:

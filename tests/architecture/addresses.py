@@ -76,6 +76,7 @@ WANTED = (
     ("take/<uuid:history_id>/", "PatientHistory", {"action": "SEEN_DIFFERENT"}),
     ("deadlines/<uuid:rule_id>/", "DeadlineRule", {"payer__isnull": False}),
     ("api/v1/^work-items/", "WorkItem", {"kind__in": WorkKey.values}),
+    ("<uuid:inquiry_id>/evidence/", "EligibilityInquiry", {"reason": "BY_HAND"}),
     ("work/item/", "WorkItem", {"kind": "DENIAL"}),
     ("no-response/", "WorkItem", {"kind": "NO_RESPONSE"}),
     ("claims/tickets", "WorkItem", {"kind": "NO_RESPONSE"}),
