@@ -19,7 +19,8 @@ def _padded(elements: list[str], count: int) -> list[str]:
 
 
 def _number(text: str) -> int | None:
-    return int(text) if text.strip().isascii() and text.strip().isdecimal() else None
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdecimal() else None
 
 
 def begin_interchange(build: Builder, elements: list[str], ordinal: int) -> Table:

@@ -39,6 +39,13 @@ def test_damage_is_named(name: str, expected: list[str]) -> None:
     assert codes(whole(name[:3], fixture(name))) == expected
 
 
+def test_a_count_with_a_control_beside_it_is_read() -> None:
+    content = fixture("271_good")
+    count = content.split(b"SE*")[1].split(b"*")[0]
+
+    assert codes(whole("271", content.replace(b"SE*" + count, b"SE*" + count + b"\x1c"))) == []
+
+
 @pytest.mark.parametrize(
     ("name", "words"),
     [
