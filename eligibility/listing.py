@@ -35,9 +35,9 @@ COLUMNS = (
     Column("person", "Person", width=190, is_fixed=True),
     Column("covered", "Covered", width=130),
     Column("payer", "Payer", css="drop-2 long", width=200),
-    Column("asked_for", "For", css="drop-3", width=150),
+    Column("asked_for", "For", css="drop-4", width=150),
     Column("service_on", "Day of service", css="drop-2", width=110),
-    Column("asked_at", "Asked", css="drop-4", width=130),
+    Column("asked_at", "Asked", css="drop-3", width=130),
     Column("reason", "Why", css="drop-4", width=130),
     Column("member", "Member id", width=120, is_extra=True),
 )

@@ -47,7 +47,6 @@ _FLAGS = {
     "medicare_advantage": "Medicare Advantage: bill the plan, not Medicare.",
     "qmb": "Qualified Medicare beneficiary: the patient owes nothing of what Medicare leaves.",
     "medicaid": "Medicaid: it pays after every other payer.",
-    "other_payer": "The payer names another payer: settle who pays first.",
     "facility_episode": "In the care of another facility or hospice: ask before billing.",
     "spend_down": "A spend-down has to be met first.",
 }
@@ -148,6 +147,7 @@ def shown(
         "owed": owed_today(answer, asked, allowed_cents=allowed_cents),
         "is_active": answer.status is CoverageStatus.ACTIVE,
         "accumulators": list(accumulators(answer)),
+        "said_besides": _unattached(answer),
         "limits": [_line(row) for row in answer.benefits if _is_limit(row, asked)],
         "others_named": [one for one in answer.entities if one not in answer.other_payers],
         "changes": response.read_changes(),
@@ -163,6 +163,12 @@ def shown(
         "is_changed": bool(answer.member and answer.member.is_changed_by_payer),
         "needs_authorization": _needs_authorization(answer, asked),
     }
+
+
+def _unattached(answer: Answer) -> list[str]:
+    """What the payer says of none of the benefits."""
+    attached = {message for row in answer.benefits for message in row.messages}
+    return [message for message in answer.messages if message not in attached]
 
 
 def _is_limit(row: BenefitRow, asked: str) -> bool:
