@@ -11,11 +11,14 @@ from playwright.sync_api import Page, expect
 
 from clearinghouse.services.partners import add_route, set_connection
 from clearinghouse.simulator.test_payers import OF_MEMBERS
-from eligibility.models import InquiryAttempt
+from eligibility.models import EligibilityInquiry, InquiryAttempt
 from patients.models import PatientPayment
+from patients.services import PaymentTaken, take_payment
 from reference.models import Provider
 from tenancy.scope import organization_scope
+from tests.browser.test_accessibility import measure
 from tests.factories.billing import make_providers
+from tests.factories.eligibility import answered
 from tests.factories.partners import make_partner
 from tests.factories.patients import make_coverage, make_patient, make_payer
 from tests.factories.simulator import Process
@@ -173,3 +176,50 @@ def test_a_payer_is_found_while_typing_and_taken_by_enter(front_desk: Any, signe
     page.keyboard.press("Escape")
     expect(page.locator("#payer-hits")).to_be_empty()
     expect(page.locator("#id_payer_words")).to_be_focused()
+
+
+FULL = (
+    "EB*1**30**GOLD PLAN", "DTP*347*D8*20991231", "EB*B**98***27*40****Y*Y", "EB*C*IND*30***23*1500*****Y",
+    "EB*C*IND*30***29*500*****Y", "EB*G*IND*30***23*5000*****Y", "EB*G*IND*30***29*3200*****Y",
+    "EB*A*IND*98*****.2***Y", "EB*F**98***23***VS*20", "MSG*CALL FOR A SPECIALIST", "EB*R**30", "LS*2120",
+    "NM1*PRP*2*HARBOR LIFE*****PI*HL01", "LE*2120",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_every_page_of_the_desk_fits_and_shuts_nobody_out(
+    front_desk: Any, signed_in: Any, width: int
+) -> None:
+    now = timezone.now()
+    with organization_scope(front_desk.practice.pk):
+        patient = make_patient(mrn="R1")
+        coverage = make_coverage(patient)
+        answered(coverage, "EB*1**30**SILVER PLAN", on=now.date(), at=now - timezone.timedelta(days=30))
+        full = answered(coverage, *FULL, on=now.date(), at=now)
+        EligibilityInquiry.objects.update(is_test=False, payer=coverage.payer)
+        payment = take_payment(patient=patient, taken=PaymentTaken(4000, "CASH", now.date()), at=now)
+    page = signed_in(front_desk, width=width, reduced_motion="reduce")
+    for path in (
+        "eligibility/", "eligibility/check/", f"eligibility/check/?again={full.pk}", f"eligibility/{full.pk}/",
+        f"eligibility/{full.pk}/apply/", f"eligibility/of-patient/{patient.pk}/", f"patients/{patient.pk}/",
+        f"eligibility/by-hand/{coverage.pk}/", f"patients/{patient.pk}/payments/new/",
+        f"patients/payments/{payment.pk}/",
+    ):  # fmt: skip
+        page.goto(front_desk.at(path))
+        too_wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert too_wide <= 0, f"{path} is {too_wide} px too wide"
+        assert measure(page) == [], path
+
+
+def test_an_answer_prints_without_the_frame_on_one_page(front_desk: Any, signed_in: Any) -> None:
+    now = timezone.now()
+    with organization_scope(front_desk.practice.pk):
+        full = answered(make_coverage(make_patient(mrn="R1")), *FULL, on=now.date(), at=now)
+    page = signed_in(front_desk)
+    page.goto(front_desk.at(f"eligibility/{full.pk}/"))
+    page.emulate_media(media="print")
+    for part in (".topbar", ".rail", ".page-head-actions", ".form-actions", ".trail"):
+        expect(page.locator(part).first).to_be_hidden()
+    expect(page.locator(".print-only")).to_contain_text(full.trace_number)
+    paper = page.pdf(format="Letter")
+    assert paper.count(b"/Type /Page\n") == 1
