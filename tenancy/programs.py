@@ -4,8 +4,9 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+API = "/api/"
 FHIR = "/fhir/"
-ADDRESSES = ("/api/", FHIR)
+ADDRESSES = (API, FHIR)
 FHIR_JSON = "application/fhir+json"
 ISSUES = {
     202: "informational",

@@ -6,17 +6,30 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib import auth
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.urls import is_valid_path, reverse
 from django.utils import timezone
 
 from rcm_site.access import second_factor, trail
 from tenancy.models import Person
-from tenancy.programs import is_for_programs, refusal
+from tenancy.programs import API, is_for_programs, refusal
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 # Activity is noted at most this often: not every request writes its session.
 _NOTE_SECONDS = 15
 _OPEN_WITHOUT_FACTOR = ("/accounts/", "/session/", "/static/", "/healthz")
+
+
+class ProgramAddresses:
+    """`/api/v1/payers` is `/api/v1/payers/`: a redirect would turn a program's POST into a GET."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        path = request.path_info
+        if path.startswith(API) and not path.endswith("/") and is_valid_path(f"{path}/"):
+            request.path_info, request.path = f"{path}/", f"{request.path}/"
+        return self.get_response(request)
 
 
 class SessionLimits:

@@ -9,7 +9,7 @@ from tests.factories.workbench import make_item
 
 LISTS = (
     "patients", "encounters", "claims", "remittances", "remittances/payments", "remittances/receivables", "denials",
-    "work-items", "payers", "providers", "adjustment-reason-codes", "remark-codes",
+    "work-items", "payers", "providers", "adjustment-reason-codes", "remark-codes", "eligibility/checks",
 )  # fmt: skip
 
 
@@ -44,6 +44,14 @@ def test_a_made_up_cursor_is_not_found(where, position, biller):
 def test_an_id_that_is_none_is_not_found_in_the_programs_language(where, pk, biller):
     answer = biller.get(f"/api/v1/{where}/{pk}/")
     assert (answer.status_code, answer.json()) == (404, {"detail": "Not found."})
+
+
+def test_the_last_slash_may_be_left_out(biller, in_practice):
+    """Of a POST too, which a redirect would lose."""
+    assert biller.get("/api/v1/payers?q=none").json()["results"] == []
+    answer = biller.post("/api/v1/patients/search", {"mrn": "R1"}, content_type="application/json")
+    assert (answer.status_code, answer.json()["results"]) == (200, [])
+    assert biller.get("/api/v1/nonsense").json() == {"detail": "Not found."}
 
 
 def test_an_address_nobody_has(biller):
