@@ -20,6 +20,7 @@ SEARCHES = {
 RECORDS = ("Patient", "Coverage", "Organization")
 LIFT = f"{systems.OURS}:lift"
 LINKED = "CoverageEligibilityResponse:request"
+"""What can be included: an answer's question, and a question's answers."""
 
 
 def statement(face: Face, address: str) -> Json:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import x12
 from eligibility.fhir import systems
 from eligibility.fhir.editions import Edition
@@ -138,16 +136,17 @@ def _insurance_type(answer: Answer) -> Json:
 
 def _classes(edition: Edition, inquiry: EligibilityInquiry, answer: Answer | None) -> list[Json]:
     if answer is None:
-        told: Iterator[tuple[str, str, str]] = iter([("group", inquiry.group_number, "")])
-    else:
-        plans = dict.fromkeys(one.name for one in answer.plans)
-        told = iter(
-            [
-                ("group", answer.group_number, answer.group_name),
-                ("plan", answer.plan_number, ""),
-                *(("plan", name, name) for name in plans),
-            ]
-        )
+        return classes(edition, ("group", inquiry.group_number, ""))
+    return classes(
+        edition,
+        ("group", answer.group_number, answer.group_name),
+        ("plan", answer.plan_number, ""),
+        *(("plan", name, name) for name in dict.fromkeys(one.name for one in answer.plans)),
+    )
+
+
+def classes(edition: Edition, *told: tuple[str, str, str]) -> list[Json]:
+    """Kind, value and name of each; without those that have no value."""
     return [
         present(type=concept(hl7("coverage-class", kind)), value=edition.class_value(value), name=name)
         for kind, value, name in told

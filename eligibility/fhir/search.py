@@ -98,7 +98,9 @@ def page_of(rows: QuerySet[Any], page: Page, moment: str) -> tuple[list[Any], UU
         place = rows.filter(id=page.after).values_list(moment, flat=True).first()
         if place is None:
             raise BadSearch("There is no such page; begin with the first.")
-        rows = rows.filter(Q(**{f"{moment}__lt": place}) | Q(**{moment: place}, id__lt=page.after))
+        # The first condition is what the index finds the place by.
+        rows = rows.filter(Q(**{f"{moment}__lte": place}))
+        rows = rows.filter(Q(**{f"{moment}__lt": place}) | Q(id__lt=page.after))
     found = list(rows.order_by(f"-{moment}", "-id")[: page.count + 1])
     shown = found[: page.count]
     return shown, shown[-1].id if len(found) > page.count else None

@@ -7,7 +7,7 @@ from datetime import datetime
 from eligibility.fhir import systems
 from eligibility.fhir.editions import Edition
 from eligibility.fhir.parts import Json, concept, day, hl7, identifier, instant, period, present, reference
-from eligibility.fhir.people import human_name, organization
+from eligibility.fhir.people import classes, human_name, organization
 from eligibility.rules.answers import Period
 from patients.models import Coverage, Patient
 from reference.models import Payer, Provider
@@ -44,11 +44,7 @@ def coverage(edition: Edition, row: Coverage, changed_at: datetime) -> Json:
         relationship=concept(hl7("subscriber-relationship", RELATIONSHIPS[row.relationship])),
         period=period(Period(row.starts_on, row.ends_on)),
         order=row.rank,
-        class_=[
-            present(type=concept(hl7("coverage-class", kind)), value=edition.class_value(value), name=name)
-            for kind, value, name in (("group", row.group_number, ""), ("plan", row.plan_name, row.plan_name))
-            if value
-        ],
+        class_=classes(edition, ("group", row.group_number, ""), ("plan", row.plan_name, row.plan_name)),
         **edition.insured(f"Organization/{row.payer_id}", row.member_id),
     )
 

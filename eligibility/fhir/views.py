@@ -20,7 +20,7 @@ from audit import services as audit
 from eligibility import selectors
 from eligibility.fhir import manners, search, stored
 from eligibility.fhir.bundles import references, searchset
-from eligibility.fhir.capability import statement
+from eligibility.fhir.capability import LINKED, statement
 from eligibility.fhir.faces import FACES, Face
 from eligibility.fhir.parts import Json
 from eligibility.models import EligibilityInquiry, EligibilityResponse
@@ -30,9 +30,6 @@ from reference import selectors as reference
 from tenancy.access import PUBLIC, NotFound, requires
 from tenancy.api import ScopedViewSet, moment_of, scope_of
 from tenancy.programs import FHIR_JSON, operation_outcome, refusal
-
-LINKED = "CoverageEligibilityResponse:request"
-"""What can be included: an answer's question, and a question's answers."""
 
 
 class FhirViewSet(ScopedViewSet):
@@ -69,6 +66,7 @@ class FhirViewSet(ScopedViewSet):
 class EligibilityViewSet(FhirViewSet):
     """What questions and answers have in common: reads, and searches with pages."""
 
+    kind: ClassVar[str]
     moment: ClassVar[str]
     filters: ClassVar[Mapping[str, search.Filter]]
     required_permissions: ClassVar[dict[str, str]] = {
@@ -94,14 +92,13 @@ class EligibilityViewSet(FhirViewSet):
     def _found(self, asked: manners.Parameters) -> Response:
         try:
             page = search.read_page(asked, frozenset({LINKED}))
-            rows = search.filtered(self.get_queryset(), asked, self.filters)
+            rows = search.filtered(self.rows(), asked, self.filters)
             shown, after = search.page_of(rows, page, self.moment) if page.wants_rows else ([], None)
         except search.BadSearch as reason:
             raise ValidationError({"detail": str(reason)}) from reason
         audit.record_search(kind="eligibility.inquiries", count=len(shown), query={"by": sorted(asked)})
-        kind = self.request.path_info.rstrip("/").removesuffix("/_search").rpartition("/")[2]
         bundle = searchset(
-            f"{self.base}/{kind}",
+            f"{self.base}/{self.kind}",
             asked,
             [self.shown(one) for one in shown],
             base=self.base,
@@ -115,6 +112,7 @@ class EligibilityViewSet(FhirViewSet):
 class CoverageEligibilityRequestViewSet(EligibilityViewSet):
     """Questions put to payers about coverage."""
 
+    kind = "CoverageEligibilityRequest"
     moment = "asked_at"
     filters: ClassVar[Mapping[str, search.Filter]] = {
         "_id": search.by_id("id"),
@@ -128,9 +126,6 @@ class CoverageEligibilityRequestViewSet(EligibilityViewSet):
     def rows(self) -> QuerySet[Any]:
         rows = selectors.inquiries(scope_of(self.request)).defer(None)
         return rows.annotate(changed_at=Coalesce("filed_at", "asked_at"))
-
-    def get_queryset(self) -> QuerySet[Any]:
-        return self.rows()
 
     def shown(self, row: EligibilityInquiry) -> Json:
         return self.face.request(row)
@@ -154,6 +149,7 @@ class CoverageEligibilityResponseViewSet(EligibilityViewSet):
         **EligibilityViewSet.required_permissions,
         "lift": "patients.edit_patient",
     }
+    kind = "CoverageEligibilityResponse"
     moment = "received_at"
     filters: ClassVar[Mapping[str, search.Filter]] = {
         "_id": search.by_id("id"),
@@ -176,9 +172,6 @@ class CoverageEligibilityResponseViewSet(EligibilityViewSet):
     def rows(self) -> QuerySet[Any]:
         rows = selectors.answers(scope_of(self.request))
         return rows.annotate(changed_at=Greatest("received_at", "inquiry__filed_at"))
-
-    def get_queryset(self) -> QuerySet[Any]:
-        return self.rows()
 
     def shown(self, row: EligibilityResponse) -> Json:
         return self.face.response(row)

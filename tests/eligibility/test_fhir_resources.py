@@ -123,6 +123,14 @@ def test_a_refusal_is_an_error_with_its_code_and_says_nothing_about_coverage():
     assert follow_up["valueCoding"]["code"] == "N"
 
 
+def test_an_answer_with_one_part_refused_is_partial():
+    content = ask_test_payer(bytes(asked("00001").content)).content
+    sent = content.replace(b"EB*1**54~SE*27", b"EB*1**54~AAA*N**33*C~SE*28")
+    answer = written(FACES["R4"].response(answered(asked("00001"), sent)))
+    assert (answer["outcome"], answer["insurance"][0]["inforce"]) == ("partial", True)
+    assert code_of(answer["error"][0]["code"]) == "33"
+
+
 def test_what_cannot_be_read_is_an_error_and_kept_as_it_came():
     _, answer = both("000002", "R4")
 
