@@ -19,6 +19,8 @@ DATA = Path(__file__).resolve().parents[1] / "data" / "test_payers"
 PROVIDERS = {"1760854442": "", "1942788757": "", "0123456789": "HAPPY DOCTORS GROUP"}
 """By NPI the name it must go by; empty: any."""
 MEMBER_NUMBER, LAST_NAME, FIRST_NAME, BORN = "0000000000", "DOEONE", "JOHNONE", datetime.date(1880, 1, 2)
+WHOLE_PLAN, OTHERWISE_ASKED = "30", "33"
+"""The service type asked about, where only the whole plan was."""
 UNKNOWN = "A AAA*N**79*C"
 """To an id that is no test payer's."""
 PART = "@"
@@ -141,6 +143,8 @@ class _Question:
         self.subscriber = self.person.subscriber or self.person.party
         self.dependent = self.person.party if self.person.is_dependent else None
         self.payer_id = self.payer.identifier if self.payer else ""
+        types = [code for one in self.person.questions for code in one.service_types if code != WHOLE_PLAN]
+        self.asked = types[0] if types else OTHERWISE_ASKED
         self.number = int(self.envelope.interchange_control_number or 1)
         self.day = next((one.date for one in self.person.dates if one.date), None) or _day_of(self.envelope)
 
@@ -213,6 +217,7 @@ class _Question:
         last = monthrange(day.year, day.month)[1]
         known = {
             "payer_id": self.payer_id,
+            "asked": self.asked,
             "day": f"{day:%Y%m%d}",
             "ended": f"{day - datetime.timedelta(days=31):%Y%m%d}",
             "year": f"{day.year}0101-{day.year}1231",

@@ -85,6 +85,9 @@ def _of_outcome(answer: Answer) -> Iterator[Step]:
             StepKind.WAIT,
             "The payer is asked once more by itself. If that fails too, call. The answer is kept as it came.",
         )
+    if answer.outcome is Outcome.REJECTED and not answer.refusals:
+        words = "The partner refuses the question's form, not the person: tell whoever looks after the connection."
+        yield Step(StepKind.SET_UP, words)
 
 
 def _of_refusal(one: Refusal, on: datetime.date) -> Step:

@@ -66,14 +66,16 @@ def normalise(content: bytes, asked: Asked, reading: PayerReading = AS_SENT) -> 
         records = list(x12.read_271(content))
     except x12.NotX12 as reason:
         return unanswered(Outcome.UNPARSEABLE, printable(str(reason)))
-    answer = _read(records, asked, reading)
+    answer = _read(content, records, asked, reading)
     return _printable(answer, content, _delimiters(records)) if _is_odd(content) else answer
 
 
-def _read(records: Sequence[Any], asked: Asked, reading: PayerReading) -> Answer:
+def _read(content: bytes, records: Sequence[Any], asked: Asked, reading: PayerReading) -> Answer:
     broken = [one.message for one in _findings(records) if _breaks(one)]
     if broken:
         return unanswered(Outcome.UNPARSEABLE, *broken)
+    if _start(records) is None:
+        return _without_answer(content)
     people = _people(records, asked)
     found = [_one(records, person, asked, reading) for person in people] or [
         _one(records, None, asked, reading)
@@ -86,6 +88,25 @@ def _read(records: Sequence[Any], asked: Asked, reading: PayerReading) -> Answer
             first, warnings=(*first.warnings, "The payer answered twice; this is its first answer.")
         )
     return first
+
+
+def _without_answer(content: bytes) -> Answer:
+    """A TA1 or 999 in its place may say that the question itself is at fault: then no repetition helps."""
+    try:
+        receipts = list(x12.read_999(content))
+    except x12.NotX12:
+        receipts = []
+    for one in receipts:
+        if getattr(one, "outcome", None) is not x12.Outcome.REJECTED:
+            continue
+        if isinstance(one, x12.InterchangeAcknowledgement):
+            return unanswered(
+                Outcome.REJECTED, f"The partner refused the question's envelope: TA1 {one.reason_code}."
+            )
+        if isinstance(one, x12.SetAcknowledgement):
+            reasons = ", ".join(one.reasons)
+            return unanswered(Outcome.REJECTED, f"The partner refused the question's form: 999 {reasons}.")
+    return unanswered(Outcome.UNPARSEABLE, "There is no answer in it.")
 
 
 def _one(

@@ -12,10 +12,19 @@ from eligibility.rules.next_steps import StepKind, next_steps
 from eligibility.rules.normalising import normalise
 from eligibility.rules.words import CoverageStatus, Outcome
 from tests.eligibility.test_normalising import ABOVE, ASKED, DAY, answer_bytes
+from tests.x12.support import fixture
 
 PAYER, PROVIDER, PERSON = ABOVE[:3], ABOVE[:5], ABOVE
 START = ["BHT*0022*11*Q1*20261103*0900", "HL*1**20*0"]
-PLACES = {"2000A": START, "2100A": PAYER, "2100B": PROVIDER, "2100C": PERSON, "2110C": [*PERSON, "EB*1**30"]}
+FAMILY = [*PERSON[:5], "HL*3*2*22*1", PERSON[7], "HL*4*3*23*0", PERSON[6], "NM1*03*1*OAKES*TESSA"]
+PLACES = {
+    "2000A": START,
+    "2100A": PAYER,
+    "2100B": PROVIDER,
+    "2100C": PERSON,
+    "2110C": [*PERSON, "EB*1**30"],
+    "2100D": FAMILY,
+}
 REJECTED, NOT_FOUND, DOWN = Outcome.REJECTED, Outcome.PERSON_NOT_FOUND, Outcome.PAYER_UNAVAILABLE
 CASES = [
     ("04", "2000A", REJECTED, "", StepKind.SET_UP),
@@ -44,11 +53,11 @@ CASES = [
     ("61", "2100C", REJECTED, "service_on", StepKind.MEND),
     ("62", "2100C", REJECTED, "service_on", StepKind.MEND),
     ("63", "2100C", REJECTED, "service_on", StepKind.MEND),
-    ("64", "2100C", REJECTED, "member_number", StepKind.MEND),
-    ("65", "2100C", REJECTED, "last_name", StepKind.MEND),
-    ("66", "2100C", REJECTED, "sex", StepKind.MEND),
-    ("67", "2100C", NOT_FOUND, "member_number", StepKind.MEND),
-    ("68", "2100C", REJECTED, "birth_date", StepKind.MEND),
+    ("64", "2100D", REJECTED, "member_number", StepKind.MEND),
+    ("65", "2100D", REJECTED, "last_name", StepKind.MEND),
+    ("66", "2100D", REJECTED, "sex", StepKind.MEND),
+    ("67", "2100D", NOT_FOUND, "member_number", StepKind.MEND),
+    ("68", "2100D", REJECTED, "birth_date", StepKind.MEND),
     ("69", "2110C", None, "", StepKind.NOTE),
     ("70", "2110C", None, "", StepKind.NOTE),
     ("71", "2100C", REJECTED, "birth_date", StepKind.MEND),
@@ -57,7 +66,7 @@ CASES = [
     ("74", "2100C", REJECTED, "sex", StepKind.MEND),
     ("75", "2100C", NOT_FOUND, "member_number", StepKind.MEND),
     ("76", "2100C", REJECTED, "birth_date", StepKind.MEND),
-    ("77", "2100C", NOT_FOUND, "relationship", StepKind.MEND),
+    ("77", "2100D", NOT_FOUND, "relationship", StepKind.MEND),
     ("78", "2100C", REJECTED, "group_number", StepKind.MEND),
     ("79", "2000A", REJECTED, "payer", StepKind.SET_UP),
     ("80", "2100A", DOWN, "", StepKind.WAIT),
@@ -137,6 +146,29 @@ def test_what_may_be_put_again_is_the_payers_to_say(
 
     assert answer.refusals[0].may_retry is retry
     assert [(one.kind, one.on) for one in next_steps(answer, on=DAY)] == [(step, on)]
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "outcome", "words"),
+    [
+        ("ta1_alone", (b"", b""), REJECTED, "The partner refused the question's envelope: TA1 024."),
+        ("ta1_alone", (b"*R*024", b"*A*000"), Outcome.UNPARSEABLE, "There is no answer in it."),
+        ("999_good", (b"", b""), REJECTED, "The partner refused the question's form: 999 5."),
+    ],
+    ids=["envelope refused", "receipt alone", "form refused"],
+)
+def test_a_receipt_instead_of_an_answer_says_whose_fault_it_is(
+    name: str, change: tuple[bytes, bytes], outcome: Outcome, words: str
+) -> None:
+    answer = normalise(fixture(name).replace(*change), ASKED)
+    (step,) = next_steps(answer, on=DAY)
+
+    assert (answer.outcome, answer.status, answer.warnings) == (
+        outcome,
+        CoverageStatus.UNDETERMINED,
+        (words,),
+    )
+    assert step.kind is (StepKind.SET_UP if outcome is REJECTED else StepKind.WAIT)
 
 
 def test_every_refusal_is_told_not_only_the_first() -> None:

@@ -221,6 +221,32 @@ def test_one_payer_may_mean_otherwise() -> None:
     assert answered("00001").source == ""
 
 
+def test_the_service_asked_about_may_be_what_is_not_covered() -> None:
+    refused = [
+        one.key.service_type
+        for one in answered("000068", types=("98", "30")).benefits
+        if one.key.kind is BenefitKind.NOT_COVERED
+    ]
+
+    assert refused == ["98"]
+    assert (
+        owed_today(answered("000068", types=("98", "30")), "98").why
+        == "The plan does not cover this service."
+    )
+
+
+def test_words_longer_than_the_guide_allows_are_kept_whole() -> None:
+    plan, message = "P" * 300, "M" * 5_000
+    content = (
+        bytes_of("000018")
+        .replace(b"BEDROCK PLAN", plan.encode())
+        .replace(b"WAIVED IF ADMITTED", message.encode())
+    )
+    answer = read(content)
+
+    assert (answer.plans[0].name, answer.messages) == (plan, (message,))
+
+
 def test_ids_are_opaque_and_two_ids_of_one_payer_answer_alike() -> None:
     assert answered("00036").payer_name == "FLORIDA MEDICAID"
     assert answered("000036").payer_name == "TEST PAYER"
