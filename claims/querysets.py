@@ -50,9 +50,3 @@ class ClaimQuerySet(TenantQuerySet[Any]):
 
     def for_export(self) -> ClaimQuerySet:
         return self.select_related("patient", "payer", "coverage", "rendering_provider")
-
-    def beyond(self, *, service_from_on: object, claim_id: object, falling: bool) -> ClaimQuerySet:
-        """The rows behind the one named, by day of service."""
-        side = "lt" if falling else "gt"
-        same_day = Q(service_from_on=service_from_on, **{f"id__{side}": claim_id})
-        return self.filter(Q(**{f"service_from_on__{side}": service_from_on}) | same_day)

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.http import QueryDict
 from django.utils.timezone import make_aware
 
@@ -24,11 +24,11 @@ from tenancy.urls import practice_url
 from workbench.columns import Column
 from workbench.criteria import Reader
 from workbench.facets import Choice, Facet, shortened
+from workbench.keysets import leaf
 from workbench.querysets import Narrowing
 from workbench.records import ExportRow, RecordList, RecordPage, Row
 from workbench.selectors import Totals
 
-PAGE_SIZE = 50
 ROWS_AT_A_TIME = 500
 DAYS = ("from_on", "to_on")
 COLUMNS = (
@@ -93,31 +93,22 @@ def read(query: QueryDict) -> InquiryFilters:
 
 def page(scope: Scope, asked: InquiryFilters, after: str = "", before: str = "") -> RecordPage:
     """Newest first. The place in the list is an inquiry's id."""
-    rows = _filtered(selectors.inquiries(scope), asked)
-    place = _place(scope, after or before)
-    turned = bool(before) and not after and place is not None
-    if place:
-        beyond = "gt" if turned else "lt"
-        later = Q(asked_at=place.asked_at, **{f"id__{beyond}": place.id})
-        rows = rows.filter(Q(**{f"asked_at__{beyond}": place.asked_at}) | later)
-    if turned:
-        rows = rows.order_by("asked_at", "id")
-    found = list(selectors.with_status(rows)[: PAGE_SIZE + 1])
-    more, shown = len(found) > PAGE_SIZE, found[:PAGE_SIZE]
-    if turned:
-        shown.reverse()
-    return RecordPage(
-        rows=shown,
-        before=str(shown[0].id) if shown and (more if turned else place is not None) else "",
-        after=str(shown[-1].id) if shown and (turned or more) else "",
+    found = leaf(
+        selectors.with_status(_filtered(selectors.inquiries(scope), asked)),
+        ("asked_at", "id"),
+        falling=True,
+        after=_place(scope, after),
+        before=_place(scope, before),
     )
+    return RecordPage(found.rows, **found.edges(lambda inquiry: str(inquiry.id)))
 
 
-def _place(scope: Scope, text: str) -> EligibilityInquiry | None:
+def _place(scope: Scope, text: str) -> tuple[datetime, UUID] | None:
     try:
-        return selectors.inquiries(scope).filter(id=UUID(text)).first() if text else None
+        last = selectors.inquiries(scope).filter(id=UUID(text)).first() if text else None
     except ValueError:
         return None
+    return (last.asked_at, last.id) if last else None
 
 
 def _filtered(rows: QuerySet[EligibilityInquiry], asked: InquiryFilters) -> QuerySet[EligibilityInquiry]:

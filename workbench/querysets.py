@@ -1,38 +1,11 @@
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Self
 from uuid import UUID
 
-from django.db.models import BooleanField, F, Func, Value
-from django.db.models.expressions import Combinable
-from django.db.models.functions import Cast
-
 from tenancy.models import TenantQuerySet
 from tenancy.scope import Scope
 from workbench.choices import Stage
-
-
-class RowComparison(Func):
-    """`(a, b, c) > (x, y, z)` as one comparison, which PostgreSQL turns into one range of a composite
-    index.
-    """
-
-    output_field = BooleanField()
-    conditional = True
-
-    def __init__(self, columns: Sequence[Combinable], operator: str, values: Sequence[Combinable]) -> None:
-        super().__init__(*columns, *values)
-        self.width, self.operator = len(columns), operator
-
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
-        parts, parameters = [], []
-        for source in self.get_source_expressions():
-            sql, values = compiler.compile(source)
-            parts.append(sql)
-            parameters.extend(values)
-        left, right = ", ".join(parts[: self.width]), ", ".join(parts[self.width :])
-        return f"(({left}) {self.operator} ({right}))", parameters
 
 
 @dataclass(frozen=True)
@@ -67,19 +40,5 @@ class WorkItemQuerySet(TenantQuerySet[Any]):
             narrowed = narrowed.filter(payer_id__in=narrowing.payers)
         return narrowed
 
-    def beyond(self, columns: Sequence[str], values: Sequence[Any], *, forward: bool) -> Self:
-        """The rows behind (or before) the one whose sort columns hold these values."""
-        fields = [self.model._meta.get_field(name) for name in columns]
-        typed = [
-            Cast(Value(value), output_field=_plain(field))
-            for value, field in zip(values, fields, strict=True)
-        ]
-        operator = ">" if forward else "<"
-        return self.filter(RowComparison([F(name) for name in columns], operator, typed))
-
     def overdue(self, on: date) -> Self:
         return self.filter(due_on__lt=on)
-
-
-def _plain(field: Any) -> Any:
-    return getattr(field, "output_field", field)

@@ -13,6 +13,7 @@ from tenancy.scope import Scope
 from workbench.choices import Stage, Visibility
 from workbench.criteria import DUE_BUCKETS, Criteria
 from workbench.cursors import read_cursor, write_cursor
+from workbench.keysets import leaf
 from workbench.kinds import WorkKind, kind_of, visible_kinds
 from workbench.models import (
     BulkLine,
@@ -25,8 +26,6 @@ from workbench.models import (
     WorkQueue,
 )
 from workbench.querysets import Narrowing, WorkItemQuerySet, narrowing_of
-
-PAGE_SIZE = 50
 
 
 @dataclass(frozen=True)
@@ -134,19 +133,6 @@ def due_between(bucket: str, on: date) -> Q:
     return span
 
 
-def ordered(
-    rows: WorkItemQuerySet,
-    columns: Sequence[str],
-    *,
-    after: Sequence[Any] | None = None,
-    descending: bool = False,
-) -> WorkItemQuerySet:
-    """The rows in the order of a sort, beginning behind `after`."""
-    if after is not None:
-        rows = rows.beyond(columns, after, forward=not descending)
-    return rows.order_by(*(f"-{column}" if descending else column for column in columns))
-
-
 def queue_page(
     scope: Scope,
     *,
@@ -155,23 +141,22 @@ def queue_page(
     on: date,
     after: str = "",
     before: str = "",
-    size: int = PAGE_SIZE,
 ) -> Page:
     """One page of a queue, complete with what the kind knows of its rows. Counts nothing."""
     rows = matching(kind=kind, asked=asked, person_id=scope.person_id, on=on, narrowed_to=narrowing_of(scope))
     rows = rows.select_related("payer", "assignee", "lease_person")
     columns = asked.columns
-    place = read_cursor(after or before, columns)
-    turned = bool(before) and not after and place is not None
-    found = list(ordered(rows, columns, after=place, descending=asked.is_backward != turned)[: size + 1])
-    more, items = len(found) > size, found[:size]
-    if turned:
-        items.reverse()
+    found = leaf(
+        rows,
+        columns,
+        falling=asked.is_backward,
+        after=read_cursor(after, columns),
+        before=read_cursor(before, columns),
+    )
     return Page(
-        items=items,
-        rows=kind.hydrate(items) if items else {},
-        before=write_cursor(items[0], columns) if items and (more if turned else place is not None) else "",
-        after=write_cursor(items[-1], columns) if items and (turned or more) else "",
+        items=found.rows,
+        rows=kind.hydrate(found.rows) if found.rows else {},
+        **found.edges(lambda item: write_cursor(item, columns)),
     )
 
 

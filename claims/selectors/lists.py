@@ -23,9 +23,9 @@ from ledger.selectors import Balance, claim_balances
 from patients.selectors import visits_not_to_tell
 from tenancy.scope import Scope
 from workbench.criteria import Reader
+from workbench.keysets import leaf
 from workbench.records import RecordPage
 
-PAGE_SIZE = 50
 NEWEST, OLDEST = "-service", "service"
 LISTS = ("payer", "adjudication", "submission", "responsibility")
 
@@ -103,22 +103,14 @@ def claims_matching(scope: Scope, filters: ClaimFilters) -> ClaimQuerySet:
 
 def claim_page(scope: Scope, filters: ClaimFilters, after: str = "", before: str = "") -> RecordPage:
     """One keyset page by day of service."""
-    place = read_place(after or before)
-    turned = bool(before) and not after and place is not None
-    falling = filters.is_falling != turned
-    claims = claims_matching(scope, filters).for_list()
-    if place:
-        claims = claims.beyond(service_from_on=place[0], claim_id=place[1], falling=falling)
-    sign = "-" if falling else ""
-    found = list(claims.order_by(f"{sign}service_from_on", f"{sign}id")[: PAGE_SIZE + 1])
-    more, shown = len(found) > PAGE_SIZE, found[:PAGE_SIZE]
-    if turned:
-        shown.reverse()
-    return RecordPage(
-        rows=with_balances(shown),
-        before=_cursor(shown[0]) if shown and (more if turned else place is not None) else "",
-        after=_cursor(shown[-1]) if shown and (turned or more) else "",
+    found = leaf(
+        claims_matching(scope, filters).for_list(),
+        ("service_from_on", "id"),
+        falling=filters.is_falling,
+        after=read_place(after),
+        before=read_place(before),
     )
+    return RecordPage(with_balances(found.rows), **found.edges(_cursor))
 
 
 def claim_totals(scope: Scope, filters: ClaimFilters) -> tuple[int, int]:

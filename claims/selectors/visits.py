@@ -28,9 +28,10 @@ from patients.selectors import (
 )
 from tenancy.scope import Scope, current_scope
 from workbench.criteria import Reader
+from workbench.keysets import PAGE_SIZE, leaf, ordered
 from workbench.records import RecordPage
 
-PAGE_SIZE = 50
+BY_DAY = ("service_from_on", "id")
 CONSENT_RULE = "E121"
 OLDEST, NEWEST = "service", "-service"
 TO_BILL = (BillingState.OPEN, BillingState.READY, BillingState.HELD, BillingState.CHANGED)
@@ -92,7 +93,7 @@ def visits_to_bill(scope: Scope, asked: VisitFilters) -> QuerySet[Encounter]:
 
 def visits_chosen(scope: Scope, ids: Collection[UUID]) -> list[Encounter]:
     """Those of the ids that are to be billed, a page of them at most."""
-    return list(_ordered(visits_to_bill(scope, VisitFilters()).filter(id__in=ids), falling=False)[:PAGE_SIZE])
+    return list(ordered(visits_to_bill(scope, VisitFilters()).filter(id__in=ids), BY_DAY)[:PAGE_SIZE])
 
 
 def claims_behind_their_visit() -> list[Claim]:
@@ -124,7 +125,7 @@ def not_protected(visits: Collection[Encounter], *, on: date) -> set[UUID]:
 def visits_to_export(asked: VisitFilters, locations: frozenset[UUID] | None) -> QuerySet[Encounter]:
     """What 42 CFR Part 2 protects stays here until a consent releases it."""
     visits = encounters_seen_at(locations).exclude(id__in=visits_not_to_tell().values("id"))
-    return _ordered(_filtered(visits, asked), falling=asked.sort == NEWEST)
+    return ordered(_filtered(visits, asked), BY_DAY, falling=asked.sort == NEWEST)
 
 
 def with_cents(visits: QuerySet[Encounter]) -> QuerySet[Encounter]:
@@ -136,23 +137,14 @@ def with_cents(visits: QuerySet[Encounter]) -> QuerySet[Encounter]:
 
 def visit_page(scope: Scope, asked: VisitFilters, after: str = "", before: str = "") -> RecordPage:
     """One keyset page by day of service, the oldest first: it is the nearest to its filing limit."""
-    place = read_place(after or before)
-    turned = bool(before) and not after and place is not None
-    falling = (asked.sort == NEWEST) != turned
-    visits = visits_to_bill(scope, asked)
-    if place:
-        beyond = "lt" if falling else "gt"
-        later = Q(**{f"service_from_on__{beyond}": place[0]})
-        visits = visits.filter(later | Q(service_from_on=place[0], **{f"id__{beyond}": place[1]}))
-    found = list(_ordered(visits, falling=falling)[: PAGE_SIZE + 1])
-    more, shown = len(found) > PAGE_SIZE, found[:PAGE_SIZE]
-    if turned:
-        shown.reverse()
-    return RecordPage(
-        rows=as_visit_rows(shown),
-        before=_cursor(shown[0]) if shown and (more if turned else place is not None) else "",
-        after=_cursor(shown[-1]) if shown and (turned or more) else "",
+    found = leaf(
+        visits_to_bill(scope, asked),
+        BY_DAY,
+        falling=asked.sort == NEWEST,
+        after=read_place(after),
+        before=read_place(before),
     )
+    return RecordPage(as_visit_rows(found.rows), **found.edges(_cursor))
 
 
 def visit_totals(scope: Scope, asked: VisitFilters) -> tuple[int, int]:
@@ -203,11 +195,6 @@ def _filtered(visits: QuerySet[Encounter], asked: VisitFilters) -> QuerySet[Enco
         "service_from_on__lte": asked.to_on,
     }
     return visits.filter(**{column: value for column, value in exact.items() if value})
-
-
-def _ordered(visits: QuerySet[Encounter], *, falling: bool) -> QuerySet[Encounter]:
-    sign = "-" if falling else ""
-    return visits.order_by(f"{sign}service_from_on", f"{sign}id")
 
 
 def _cursor(visit: Encounter) -> str:

@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 from django.utils.timezone import get_current_timezone
 
 from eligibility.fhir import systems
+from workbench.keysets import leaf
 
 DEFAULT_COUNT, MOST = 50, 200
 IDENTIFIERS = (systems.TRACE_NUMBER, systems.COMPATIBLE_NUMBER)
@@ -94,16 +95,14 @@ def _whole(text: str) -> int:
 
 def page_of(rows: QuerySet[Any], page: Page, moment: str) -> tuple[list[Any], UUID | None]:
     """The page's rows, newest first, and behind which one the next page begins."""
+    behind = None
     if page.after is not None:
         place = rows.filter(id=page.after).values_list(moment, flat=True).first()
         if place is None:
             raise BadSearch("There is no such page; begin with the first.")
-        # The first condition is what the index finds the place by.
-        rows = rows.filter(Q(**{f"{moment}__lte": place}))
-        rows = rows.filter(Q(**{f"{moment}__lt": place}) | Q(id__lt=page.after))
-    found = list(rows.order_by(f"-{moment}", "-id")[: page.count + 1])
-    shown = found[: page.count]
-    return shown, shown[-1].id if len(found) > page.count else None
+        behind = (place, page.after)
+    found = leaf(rows, (moment, "id"), falling=True, after=behind, size=page.count)
+    return found.rows, found.rows[-1].id if found.has_after else None
 
 
 # -- kinds of parameters -------------------------------------------------------------------------------------------

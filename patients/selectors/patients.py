@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Prefetch, QuerySet
 from django.http import QueryDict
 from django.utils.formats import date_format
 
@@ -33,6 +33,7 @@ from tenancy.access import NotFound
 from tenancy.scope import Scope
 from tenancy.selectors import people_names
 from workbench.criteria import Reader
+from workbench.keysets import leaf
 from workbench.records import RecordPage
 
 
@@ -161,7 +162,6 @@ def history_of(patient: Patient) -> QuerySet[PatientHistory]:
 
 # -- pages --------------------------------------------------------------------------------------------------------
 
-PAGE_SIZE = 50
 FIELD_WORDS = {
     "mrn": "Record number",
     "last_name": "Last name",
@@ -268,24 +268,13 @@ class Fact:
 
 def patient_page(scope: Scope, asked: PatientFilters, after: str = "", before: str = "") -> RecordPage:
     """Patients by name. The place in the list is a patient's id: no name stands in an address."""
-    last = _patient_by_text(scope, after or before)
-    turned = bool(before) and not after and last is not None
-    beyond, sign = ("lt", "-") if turned else ("gt", "")
-    patients = patients_matching(scope, asked)
-    if last:
-        patients = patients.filter(
-            Q(**{f"search_name__{beyond}": last.search_name})
-            | Q(search_name=last.search_name, **{f"id__{beyond}": last.id})
-        )
-    found = list(patients.order_by(f"{sign}search_name", f"{sign}id")[: PAGE_SIZE + 1])
-    more, shown = len(found) > PAGE_SIZE, found[:PAGE_SIZE]
-    if turned:
-        shown.reverse()
-    return RecordPage(
-        rows=as_rows(shown),
-        before=str(shown[0].id) if shown and (more if turned else last is not None) else "",
-        after=str(shown[-1].id) if shown and (turned or more) else "",
+    found = leaf(
+        patients_matching(scope, asked),
+        ("search_name", "id"),
+        after=_place(scope, after),
+        before=_place(scope, before),
     )
+    return RecordPage(as_rows(found.rows), **found.edges(lambda patient: str(patient.id)))
 
 
 def as_rows(patients: Sequence[Patient]) -> list[PatientRow]:
@@ -295,11 +284,12 @@ def as_rows(patients: Sequence[Patient]) -> list[PatientRow]:
     return [PatientRow(patient, by_patient[patient.id]) for patient in patients]
 
 
-def _patient_by_text(scope: Scope, text: str) -> Patient | None:
+def _place(scope: Scope, text: str) -> tuple[str, UUID] | None:
     try:
-        return patients_visible_to(scope).filter(id=UUID(text)).first() if text else None
+        last = patients_visible_to(scope).filter(id=UUID(text)).first() if text else None
     except ValueError:
         return None
+    return (last.search_name, last.id) if last else None
 
 
 def patient_context(scope: Scope, patient: Patient) -> dict[str, Any]:

@@ -16,9 +16,9 @@ from remittances.models import Remittance
 from remittances.selectors.finding import remittances_visible_to
 from tenancy.scope import Scope
 from workbench.criteria import Reader
+from workbench.keysets import leaf
 from workbench.records import RecordPage
 
-PAGE = 50
 NEWEST, OLDEST = "-received", "received"
 LISTS = ("state", "payer", "issue")
 ISSUE_FILTERS = {
@@ -118,25 +118,14 @@ def remittances_matching(scope: Scope, asked: RemittanceFilters) -> QuerySet[Rem
 
 def remittance_page(scope: Scope, asked: RemittanceFilters, after: str = "", before: str = "") -> RecordPage:
     """One keyset page by the moment of arrival."""
-    place = _cursor(after or before)
-    turned = bool(before) and not after and place is not None
-    falling = (asked.sort == NEWEST) != turned
-    rows = remittances_matching(scope, asked).select_related("payer")
-    sign, beyond = ("-", "lt") if falling else ("", "gt")
-    if place:
-        moment, last = place
-        rows = rows.filter(
-            Q(**{f"received_at__{beyond}": moment}) | Q(received_at=moment, **{f"id__{beyond}": last})
-        )
-    found = list(rows.order_by(f"{sign}received_at", f"{sign}id")[: PAGE + 1])
-    more, shown = len(found) > PAGE, found[:PAGE]
-    if turned:
-        shown.reverse()
-    return RecordPage(
-        rows=shown,
-        before=_place(shown[0]) if shown and (more if turned else place is not None) else "",
-        after=_place(shown[-1]) if shown and (turned or more) else "",
+    found = leaf(
+        remittances_matching(scope, asked).select_related("payer"),
+        ("received_at", "id"),
+        falling=asked.sort == NEWEST,
+        after=_cursor(after),
+        before=_cursor(before),
     )
+    return RecordPage(found.rows, **found.edges(_place))
 
 
 def count_and_cents(rows: QuerySet[Remittance]) -> tuple[int, int]:

@@ -12,7 +12,7 @@ from ledger.choices import Account
 from ledger.models import JournalEntry, Posting
 from remittances.choices import Booking
 from remittances.models import MatchCandidate, ProviderAdjustment, RemitAdjustment, RemitClaim, Remittance
-from remittances.selectors.lists import PAGE
+from workbench.keysets import PAGE_SIZE
 
 
 def payments_of(claim_id: UUID) -> QuerySet[RemitClaim]:
@@ -40,8 +40,8 @@ def others_in(remittance: Remittance, after: int = 0) -> tuple[list[RemitClaim],
         .filter(claim__isnull=False, issues=[], ordinal__gt=after)
         .exclude(booking__in=[Booking.HELD, Booking.UNAPPLIED])
     )
-    page = list(rows[: PAGE + 1])
-    return page[:PAGE], page[PAGE - 1].ordinal if len(page) > PAGE else None
+    page = list(rows[: PAGE_SIZE + 1])
+    return page[:PAGE_SIZE], page[PAGE_SIZE - 1].ordinal if len(page) > PAGE_SIZE else None
 
 
 def _for_page(remittance: Remittance) -> QuerySet[RemitClaim]:

@@ -55,7 +55,7 @@ def test_the_list_is_filtered_by_state_payer_patient_and_day(biller, practice, c
 
 
 def test_the_list_is_walked_forth_and_back(biller, practice, coverages, monkeypatch):
-    monkeypatch.setattr("eligibility.listing.PAGE_SIZE", 2)
+    monkeypatch.setattr("workbench.keysets.PAGE_SIZE", 2)
     for days_ago in range(5):
         ask(practice, coverages[0], days_ago=days_ago)
 

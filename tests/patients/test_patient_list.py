@@ -41,7 +41,7 @@ def test_a_payer_and_a_missing_coverage_narrow_the_list(people, practice, biller
 
 
 def test_pages_lead_on_and_back_by_ids(practice, biller, monkeypatch):
-    monkeypatch.setattr("patients.selectors.patients.PAGE_SIZE", 2)
+    monkeypatch.setattr("workbench.keysets.PAGE_SIZE", 2)
     with organization_scope(practice.pk):
         for number in range(5):
             make_patient(mrn=f"N{number}", last_name=f"Name{number}")

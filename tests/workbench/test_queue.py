@@ -376,9 +376,10 @@ def test_no_page_reads_a_whole_table(items, biller):
     from django.db import connection
 
     from workbench.criteria import Criteria
+    from workbench.keysets import ordered
     from workbench.kinds import kind_of
     from workbench.querysets import Narrowing
-    from workbench.selectors import matching, ordered
+    from workbench.selectors import matching
 
     with organization_scope(biller.practice.pk), connection.cursor() as cursor:
         cursor.execute(

@@ -17,6 +17,7 @@ from tenancy.jobs import enqueue
 from tenancy.scope import current_scope
 from workbench import criteria, selectors
 from workbench.choices import RunState
+from workbench.keysets import ordered
 from workbench.kinds import WorkKind, kind_of
 from workbench.models import ExportFile, WorkItem
 from workbench.records import ExportRow, RecordList, record_list
@@ -112,7 +113,7 @@ def _rows(kind: WorkKind, export: ExportFile, at: datetime) -> Iterator[tuple[Wo
     rows = rows.select_related("payer", "assignee", "queue", "location")
     after: tuple[Any, ...] | None = None
     for _ in range(MOST_ROWS // ROWS_AT_A_TIME):
-        page = selectors.ordered(rows, columns, after=after, descending=asked.is_backward)[:ROWS_AT_A_TIME]
+        page = ordered(rows, columns, falling=asked.is_backward, after=after)[:ROWS_AT_A_TIME]
         items = list(page)
         hydrated = kind.hydrate(items)
         yield from ((item, hydrated.get(item.id)) for item in items)
