@@ -7,7 +7,8 @@ class EligibilityConfig(AppConfig):
     def ready(self) -> None:
         from audit import verbs
         from eligibility.listing import INQUIRY_LIST
-        from workbench import records
+        from eligibility.work import ALERTS, ERRORS
+        from workbench import kinds, records
 
         verbs.register(
             {
@@ -16,6 +17,13 @@ class EligibilityConfig(AppConfig):
                 "eligibility.inquiry.filed": "put an answer about coverage into a patient's record",
                 "eligibility.answer.applied": "took over what a payer said into the record",
                 "eligibility.inquiry.recorded": "recorded what a payer said about coverage",
+                "eligibility.batch.ordered": "ordered checks of coverage",
+                "eligibility.batch.viewed": "opened a batch of checks",
+                "eligibility.batch.exported": "exported a batch of checks",
+                "eligibility.visits.uploaded": "uploaded planned visits",
+                "eligibility.recheck_rule.saved": "set when coverage is checked again",
             }
         )
         records.register(INQUIRY_LIST)
+        kinds.register(ERRORS)
+        kinds.register(ALERTS)

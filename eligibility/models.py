@@ -10,10 +10,20 @@ from django.db import models
 from django.db.models import Q
 
 from clearinghouse.models import Connection
-from eligibility.choices import OUTCOMES, STATUSES, InquiryReason, InquiryState, VerifiedHow
+from eligibility.choices import (
+    OUTCOMES,
+    STATUSES,
+    BatchKind,
+    InquiryReason,
+    InquiryState,
+    RecheckTrigger,
+    RowState,
+    VerifiedHow,
+)
 from eligibility.rules.answers import Answer
+from eligibility.rules.asking import Question
 from eligibility.rules.changes import Change
-from patients.models import Coverage, Patient
+from patients.models import Coverage, Encounter, Patient
 from reference.models import Payer, Provider
 from tenancy.models import TenantForeignKey, TenantModel
 
@@ -174,6 +184,86 @@ class ManualVerification(TenantModel):
         return f"verification {self.pk}"
 
 
-def stored(value: Answer | tuple[Change, ...]) -> Any:
-    """An answer or its changes as JSON, for the column of that name."""
+class EligibilityBatch(TenantModel):
+    """Many questions ordered at once: a day's visits, a file, or what the rules find due."""
+
+    kind = models.CharField(max_length=12, choices=BatchKind)
+    key = models.CharField(max_length=80, help_text="The same for the same order: it is taken once")
+    day = models.DateField(null=True)
+    name = models.CharField(max_length=120, blank=True, default="")
+    is_test = models.BooleanField(default=False)
+    ordered_by_id = models.UUIDField(null=True)
+    ordered_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        verbose_name_plural = "eligibility batches"
+        constraints = [models.UniqueConstraint(fields=["organization", "key"], name="batch_taken_once")]
+        indexes = [models.Index(fields=["organization", "-ordered_at", "-id"], name="batch_by_moment")]
+
+    def __str__(self) -> str:
+        return f"batch {self.pk}"
+
+
+class BatchRow(TenantModel):
+    """One line of a batch: the question as it is put, or why it cannot be."""
+
+    batch = TenantForeignKey(EligibilityBatch, on_delete=models.PROTECT, related_name="rows")
+    line_number = models.PositiveIntegerField()
+    encounter = TenantForeignKey(Encounter, on_delete=models.PROTECT, null=True, related_name="+")
+    coverage = TenantForeignKey(Coverage, on_delete=models.PROTECT, null=True, related_name="+")
+    payer = TenantForeignKey(Payer, on_delete=models.PROTECT, null=True, related_name="+")
+    provider = TenantForeignKey(Provider, on_delete=models.PROTECT, null=True, related_name="+")
+    question = models.JSONField(null=True)
+    rule = models.CharField(max_length=20, choices=RecheckTrigger, blank=True, default="")
+    reason = models.CharField(max_length=200, blank=True, default="", help_text="Why it is asked again")
+    fault = models.CharField(max_length=300, blank=True, default="")
+    inquiry = TenantForeignKey(EligibilityInquiry, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "batch", "line_number"], name="batch_line_once"),
+            models.UniqueConstraint(
+                fields=["organization", "batch", "coverage"],
+                condition=~Q(rule=""),
+                name="batch_coverage_once_by_rule",
+            ),
+        ]
+        indexes = [models.Index(fields=["organization", "inquiry"], name="batch_row_by_inquiry")]
+
+    def __str__(self) -> str:
+        return f"row {self.line_number}"
+
+    @property
+    def state(self) -> RowState:
+        """Wants `last_status`, what the newest answer says."""
+        inquiry = self.inquiry
+        if self.fault:
+            return RowState.BAD
+        if inquiry is None:
+            return RowState.WAITING
+        if inquiry.state in OPEN:
+            return RowState.ASKING
+        if inquiry.state == InquiryState.ANSWERED:
+            return RowState(self.last_status)  # type: ignore[attr-defined]
+        return RowState(inquiry.state)
+
+
+class RecheckRule(TenantModel):
+    """When a practice asks again before a visit; what is not stored is as `rules.rechecks.DEFAULTS` has it."""
+
+    trigger = models.CharField(max_length=20, choices=RecheckTrigger)
+    is_active = models.BooleanField(default=True)
+    days = models.PositiveSmallIntegerField()
+    budget = models.PositiveIntegerField(help_text="Questions a payer a day")
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["organization", "trigger"], name="recheck_rule_once")]
+
+    def __str__(self) -> str:
+        return self.trigger
+
+
+def stored(value: Answer | Question | tuple[Change, ...]) -> Any:
+    """An answer, its changes or a question as JSON, for the column of that name."""
     return msgspec.to_builtins(value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -193,6 +193,23 @@ def _other(number: int, entity: Entity) -> OtherPayer:
     elif not entity.number:
         obstacle = "The payer does not say the member id there: ask the patient for the card."
     return OtherPayer(f"other_payer.{number}", entity.name, entity.number, payer, obstacle)
+
+
+def inquiries_by_coverage(coverage_ids: Collection[UUID]) -> dict[UUID, EligibilityInquiry]:
+    """The newest, whatever became of it."""
+    rows = EligibilityInquiry.objects.filter(coverage__in=coverage_ids, is_test=False).defer("content")
+    rows = rows.order_by("coverage_id", "-asked_at", "-id").distinct("coverage_id")
+    return {one.coverage_id: one for one in rows}
+
+
+def answers_by_coverage(coverage_ids: Collection[UUID]) -> dict[UUID, EligibilityResponse]:
+    """The newest that says something about the person."""
+    rows = EligibilityResponse.objects.filter(
+        inquiry__coverage__in=coverage_ids, inquiry__is_test=False, outcome=Outcome.ANSWERED
+    )
+    rows = rows.select_related("inquiry").defer("content", "inquiry__content")
+    rows = rows.order_by("inquiry__coverage_id", "-received_at", "-id").distinct("inquiry__coverage_id")
+    return {one.inquiry.coverage_id: one for one in rows}
 
 
 def asked_lately(fingerprint: str, *, since: datetime) -> EligibilityInquiry | None:

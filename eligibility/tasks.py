@@ -22,3 +22,15 @@ def end_lost() -> None:
 def take_fetched() -> None:
     """Safe to repeat: a file is taken once."""
     services.take_fetched(at=timezone.now())
+
+
+@job("eligibility.ask_row", queue="lines", atomic=False)
+def ask_row(*, organization_id: UUID, row_id: str) -> None:
+    """Safe to repeat: a line is put once, and the same question is not put twice while its answer is awaited."""
+    services.ask_row(organization_id=organization_id, row_id=UUID(row_id), at=timezone.now())
+
+
+@job("eligibility.plan_rechecks")
+def plan_rechecks() -> None:
+    """Safe to repeat: a coverage is asked about once a day by rule."""
+    services.plan_rechecks(at=timezone.now())

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from eligibility.views import applying, asking, by_hand, checking
+from eligibility.views import applying, asking, batches, by_hand, checking, planning, rechecks, schedule, todo
 
 app_name = "eligibility"
 urlpatterns = [
@@ -15,4 +15,18 @@ urlpatterns = [
     path("<uuid:inquiry_id>/apply/", applying.apply, name="apply"),
     path("<uuid:inquiry_id>/evidence/", by_hand.evidence, name="evidence"),
     path("<uuid:inquiry_id>/segments/", checking.segments, name="segments"),
+    path("schedule/", schedule.schedule, name="schedule"),
+    path("schedule/check/", schedule.check_day, name="check-day"),
+    path("schedule/plan/", planning.plan, name="plan"),
+    path("schedule/upload/", planning.upload, name="upload-visits"),
+    path("schedule/visits/<uuid:encounter_id>/check/", schedule.check_visit, name="check-visit"),
+    path("schedule/visits/<uuid:encounter_id>/change/", planning.change, name="change-visit"),
+    path("schedule/visits/<uuid:encounter_id>/cancel/", planning.cancel, name="cancel-visit"),
+    path("to-settle/", todo.todo, name="todo"),
+    path("batches/", batches.batches, name="batches"),
+    path("batches/upload/", batches.upload, name="upload-batch"),
+    path("batches/<uuid:batch_id>/", batches.batch, name="batch"),
+    path("batches/<uuid:batch_id>/file/", batches.batch_file, name="batch-file"),
+    path("rechecks/", rechecks.rechecks, name="rechecks"),
+    path("rechecks/save/", rechecks.save, name="save-recheck"),
 ]

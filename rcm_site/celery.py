@@ -41,6 +41,7 @@ BEAT: tuple[tuple[str, int], ...] = (
     ("remittances.take_fetched", 15),
     ("eligibility.end_lost", 60),
     ("eligibility.take_fetched", 15),
+    ("eligibility.plan_rechecks", 3600),
     ("claims.take_changed_visits", 15),
     ("claims.send_ready", 60),
     ("claims.take_evidence", 15),

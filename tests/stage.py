@@ -19,7 +19,7 @@ from eligibility.rules.asking import Question
 from eligibility.rules.by_hand import Told
 from eligibility.rules.normalising import unanswered
 from eligibility.rules.words import CoverageStatus, Outcome
-from eligibility.services import About, Verified, ask, record_by_hand
+from eligibility.services import About, RowDraft, Verified, ask, order_batch, record_by_hand
 from patients.models import Coverage, Encounter, Patient
 from patients.services import PaymentTaken, flag_sensitive, place_hold, record_consent, take_payment
 from rcm_site.demo import profiles, story
@@ -94,6 +94,8 @@ def _set_eligibility_stage(practice):
             status="UNDETERMINED",
             answer=stored(unanswered(Outcome.UNPARSEABLE)),
         )
+        draft = RowDraft(fault="Line 2, payer_id: is empty.", coverage=coverage, line_number=2)
+        order_batch(kind="FILE", key="file:stage", rows=[draft], at=timezone.now(), name="people.csv")
 
 
 def _set_money_stage(practice):

@@ -28,6 +28,7 @@ from eligibility.rules.normalising import Asked, normalise
 from eligibility.rules.readings import reading_of
 from eligibility.rules.words import Outcome
 from eligibility.selectors import answer_before, asked_lately
+from eligibility.services import alerts
 from patients.models import Coverage, Patient
 from reference.models import Payer, Provider
 from tenancy.ids import uuid7
@@ -144,7 +145,7 @@ def take(*, inquiry_id: UUID, exchanged: Exchanged, at: datetime) -> Eligibility
     if exchanged.place is not None and exchanged.connection is not None:
         questions.note_line(exchanged.connection, exchanged.place, at=at)
     if inquiry.state in OPEN:
-        _settle(inquiry, _state_after(inquiry, exchanged, answer))
+        _settle(inquiry, _state_after(inquiry, exchanged, answer), answer, at=at)
     return inquiry
 
 
@@ -155,16 +156,16 @@ def take_late(*, inquiry_id: UUID, content: bytes, at: datetime) -> EligibilityI
     answer = _keep_answer(inquiry, content, at=at)
     if answer.outcome is Outcome.ANSWERED:
         if inquiry.state != InquiryState.ANSWERED:
-            _settle(inquiry, InquiryState.ANSWERED)
+            _settle(inquiry, InquiryState.ANSWERED, answer, at=at)
     elif inquiry.state in OPEN and not _most_attempts(answer):
-        _settle(inquiry, InquiryState.REFUSED)
+        _settle(inquiry, InquiryState.REFUSED, answer, at=at)
     return inquiry
 
 
-def _settle(inquiry: EligibilityInquiry, state: InquiryState) -> None:
+def _settle(inquiry: EligibilityInquiry, state: InquiryState, answer: Answer | None, *, at: datetime) -> None:
     inquiry.state = state
     inquiry.save(update_fields=["state"])
-    _follow(inquiry)
+    _follow(inquiry, answer, at=at)
 
 
 def _inquiry(
@@ -263,6 +264,8 @@ def keep(inquiry: EligibilityInquiry, content: bytes, answer: Answer, *, at: dat
     )
     if is_new:
         _tell(inquiry, answer, moved)
+    if is_new and answer.outcome is Outcome.ANSWERED:
+        alerts.tell_answer(inquiry, answer, moved, at=at)
 
 
 def asked_of(inquiry: EligibilityInquiry) -> Asked:
@@ -313,9 +316,12 @@ def _most_attempts(answer: Answer | None) -> int:
     return 0
 
 
-def _follow(inquiry: EligibilityInquiry) -> None:
+def _follow(inquiry: EligibilityInquiry, answer: Answer | None, *, at: datetime) -> None:
     """What is to be asked again is asked by a job; what failed for good is told."""
     if inquiry.state == InquiryState.WAITING:
         enqueue("eligibility.ask_again", inquiry_id=inquiry.id, once_key=str(inquiry.id))
-    elif inquiry.state == InquiryState.FAILED:
+        return
+    if inquiry.state == InquiryState.FAILED:
         audit.emit("eligibility.check.failed", subject=inquiry)
+    if inquiry.state in (InquiryState.FAILED, InquiryState.REFUSED):
+        alerts.tell_failure(inquiry, answer, at=at)

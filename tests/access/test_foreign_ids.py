@@ -16,7 +16,7 @@ from django.utils import timezone
 from claims.models import Claim
 from clearinghouse.models import Connection, ExchangeFile, Interchange
 from denials.models import Appeal, RoutingRule, WriteOff
-from eligibility.models import EligibilityInquiry
+from eligibility.models import BatchRow, EligibilityInquiry
 from patients.models import Coverage, Encounter
 from rcm_site.demo import story
 from reference.models import Payer, Provider
@@ -64,6 +64,7 @@ class Things:
             self.remittance = Remittance.objects.order_by("pk")[0].pk
             self.interchange = Interchange.objects.order_by("pk")[0].pk
             self.inquiry = EligibilityInquiry.objects.order_by("pk")[0].pk
+            self.row = BatchRow.objects.order_by("pk")[0].pk
             self.connection = Connection.objects.order_by("pk")[0].pk
             self.file = ExchangeFile.objects.order_by("pk")[0].pk
             self.coverage = Coverage.objects.order_by("pk")[0].pk
@@ -321,6 +322,7 @@ JOBS = {
     "clearinghouse.notice_unknown": ("file_id", "file"),
     "clearinghouse.read_answers": ("file_id", "file"),
     "eligibility.ask_again": ("inquiry_id", "inquiry"),
+    "eligibility.ask_row": ("row_id", "row"),
     "remittances.ingest_file": ("file_id", "file"),
     "remittances.post_remittance": ("remittance_id", "remittance"),
     "workbench.run_bulk": ("run_id", "run"),

@@ -25,6 +25,7 @@ MODELS_BY_PARAMETER = {
     ("remittances", "receivable_id"): "PayerReceivable",
     ("claims", "import_id"): "ClaimImport",
     ("eligibility", "inquiry_id"): "EligibilityInquiry",
+    ("eligibility", "batch_id"): "EligibilityBatch",
     ("claims", "item_id"): "WorkItem",
     ("claims", "setting_id"): "EditSetting",
     ("denials", "rule_id"): "RoutingRule",
