@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.utils.dateparse import parse_date
 
 from eligibility.choices import RowState
 from eligibility.models import OPEN, BatchRow, EligibilityBatch, EligibilityResponse
@@ -95,7 +96,13 @@ def rows_of(scope: Scope, batch: EligibilityBatch) -> list[Any]:
         rows = rows.filter(Q(coverage__isnull=True) | Q(coverage__patient__in=seen))
     found: list[Any] = list(rows.order_by("line_number"))
     for row in found:
+        asked: dict[str, Any] = row.question or {}
+        person = asked.get("subscriber", {})
         row.tone = TONES[row.state]
+        row.person = ", ".join(filter(None, (person.get("last_name"), person.get("first_name"))))
+        row.member_number = person.get("member_number", "")
+        row.payer_words = str(row.payer or asked.get("payer_identifier", ""))
+        row.service_on = parse_date(asked.get("service_on", ""))
     return found
 
 

@@ -229,6 +229,8 @@ SPECTACULAR_SETTINGS = {
         "RelationshipEnum": "patients.choices.Relationship",
         "DependentRelationshipEnum": "eligibility.choices.RELATIONSHIPS",
         "InquiryStateEnum": "eligibility.choices.InquiryState",
+        "EligibilityBatchKindEnum": "eligibility.choices.BatchKind",
+        "EligibilityRowStateEnum": "eligibility.choices.RowState",
         "CoverageStatusEnum": "eligibility.choices.STATUSES",
         "RemittanceStateEnum": "remittances.choices.RemittanceState",
         "ReceivableStateEnum": "remittances.choices.ReceivableState",

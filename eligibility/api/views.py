@@ -116,7 +116,7 @@ class CheckViewSet(ListModelMixin, ScopedViewSet):
             body.is_valid(raise_exception=True)
             said = body.validated_data
             try:
-                about = _about(request, said)
+                about = about_of(request, said)
                 question = body.question(
                     payer_name=about.payer.name if about.payer else "Test payer", today=localdate(at)
                 )
@@ -164,7 +164,7 @@ def _shown(request: Request, found: EligibilityInquiry, code: int) -> Response:
     return _told(request, status.HTTP_502_BAD_GATEWAY, "The payer could not be reached.")
 
 
-def _about(request: Request, said: dict[str, Any]) -> services.About:
+def about_of(request: Request, said: dict[str, Any]) -> services.About:
     """The payer by the id it is known under, the provider by NPI; in test mode neither is on file."""
     scope = scope_of(request)
     coverage = coverage_for(scope, said["coverageId"]) if "coverageId" in said else None

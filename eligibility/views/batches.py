@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect
@@ -14,7 +15,6 @@ from django.views.decorators.http import require_GET, require_POST
 from audit import services as audit
 from eligibility import batch_reading as reading
 from eligibility import services
-from eligibility.models import BatchRow
 from eligibility.rules.tables import CannotRead
 from eligibility.services.batch_files import COLUMNS
 from tenancy.access import Request, requires
@@ -94,12 +94,8 @@ def batch_file(request: Request, batch_id: UUID) -> HttpResponse:
     return response
 
 
-def _cells(row: BatchRow) -> tuple[object, ...]:
-    asked, inquiry = row.question or {}, row.inquiry
-    subscriber = asked.get("subscriber", {})
-    name = ", ".join(filter(None, (subscriber.get("last_name"), subscriber.get("first_name"))))
+def _cells(row: Any) -> tuple[object, ...]:
     return (
-        row.line_number, name, subscriber.get("member_number", ""), row.payer or asked.get("payer_identifier", ""),
-        asked.get("service_on", ""), row.state.label, row.fault or row.reason,
-        inquiry.asked_at.isoformat() if inquiry else "",
+        row.line_number, row.person, row.member_number, row.payer_words, row.service_on, row.state.label,
+        row.fault or row.reason, row.inquiry.asked_at.isoformat() if row.inquiry else "",
     )  # fmt: skip

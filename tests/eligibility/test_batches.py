@@ -79,7 +79,7 @@ def test_only_what_failed_becomes_work(front_desk, payer, practice, run_jobs):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"", "Choose a file."),
+        (b"", "The file is empty."),
         (b"\n\n", "The file is empty."),
         ("name,day\nRivera,today\n", "names no column payer_id"),
         (b"\xff\xfe\x00", "not UTF-8"),
@@ -141,7 +141,7 @@ def test_who_may_order_and_who_may_read(front_desk, reader, stranger, payer, run
     assert "people.csv" not in stranger.get(stranger.at("eligibility/batches/")).content.decode()
 
 
-# -- programs ------------------------------------------------------------------------------------------------------------
+# -- programs --------------------------------------------------------------------------------------------------------
 
 URL = "/api/v1/eligibility/batches/"
 
