@@ -49,6 +49,17 @@ class VisitLine:
     is_fresh: bool = False
 
     @property
+    def news(self) -> list[str]:
+        """What changed, as far as no alert says it."""
+        told = {one.title for one in self.alerts}
+        return [one.words for one in self.changes if one.words not in told and self.why not in one.words][:2]
+
+    @property
+    def is_told(self) -> bool:
+        """An alert says already why."""
+        return any(one.title == self.why for one in self.alerts)
+
+    @property
     def may_check(self) -> bool:
         return self.coverage is not None and not (self.inquiry and self.inquiry.state in OPEN)
 

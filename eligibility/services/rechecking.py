@@ -68,12 +68,16 @@ def plan_rechecks(*, at: datetime) -> int:
     """
     close_past(at=at)
     today = localdate(at)
-    batch, _ = order_batch(
-        kind=BatchKind.RECHECK, key=f"recheck:{today}", rows=[], at=at, day=None, name=str(today)
-    )
-    done = list(BatchRow.objects.select_for_update().filter(batch=batch))
+    key = f"recheck:{today}"
+    done = list(BatchRow.objects.select_for_update(of=("self",)).filter(batch__key=key))
     chosen = _within_budget(_due(today, {one.coverage_id for one in done}), done)
-    add_rows(batch, chosen, after=len(done))
+    if not chosen:
+        return 0
+    batch, is_new = order_batch(
+        kind=BatchKind.RECHECK, key=key, rows=chosen, at=at, day=None, name=str(today)
+    )
+    if not is_new:
+        add_rows(batch, chosen, after=len(done))
     for one in chosen:
         audit.emit(
             "eligibility.recheck.scheduled", subject=batch,

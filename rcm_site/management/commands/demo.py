@@ -26,6 +26,7 @@ from django.utils import timezone
 from clearinghouse.choices import Transport
 from clearinghouse.simulator.practice_system import PracticeProfile
 from rcm_site.demo import people, profiles, story
+from rcm_site.demo.calendar import plan_visits
 from rcm_site.demo.dispatch import Dispatch, Letter
 from rcm_site.demo.journal import Journal
 from rcm_site.engines.processes import dying_with_parent, wait_until
@@ -113,6 +114,7 @@ class Command(BaseCommand):
             journal=Journal(journals() / f"{chapter.practice.slug}-sends"),
         )
         dispatch.connect(letter)
+        dispatch.journal.once(partial(plan_visits, chapter.practice, at=dispatch.at))
         sent = SENT[transport]
         visits = dispatch.choose(sent + LEFT_TO_SEND)
         billed = self.progress(dispatch.bill(visits), f"{chapter.practice.name}: visits billed", len(visits))
