@@ -20,8 +20,17 @@ from eligibility.rules.by_hand import Told
 from eligibility.rules.normalising import unanswered
 from eligibility.rules.words import CoverageStatus, Outcome
 from eligibility.services import About, RowDraft, Verified, ask, order_batch, record_by_hand
+from patients.choices import Source
 from patients.models import Coverage, Encounter, Patient
-from patients.services import PaymentTaken, flag_sensitive, place_hold, record_consent, take_payment
+from patients.services import (
+    PaymentTaken,
+    flag_sensitive,
+    place_hold,
+    plan_visit,
+    record_consent,
+    take_payment,
+)
+from patients.services.history import Origin
 from rcm_site.demo import profiles, story
 from reference.models import Payer, Provider
 from reference.services import add_payer_rule, remember_alias, set_deadline_rule
@@ -94,6 +103,8 @@ def _set_eligibility_stage(practice):
             status="UNDETERMINED",
             answer=stored(unanswered(Outcome.UNPARSEABLE)),
         )
+        today = timezone.localdate()
+        plan_visit(patient_id=patient.id, on=today, values={}, origin=Origin(Source.PERSON, timezone.now()))
         draft = RowDraft(fault="Line 2, payer_id: is empty.", coverage=coverage, line_number=2)
         order_batch(kind="FILE", key="file:stage", rows=[draft], at=timezone.now(), name="people.csv")
 
