@@ -103,7 +103,6 @@ def _set_eligibility_stage(practice):
             status="UNDETERMINED",
             answer=stored(unanswered(Outcome.UNPARSEABLE)),
         )
-        today = timezone.localdate()
         plan_visit(patient_id=patient.id, on=today, values={}, origin=Origin(Source.PERSON, timezone.now()))
         draft = RowDraft(fault="Line 2, payer_id: is empty.", coverage=coverage, line_number=2)
         order_batch(kind="FILE", key="file:stage", rows=[draft], at=timezone.now(), name="people.csv")
