@@ -90,7 +90,7 @@ def ask(
         question = replace(question, payer_identifier=way.payer_identifier)
     mark = fingerprint(question, is_test=is_test)
     lately = asked_lately(mark, since=at - FRESH_FOR)
-    if lately is not None and (not anew or lately.state in OPEN):
+    if lately is not None and (lately.state in OPEN or not (anew or _is_of_another_record(lately, about))):
         return Put(lately, False)
     trace = f"E{uuid7().hex[-18:].upper()}"
     envelope = (
@@ -109,6 +109,12 @@ def ask(
     audit.record("eligibility.inquiry.asked", subject=inquiry, patient_id=inquiry.patient_id)
     audit.emit("eligibility.check.requested", subject=inquiry)
     return Put(inquiry, True, line)
+
+
+def _is_of_another_record(inquiry: EligibilityInquiry, about: About) -> bool:
+    """The payer could not tell them apart; whoever was registered since wants an answer in their own record."""
+    patient = about.coverage.patient if about.coverage else about.patient
+    return patient is not None and inquiry.patient_id != patient.id
 
 
 def line_of(inquiry: EligibilityInquiry) -> Connection | None:

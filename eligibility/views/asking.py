@@ -19,6 +19,7 @@ from eligibility.rules.answers import Answer
 from eligibility.rules.asking import CannotAsk
 from eligibility.views.showing import answer_context
 from patients.models import Coverage, Patient
+from patients.rules.names import normalized, normalized_number
 from patients.selectors import as_rows, coverage_for, patient_for, search_patients
 from reference import selectors as reference
 from reference.models import Payer, Provider
@@ -152,14 +153,29 @@ def _as_dependent(coverage: Coverage) -> dict[str, Any]:
 
 
 def _about(request: Request, form: CheckForm) -> services.About:
-    """A coverage that is with another payer than the one asked is not what the question is about."""
+    """A form that was filled from the record and written over is about the record only as far as it still fits: not
+    about a coverage with another payer, nor about a patient of whom neither the member id nor name and birth date
+    are left."""
     said = form.cleaned_data
     payer = None if said["is_test"] else said["payer"]
     coverage = coverage_for(request.scope, said["coverage"]) if said["coverage"] else None
     patient = patient_for(request.scope, said["patient"]) if said["patient"] else None
+    patient = coverage.patient if coverage else patient
+    if patient and not _fits(form, patient, coverage):
+        patient, coverage = None, None
     if coverage and payer and coverage.payer_id != payer.id:
-        patient, coverage = coverage.patient, None
+        coverage = None
     return services.About(patient=patient, coverage=coverage, payer=payer, provider=said["provider"])
+
+
+def _fits(form: CheckForm, patient: Patient, coverage: Coverage | None) -> bool:
+    asked = form.question()
+    person = asked.dependent or asked.subscriber
+    is_named = normalized(person.last_name) == normalized(patient.last_name)
+    if is_named and person.birth_date == patient.birth_date:
+        return True
+    number = normalized_number(asked.subscriber.member_number)
+    return coverage is not None and number == coverage.member_id_normalized
 
 
 def _page(request: Request, form: CheckForm, *, status: int = 200, **more: Any) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from pathlib import Path
 
 import pytest
@@ -224,6 +225,58 @@ def test_what_is_allowed_makes_a_share_of_deductible_and_coinsurance(front_desk,
         assert "The payer names no copay" in page.content.decode()
     page = front_desk.get(front_desk.at(f"eligibility/{asked.pk}/?allowed=$120.00"))
     assert "does not say what is left of the deductible" in page.content.decode()
+
+
+def test_whoever_is_registered_after_the_check_gets_an_answer_of_their_own(front_desk, billing, practice):
+    front_desk.post(front_desk.at("eligibility/check/"), said(billing))
+    with organization_scope(practice.pk):
+        born = datetime.date(1880, 1, 2)
+        patient = make_patient(mrn="R9", last_name="Doeone", first_name="Johnone", birth_date=born)
+    again = said(billing, patient=str(patient.pk))
+    page = front_desk.post(front_desk.at("eligibility/check/"), again).content.decode()
+    assert "asked before" not in page
+    assert "asked before" in front_desk.post(front_desk.at("eligibility/check/"), again).content.decode()
+    with organization_scope(practice.pk):
+        asked = EligibilityInquiry.objects.order_by("asked_at").values_list("patient_id", flat=True)
+        assert list(asked) == [None, patient.pk]
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_theirs"),
+    [
+        ({"last_name": "Rivera", "birth_date": "1980-02-14"}, True),
+        ({"last_name": "RIVERA ", "birth_date": "1980-02-14", "first_name": "Anna"}, True),
+        ({"member_number": "m-1001"}, True),
+        ({}, False),
+        ({"last_name": "Rivera"}, False),
+        ({"relationship": "19", "dependent_first_name": "Ana", "dependent_last_name": "Rivera",
+          "dependent_birth_date": "1980-02-14"}, True),
+    ],
+    ids=["name", "name written otherwise", "member id", "somebody else", "a namesake", "dependent"],
+)  # fmt: skip
+def test_a_form_written_over_with_somebody_else_is_not_about_the_patient_it_was_filled_with(
+    front_desk, billing, coverage, practice, changes, is_theirs
+):
+    body = said(billing, patient=str(coverage.patient_id), coverage=str(coverage.pk), **changes)
+    assert front_desk.post(front_desk.at("eligibility/check/"), body).status_code == 200
+    with organization_scope(practice.pk):
+        asked = EligibilityInquiry.objects.get()
+    expected = (coverage.patient_id, coverage.pk) if is_theirs else (None, None)
+    assert (asked.patient_id, asked.coverage_id) == expected
+
+
+def test_foreign_ids_in_the_form_are_refused(
+    front_desk, stranger, billing, coverage, practice, other_practice
+):
+    with organization_scope(other_practice.pk):
+        theirs = make_coverage(make_patient(mrn="X1"))
+    for field, value in (("coverage", theirs.pk), ("patient", theirs.patient_id)):
+        body = said(billing, **{field: str(value)})
+        assert front_desk.post(front_desk.at("eligibility/check/"), body).status_code == 404
+    body = said(billing, is_test="", payer=str(theirs.payer_id), payer_words="Nobody of that name")
+    assert front_desk.post(front_desk.at("eligibility/check/"), body).status_code == 422
+    with organization_scope(practice.pk):
+        assert not EligibilityInquiry.objects.exists()
 
 
 # -- a real partner ------------------------------------------------------------------------------------------------
