@@ -22,7 +22,7 @@ from x12.eligibility import (
 )
 from x12.grammar.placement import Act
 from x12.money import amount
-from x12.parts import BLANKS, MOST_REFERENCES, birth, contact, name, optional, reference, street, town
+from x12.parts import BLANKS, MOST_REFERENCES, SHORT, birth, contact, name, optional, reference, street, town
 from x12.records import AmountValue, DateValue, Party, Procedure, RawSegment, parse_date
 from x12.session import Builder
 
@@ -293,16 +293,31 @@ def question(b: EligibilityBuilder, e: list[str], n: int) -> None:
 
 
 def benefit(b: EligibilityBuilder, e: list[str], n: int) -> None:
-    padded = e + BLANKS[: max(0, 15 - len(e))]
+    (_, code, level, types, insurance, plan, period, worth, share, unit, quantity, authorization, network, procedure,
+     pointers, *more) = e + SHORT[15 - len(e)] if len(e) < 15 else e  # fmt: skip
     person = b.person
-    found = Benefit(
-        len(person.benefits) + 1, padded[1], b.position(n), padded[2], _repeated(b, padded[3]), padded[4], padded[5],
-        padded[6], optional(padded[7]), optional(padded[8]), padded[9], optional(padded[10]), padded[11], padded[12],
-        _procedure(b, padded[13]), b.composites[padded[14]],
-    )  # fmt: skip
+    b.item = found = Benefit(
+        len(person.benefits) + 1,
+        code,
+        b.position(n),
+        level,
+        _repeated(b, types),
+        insurance,
+        plan,
+        period,
+        amount(worth) if worth else None,
+        amount(share) if share else None,
+        unit,
+        amount(quantity) if quantity else None,
+        authorization,
+        network,
+        b.procedures[procedure] if procedure else None,
+        b.composites[pointers],
+    )
     person.benefits += (found,)
-    b.item, b.party = found, None
-    b.keep_if(any(padded[15:]) or _more_than_procedure(b, padded[13]), e, n)
+    b.party = None
+    if more or procedure:
+        b.keep_if(any(more) or _more_than_procedure(b, procedure), e, n)
 
 
 def _benefit(b: EligibilityBuilder) -> Benefit:
