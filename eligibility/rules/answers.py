@@ -11,7 +11,7 @@ from eligibility.rules.words import BenefitKind, CoverageStatus, Level, Network,
 WHOLE_PLAN = "30"
 
 
-class Period(Struct, frozen=True):
+class Period(Struct, frozen=True, gc=False):
     begins_on: datetime.date | None = None
     ends_on: datetime.date | None = None
 
@@ -22,7 +22,7 @@ class Period(Struct, frozen=True):
         )  # fmt: skip
 
 
-class BenefitKey(Struct, frozen=True):
+class BenefitKey(Struct, frozen=True, gc=False):
     """What makes two benefits the same benefit."""
 
     service_type: str
@@ -41,7 +41,7 @@ class BenefitKey(Struct, frozen=True):
     """It holds for these only."""
 
 
-class BenefitValue(Struct, frozen=True):
+class BenefitValue(Struct, frozen=True, gc=False):
     """Exactly one of the amounts where the kind has one."""
 
     cents: int | None = None
@@ -52,7 +52,7 @@ class BenefitValue(Struct, frozen=True):
     unit: str = ""
 
 
-class Pattern(Struct, frozen=True):
+class Pattern(Struct, frozen=True, gc=False):
     """HSD: 12 visits a week over one calendar year. Codes as sent."""
 
     segment: int
@@ -66,7 +66,7 @@ class Pattern(Struct, frozen=True):
     period_count: str = ""
 
 
-class BenefitRow(Struct, frozen=True):
+class BenefitRow(Struct, frozen=True, gc=False):
     key: BenefitKey
     value: BenefitValue
     segments: tuple[int, ...]

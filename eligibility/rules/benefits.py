@@ -38,6 +38,7 @@ _SINGLE = {
     "status_active": BenefitKind.COVERED,
     "status_active_warn": BenefitKind.COVERED,
 }
+_NEEDS = {"Y": True, "N": False}
 NETWORK_PLANS = frozenset({"HM", "EP"})
 """EB04 of plans whose benefits are those of their network."""
 OF_OTHERS = frozenset({"R", "W"})
@@ -56,14 +57,14 @@ def rows_of(
     said: dict[tuple[BenefitKey, BenefitValue], BenefitRow] = {}
     for benefit in listed:
         for row in _rows(benefit, reading, diagnoses, infers=infers):
-            known = said.get((row.key, row.value))
-            if known is not None:
-                row = replace(  # noqa: PLW2901 - the same said twice is one row with both proofs
+            same = row.key, row.value
+            known = said.setdefault(same, row)
+            if known is not row:
+                said[same] = replace(
                     known,
                     segments=known.segments + row.segments,
                     messages=tuple(dict.fromkeys(known.messages + row.messages)),
                 )
-            said[row.key, row.value] = row
     rows = _with_periods(_contested(list(said.values())))
     return (*rows, *_derived(rows))
 
@@ -71,38 +72,32 @@ def rows_of(
 def _rows(
     benefit: x12.Benefit, reading: PayerReading, diagnoses: Sequence[str], *, infers: bool
 ) -> Iterator[BenefitRow]:
-    kind = kind_of(benefit)
+    kind = kind_of(benefit.code, benefit.period)
     network, is_inferred = _network(benefit, infers=infers)
-    messages = tuple(one.text for one in benefit.messages)
-    needs = {"Y": True, "N": False}.get(benefit.authorization)
-    period = _period(kind, benefit.period)
-    value, patterns = _value(benefit, kind, reading), tuple(map(_pattern, benefit.deliveries))
-    limits = (
-        _places(benefit),
-        benefit.insurance_type,
-        benefit.plan_description,
-        _limited_to(benefit, diagnoses),
-    )
-    for service_type in benefit.service_types or ("",):
-        key = BenefitKey(
-            service_type, kind, network, level_of(benefit.coverage_level), period, _procedure(benefit),
-            *limits,
-        )  # fmt: skip
-        yield BenefitRow(
-            key, value, (benefit.position.segment,), benefit.coverage_level, needs, messages,
-            period_of(benefit.dates), is_network_inferred=is_inferred, patterns=patterns,
-        )  # fmt: skip
+    first, *others = benefit.service_types or ("",)
+    key = BenefitKey(
+        first, kind, network, level_of(benefit.coverage_level), _period(kind, benefit.period), _procedure(benefit),
+        _places(benefit), benefit.insurance_type, benefit.plan_description, _limited_to(benefit, diagnoses),
+    )  # fmt: skip
+    row = BenefitRow(
+        key, _value(benefit, kind, reading), (benefit.position.segment,), benefit.coverage_level,
+        _NEEDS.get(benefit.authorization), tuple([one.text for one in benefit.messages]), period_of(benefit.dates),
+        is_network_inferred=is_inferred, patterns=tuple(map(_pattern, benefit.deliveries)),
+    )  # fmt: skip
+    yield row
+    for service_type in others:
+        yield replace(row, key=replace(key, service_type=service_type))
 
 
-def kind_of(benefit: x12.Benefit) -> BenefitKind:
-    said = benefit_kinds().get(benefit.code, "info")
-    if said in _SUMS:
-        if benefit.period in (REMAINING, LIFETIME_REMAINING):
-            part = "REMAINING"
-        else:
-            part = "USED" if benefit.period == TO_DATE else "TOTAL"
-        return BenefitKind(f"{_SUMS[said]}_{part}")
-    return _SINGLE.get(said, BenefitKind.NOTE)
+@lru_cache(maxsize=1024)
+def kind_of(code: str, period: str) -> BenefitKind:
+    """By EB01 and EB06."""
+    said = benefit_kinds().get(code, "info")
+    if said not in _SUMS:
+        return _SINGLE.get(said, BenefitKind.NOTE)
+    if period in (REMAINING, LIFETIME_REMAINING):
+        return BenefitKind(f"{_SUMS[said]}_REMAINING")
+    return BenefitKind(f"{_SUMS[said]}_USED" if period == TO_DATE else f"{_SUMS[said]}_TOTAL")
 
 
 def _period(kind: BenefitKind, period: str) -> str:
@@ -167,6 +162,8 @@ def _places(benefit: x12.Benefit) -> tuple[str, ...]:
 
 def _limited_to(benefit: x12.Benefit, diagnoses: Sequence[str]) -> tuple[str, ...]:
     """Named by III, or pointed at by EB14; a pointer to nothing in this answer keeps its number."""
+    if not benefit.limitations and not benefit.diagnosis_pointers:
+        return ()
     named = [one.code for one in benefit.limitations if one.qualifier in _DIAGNOSES and one.code]
     for pointer in benefit.diagnosis_pointers:
         at = int(pointer) - 1 if pointer.isdecimal() else -1
