@@ -83,6 +83,8 @@ class BenefitRow(Struct, frozen=True, gc=False):
     of_period: str = ""
     """EB06 of the total that what remains or is used belongs to, where the payer names one total for it."""
     patterns: tuple[Pattern, ...] = ()
+    code: str = ""
+    """EB01: of what is covered 5 is still looked into, of notes Q is a second opinion, N a restriction ..."""
 
 
 class Plan(Struct, frozen=True):
@@ -246,10 +248,6 @@ class Answer(Struct, frozen=True):
     def is_awaited(self) -> bool:
         """The payer says that it answers later by itself."""
         return any(one.follow_up == "Y" for one in self.refusals)
-
-    def number(self, kind: str) -> str:
-        """The first of its kind; empty where there is none."""
-        return next((one.value for one in self.numbers if one.kind == kind), "")
 
     @property
     def primary_care(self) -> Entity | None:

@@ -54,10 +54,10 @@ def rows_of(
     is_network_plan = any(one.insurance_type in NETWORK_PLANS for one in listed if one.code not in OF_OTHERS)
     stated = {one.network for one in listed if one.network}
     infers = is_network_plan and not stated
-    said: dict[tuple[BenefitKey, BenefitValue], BenefitRow] = {}
+    said: dict[tuple[BenefitKey, BenefitValue, str], BenefitRow] = {}
     for benefit in listed:
         for row in _rows(benefit, reading, diagnoses, infers=infers):
-            same = row.key, row.value
+            same = row.key, row.value, row.code
             known = said.setdefault(same, row)
             if known is not row:
                 said[same] = replace(
@@ -82,7 +82,7 @@ def _rows(
     row = BenefitRow(
         key, _value(benefit, kind, reading), (benefit.position.segment,), benefit.coverage_level,
         _NEEDS.get(benefit.authorization), tuple([one.text for one in benefit.messages]), period_of(benefit.dates),
-        is_network_inferred=is_inferred, patterns=tuple(map(_pattern, benefit.deliveries)),
+        is_network_inferred=is_inferred, patterns=tuple(map(_pattern, benefit.deliveries)), code=benefit.code,
     )  # fmt: skip
     yield row
     for service_type in others:

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from eligibility.rules.answers import WHOLE_PLAN, Answer, Entity, Refusal
+from eligibility.rules.answers import WHOLE_PLAN, Answer, BenefitRow, Entity, Refusal
 from eligibility.rules.codes import service_type_label
 from eligibility.rules.refusals import LATER, PAUSES, UNAVAILABLE
 from eligibility.rules.telling import day_told, money_told
@@ -59,6 +59,13 @@ _OF_HANDLING = {
     "info": StepKind.NOTE,
     "retry": StepKind.CALL,
 }
+_OF_NOTES = {
+    "5": (StepKind.CALL, "The payer still looks into the coverage: call before the visit"),
+    "N": (StepKind.NOTE, "Only by the provider the payer names"),
+    "Q": (StepKind.AUTHORIZATION, "A second opinion is required"),
+    "T": (StepKind.NOTE, "The card was reported lost or stolen: make sure who the patient is"),
+}
+"""By EB01."""
 _MANAGED_CARE, _ADVANTAGE = "HM", "HN"
 _MEDICARE = frozenset({"MA", "MB", "MP"})
 _OF_NOBODY = frozenset({"U", "V", "W"})
@@ -158,6 +165,8 @@ def _of_benefits(answer: Answer) -> Iterator[Step]:
         if row.needs_authorization and not row.is_derived:
             name = row.key.procedure or service_type_label(row.key.service_type)
             needing[name] = needing.get(name, ()) + row.segments
+        if row.code in _OF_NOTES:
+            yield _of_note(row)
         if row.key.kind is BenefitKind.SPEND_DOWN and row.value.cents:
             words = f"A share of cost of {money_told(row.value.cents)} comes before the plan pays."
             yield Step(StepKind.COLLECT, words, segments=row.segments)
@@ -165,6 +174,15 @@ def _of_benefits(answer: Answer) -> Iterator[Step]:
         yield Step(StepKind.AUTHORIZATION, f"{name}: an authorization is needed.", segments=segments)
     if "referral" in answer.flags:
         yield Step(StepKind.REFERRAL, "The payer wants a referral.")
+
+
+def _of_note(row: BenefitRow) -> Step:
+    kind, words = _OF_NOTES[row.code]
+    service = row.key.service_type
+    about = "" if service in ("", WHOLE_PLAN) else f"{service_type_label(service)}: "
+    return Step(
+        kind, f"{about}{words if not about else words[0].lower() + words[1:]}.", segments=row.segments
+    )
 
 
 def _of_record(answer: Answer) -> Iterator[Step]:

@@ -74,7 +74,7 @@ def test_an_answer_kept_before_it_said_more_is_read_still() -> None:
     )
     old = {name: value for name, value in kept.items() if name not in later}
     for row in old["benefits"]:
-        for name in ("of_period", "patterns"):
+        for name in ("of_period", "patterns", "code"):
             del row[name]
         del row["key"]["diagnoses"]
 

@@ -7,6 +7,7 @@ import datetime
 import pytest
 
 from eligibility.rules.answers import Answer, BenefitRow
+from eligibility.rules.next_steps import next_steps
 from eligibility.rules.normalising import Asked, normalise
 from eligibility.rules.readings import PayerReading
 from eligibility.rules.words import BenefitKind, CoverageStatus, Level, Network, Outcome
@@ -292,6 +293,24 @@ def test_what_is_left_of_a_lifetime_is_not_what_is_left_of_the_year() -> None:
     assert [(one.value.cents, one.of_period, one.is_contested) for one in left] == [
         (120_000, "32", False),
         (15_000, "23", False),
+    ]
+
+
+def test_notes_of_different_kinds_are_told_apart_and_acted_on() -> None:
+    answer = read("EB*5**30", "EB*Q**2", "EB*J**2", "EB*T", "EB*N**88")
+
+    assert [(one.code, one.key.service_type) for one in answer.benefits] == [
+        ("5", "30"),
+        ("Q", "2"),
+        ("J", "2"),
+        ("T", ""),
+        ("N", "88"),
+    ]
+    assert [one.words for one in next_steps(answer, on=DAY)] == [
+        "The payer still looks into the coverage: call before the visit.",
+        "Surgery: a second opinion is required.",
+        "The card was reported lost or stolen: make sure who the patient is.",
+        "Pharmacy: only by the provider the payer names.",
     ]
 
 

@@ -140,7 +140,7 @@ def test_retired_values_are_carried_as_such_and_no_social_security_number_is() -
         ("EB13", "PHYS", ""),
         ("EB13", "8901", ""),
     ]
-    assert answer.number("F6") == "123456789A"
+    assert ("F6", "123456789A") in [(one.kind, one.value) for one in answer.numbers]
     assert isinstance(answer.retired[0], Retired)
 
 
