@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from eligibility.models import EligibilityInquiry
-from eligibility.selectors import newest_answer
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from eligibility.models import EligibilityInquiry, EligibilityResponse
 from eligibility.work_kinds import (
     ALERT_ADVICE,
     ALERT_LABELS,
@@ -15,35 +19,63 @@ from eligibility.work_kinds import (
 )
 from patients.models import Encounter
 from tenancy.urls import practice_url
-from workbench.kinds import WorkKind
+from workbench.kinds import WorkKind, kind_of
 from workbench.models import WorkItem
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An item as the front desk reads it."""
+
+    item: WorkItem
+    what: str
+    advice: str
+    address: str
+    """The schedule of the visit's day, else the check, else the patient."""
+    check: str
+    """The check it came of; empty where nobody could be asked."""
+
+
+def told_of(items: Sequence[WorkItem]) -> list[Told]:
+    """In three queries, however many there are."""
+    visits = Encounter.objects.filter(id__in={one.subject_id for one in items})
+    days = dict(visits.values_list("id", "service_from_on"))
+    asked = EligibilityInquiry.objects.filter(trace_number__in={one.code for one in items} - {""})
+    inquiries = {one.trace_number: one for one in asked.defer("content")}
+    rows = EligibilityResponse.objects.filter(inquiry__in=list(inquiries.values())).defer("content")
+    rows = rows.order_by("inquiry_id", "-received_at", "-id").distinct("inquiry_id")
+    answers = {one.inquiry_id: one for one in rows}
+    return [_told(one, inquiries.get(one.code), answers, days) for one in items]
+
+
+def _told(
+    item: WorkItem,
+    asked: EligibilityInquiry | None,
+    answers: dict[UUID, EligibilityResponse],
+    days: dict[UUID, date],
+) -> Told:
+    if item.kind == RECHECK:
+        advice = ALERT_ADVICE.get(item.category, "")
+    elif asked is None:
+        advice = NO_WAY.words
+    else:
+        response = answers.get(asked.id)
+        advice = failed_step(asked, response.read() if response else None, on=item.occurred_on).words
+    check = practice_url("eligibility:inquiry", asked.id) if asked else ""
+    day = days.get(item.subject_id) if item.subject_id else None
+    if day is not None:
+        address = f"{practice_url('eligibility:schedule')}?day={day}#visit-{item.subject_id}"
+    else:
+        address = check or (practice_url("patients:patient", item.patient_id) if item.patient_id else "")
+    return Told(item, kind_of(item.kind).category_label(item.category), advice, address, check)
+
+
 def subject_address(item: WorkItem) -> str:
-    """The schedule of the visit's day, else the check itself."""
-    if item.subject_type == "patients.encounter":
-        day = Encounter.objects.filter(id=item.subject_id).values_list("service_from_on", flat=True).first()
-        return f"{practice_url('eligibility:schedule')}?day={day}#visit-{item.subject_id}" if day else ""
-    if item.subject_type == "eligibility.eligibilityinquiry":
-        return practice_url("eligibility:inquiry", item.subject_id)
-    return practice_url("patients:patient", item.patient_id) if item.patient_id else ""
-
-
-def check_address(item: WorkItem) -> str:
-    """The check an item came of."""
-    found = EligibilityInquiry.objects.filter(trace_number=item.code).values_list("id", flat=True).first()
-    return practice_url("eligibility:inquiry", found) if found else subject_address(item)
+    return told_of([item])[0].address
 
 
 def advice(item: WorkItem) -> str:
-    if item.kind == RECHECK:
-        return ALERT_ADVICE.get(item.category, "")
-    found = EligibilityInquiry.objects.filter(trace_number=item.code).first() if item.code else None
-    if found is None:
-        return NO_WAY.words
-    response = newest_answer(found)
-    answer = response.read() if response else None
-    return failed_step(found, answer, on=item.occurred_on).words
+    return told_of([item])[0].advice
 
 
 ERRORS = WorkKind(

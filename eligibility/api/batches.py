@@ -63,8 +63,8 @@ class BatchRowSerializer(serializers.ModelSerializer):
 class BatchSerializer(serializers.ModelSerializer):
     """`counts` by state; nothing is asked any more once it `is_final`."""
 
-    counts = serializers.SerializerMethodField()
-    is_final = serializers.SerializerMethodField()
+    counts = serializers.DictField(child=serializers.IntegerField(), read_only=True)
+    is_final = serializers.BooleanField(read_only=True)
 
     class Meta:
         model = EligibilityBatch
@@ -73,11 +73,12 @@ class BatchSerializer(serializers.ModelSerializer):
         ]  # fmt: skip
         read_only_fields = fields
 
-    def get_counts(self, batch: EligibilityBatch) -> dict[str, int]:
-        return {state.value: count for state, count in reading.progress_of(batch).counts.items()}
-
-    def get_is_final(self, batch: EligibilityBatch) -> bool:
-        return reading.progress_of(batch).is_final
+    def to_representation(self, batch: EligibilityBatch) -> dict[str, Any]:
+        progress = reading.progress_of(batch)
+        batch.counts = {state.value: count for state, count in progress.counts.items()}  # type: ignore[attr-defined]
+        batch.is_final = progress.is_final  # type: ignore[attr-defined]
+        told: dict[str, Any] = super().to_representation(batch)
+        return told
 
 
 class BatchDetailSerializer(BatchSerializer):

@@ -7,11 +7,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from audit import services as audit
-from eligibility.work import advice, check_address, subject_address
+from eligibility.work import told_of
 from eligibility.work_kinds import KINDS
 from patients.selectors import patients_visible_to
 from tenancy.access import Request, requires
-from workbench.kinds import kind_of
 from workbench.models import WorkItem
 
 MOST = 100
@@ -31,16 +30,6 @@ def todo(request: Request) -> HttpResponse:
         one.id: one
         for one in patients_visible_to(request.scope).filter(id__in={one.patient_id for one in found})
     }
-    rows = [
-        {
-            "item": item,
-            "what": kind_of(item.kind).category_label(item.category),
-            "advice": advice(item),
-            "patient": patients.get(item.patient_id),
-            "address": subject_address(item),
-            "check": check_address(item),
-        }
-        for item in found
-    ]
+    rows = [(one, patients.get(one.item.patient_id)) for one in told_of(found)]
     audit.record_search(kind="eligibility.todo", count=len(rows), query={})
     return render(request, "eligibility/todo.html", {"rows": rows})

@@ -261,7 +261,7 @@ def test_a_check_that_failed_is_one_item_with_its_next_step(
         assert item.follow_up_on == (TODAY + days(again) if again else None)
     shown = front_desk.get(front_desk.at("eligibility/to-settle/"))
     assert "Rivera, Ana" in shown.content.decode()
-    assert shown.context["rows"][0]["advice"] in shown.content.decode()
+    assert shown.context["rows"][0][0].advice in shown.content.decode()
 
     payer.says("EB*1**30")
     front_desk.post(front_desk.at(f"eligibility/schedule/visits/{planned.pk}/check/"))
@@ -286,6 +286,25 @@ def test_a_payer_that_never_answers_becomes_an_item_after_its_attempts(planned, 
         item = WorkItem.objects.get(kind="ELIGIBILITY_ERROR")
         assert (item.category, item.is_open) == ("CALL", True)
     payer.open()
+
+
+def test_the_list_of_what_is_to_be_settled_takes_so_many_queries_however_long(
+    front_desk, planned, payer, practice, run_jobs, django_assert_max_num_queries
+):
+    with organization_scope(practice.pk):
+        for number in range(4):
+            other = make_patient(mrn=f"S{number}", last_name=f"Vega{number}")
+            make_coverage(other, planned.patient.coverages.get().payer, member_id=f"S{number}00")
+            plan_visit(patient_id=other.pk, on=TOMORROW, values={}, origin=by_hand())
+    payer.refuses("AAA*N**75*C")
+    recheck(practice, run_jobs)
+
+    address = front_desk.at("eligibility/to-settle/")
+    front_desk.get(address)
+    with django_assert_max_num_queries(40):
+        assert len(front_desk.get(address).context["rows"]) == 5
+    with django_assert_max_num_queries(40):
+        front_desk.get(front_desk.at(f"eligibility/schedule/?day={TOMORROW}"))
 
 
 def test_a_payer_without_a_way_becomes_an_item(planned, billing, practice, run_jobs):
