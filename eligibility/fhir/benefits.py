@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from eligibility.fhir import systems
-from eligibility.fhir.parts import Json, coding, concept, extension, hl7, money, period, present
+from eligibility.fhir.parts import Json, coding, concept, extension, hl7, money, period, present, told
 from eligibility.rules.answers import BenefitRow, BenefitValue, Period
 from eligibility.rules.codes import service_type_label, service_types
 from eligibility.rules.entities import clean
 from eligibility.rules.words import BenefitKind, Network
 
+MOST = 2**31 - 1
 _TEXTS = {Network.BOTH: "In and out of network"}
 
 
@@ -36,7 +37,7 @@ def _key(row: BenefitRow) -> tuple[Any, ...]:
 def _item(row: BenefitRow) -> Json:
     key = row.key
     return present(
-        extension=_conditions(row),
+        extension=told(_conditions(row)),
         category=service_type(key.service_type) if key.service_type else {},
         **procedure(key.procedure),
         excluded=_excluded(key.kind),
@@ -125,7 +126,7 @@ def benefits_of(row: BenefitRow) -> list[Json]:
     """One for each amount of the row; one without an amount where the payer gave none."""
     part = "used" if row.key.kind.endswith("_USED") else "allowed"
     amounts = _amounts(row.value, part) or [{}]
-    return [present(extension=_proofs(row), type=benefit_type(row)) | amount for amount in amounts]
+    return [present(extension=told(_proofs(row)), type=benefit_type(row)) | amount for amount in amounts]
 
 
 def benefit_type(row: BenefitRow) -> Json:
@@ -148,8 +149,9 @@ def _amounts(value: BenefitValue, part: str) -> list[Json]:
 
 
 def _count(part: str, number: str) -> Json:
-    """FHIR counts in whole numbers; others are told in words."""
-    return {f"{part}UnsignedInt": int(number)} if number.isdigit() else {f"{part}String": number}
+    """FHIR counts in whole numbers below two thousand million; others are told in words."""
+    is_count = number.isdecimal() and int(number) <= MOST
+    return {f"{part}UnsignedInt": int(number)} if is_count else {f"{part}String": number}
 
 
 def _proofs(row: BenefitRow) -> list[Json]:

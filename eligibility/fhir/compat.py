@@ -13,7 +13,18 @@ import msgspec
 import x12
 from eligibility.fhir import people, systems
 from eligibility.fhir.compat_answer import complete_answer, name_of
-from eligibility.fhir.parts import Json, coding, day, extension, identifier, instant, present, reference
+from eligibility.fhir.parts import (
+    Json,
+    coding,
+    concept,
+    day,
+    extension,
+    identifier,
+    instant,
+    present,
+    reference,
+    text,
+)
 from eligibility.fhir.resources import version
 from eligibility.models import EligibilityInquiry, EligibilityResponse
 from eligibility.rules.answers import Answer, Member
@@ -79,11 +90,13 @@ def _common(inquiry: EligibilityInquiry) -> Json:
 
 def _contained(inquiry: EligibilityInquiry, member: Member, subscriber: Member | None) -> list[Json]:
     number = (subscriber.number if subscriber else "") or member.number or inquiry.member_number
+    given = [text(member.first_name)] if text(member.first_name) else []
+    name = present(given=given, family=member.last_name)
     return [
         present(
             resourceType="Patient",
             id="patient",
-            name=[present(given=[member.first_name] if member.first_name else [], family=member.last_name)],
+            name=[name] if name else [],
             birthDate=day(member.birth_date),
         ),
         present(
@@ -111,16 +124,15 @@ def _items(records: list[object]) -> Iterator[Json]:
             continue
         for benefit in person.benefits:
             for code in benefit.service_types:
-                kind = {"coding": [coding(systems.SERVICE_TYPE, code)]}
-                yield {
-                    "name": name_of(benefit.code),
-                    "category": {"coding": [CATEGORY]},
-                    "benefit": [{"type": kind}],
-                }
+                if not (kind := concept(coding(systems.SERVICE_TYPE, code))):
+                    continue
+                yield present(
+                    name=name_of(benefit.code), category={"coding": [CATEGORY]}, benefit=[{"type": kind}]
+                )
 
 
 def _errors(answer: Answer) -> list[Json]:
     return [
-        {"code": {"coding": [coding(systems.X12_REJECT_REASON, one.reason, one.meaning)]}}
+        {"code": concept(coding(systems.X12_REJECT_REASON, one.reason, one.meaning), text=one.meaning)}
         for one in answer.refusals
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -13,11 +14,19 @@ Json = dict[str, Any]
 
 def present(**members: Any) -> Json:
     """The members that are known. A name ends in _ where Python has the word for itself."""
-    return {name.rstrip("_"): value for name, value in members.items() if value not in (None, "", [], {})}
+    read = {name.rstrip("_"): text(one) if isinstance(one, str) else one for name, one in members.items()}
+    return {name: value for name, value in read.items() if value not in (None, "", [], {})}
+
+
+def text(said: str) -> str:
+    """Without the signs that FHIR allows in no string, and without blanks around it."""
+    return "".join(sign for sign in said if sign.isprintable() or sign in "\r\n\t").strip()
 
 
 def coding(system: str, code: str, display: str = "") -> Json:
-    return present(system=system, code=code, display=display)
+    """Nothing where the code is blank."""
+    code = " ".join(text(code).split())
+    return present(system=system, code=code, display=display) if code else {}
 
 
 def concept(*codings: Json, text: str = "") -> Json:
@@ -30,7 +39,7 @@ def hl7(system: str, code: str | None) -> Json:
 
 
 def identifier(system: str, value: str) -> Json:
-    return {"system": system, "value": value}
+    return {"system": system, "value": text(value)}
 
 
 def reference(to: str) -> Json:
@@ -54,4 +63,10 @@ def instant(at: datetime.datetime) -> str:
 
 
 def extension(url: str, **value: Any) -> Json:
-    return {"url": url, **value}
+    """Nothing where the value is blank."""
+    known = present(**value)
+    return {"url": url, **known} if known else {}
+
+
+def told(extensions: Iterable[Json]) -> list[Json]:
+    return [one for one in extensions if one]

@@ -5,7 +5,18 @@ from __future__ import annotations
 import x12
 from eligibility.fhir import systems
 from eligibility.fhir.editions import Edition
-from eligibility.fhir.parts import Json, coding, concept, day, hl7, identifier, period, present, reference
+from eligibility.fhir.parts import (
+    Json,
+    coding,
+    concept,
+    day,
+    hl7,
+    identifier,
+    period,
+    present,
+    reference,
+    text,
+)
 from eligibility.models import EligibilityInquiry
 from eligibility.rules.answers import Answer, Entity, Member, Period
 
@@ -43,10 +54,8 @@ def patient(member: Member, name: str) -> Json:
     return present(
         resourceType="Patient",
         id=name,
-        identifier=[_member_number(member.number)] if member.number else [],
-        name=[human_name(member.last_name, member.first_name, member.middle_name)]
-        if member.last_name or member.first_name
-        else [],
+        identifier=[_member_number(text(member.number))] if text(member.number) else [],
+        name=[one] if (one := human_name(member.last_name, member.first_name, member.middle_name)) else [],
         gender=systems.GENDERS.get(member.sex),
         birthDate=day(member.birth_date),
         address=[one] if (one := _address(member)) else [],
@@ -54,7 +63,7 @@ def patient(member: Member, name: str) -> Json:
 
 
 def human_name(last: str, *given: str) -> Json:
-    return present(family=last, given=[one for one in given if one])
+    return present(family=last, given=[text(one) for one in given if text(one)])
 
 
 def _member_number(number: str) -> Json:
@@ -63,7 +72,7 @@ def _member_number(number: str) -> Json:
 
 def _address(member: Member) -> Json:
     return present(
-        line=[one for one in (member.address_line, member.address_line_2) if one],
+        line=[text(one) for one in (member.address_line, member.address_line_2) if text(one)],
         city=member.city,
         state=member.state,
         postalCode=member.postal_code,
@@ -121,7 +130,7 @@ def coverage(
         relationship=relationship(code) if code else {},
         period=period(answer.period) if answer else {},
         class_=_classes(edition, inquiry, answer),
-        **edition.insured(f"#{INSURER}", number),
+        **edition.insured(f"#{INSURER}", text(number)),
     )
 
 
@@ -148,9 +157,9 @@ def _classes(edition: Edition, inquiry: EligibilityInquiry, answer: Answer | Non
 def classes(edition: Edition, *told: tuple[str, str, str]) -> list[Json]:
     """Kind, value and name of each; without those that have no value."""
     return [
-        present(type=concept(hl7("coverage-class", kind)), value=edition.class_value(value), name=name)
+        present(type=concept(hl7("coverage-class", kind)), value=edition.class_value(text(value)), name=name)
         for kind, value, name in told
-        if value
+        if text(value)
     ]
 
 
@@ -162,8 +171,8 @@ def other_coverage(edition: Edition, entity: Entity, number: int) -> tuple[Json,
         entity.name or entity.identifier,
         identifier(systems.PAYER_ID, entity.identifier),
     )
-    if entity.phone:
-        payer |= edition.called_at(entity.phone)
+    if phone := text(entity.phone):
+        payer |= edition.called_at(phone)
     its = present(
         resourceType="Coverage",
         id=f"coverage-{number}",
@@ -173,6 +182,6 @@ def other_coverage(edition: Edition, entity: Entity, number: int) -> tuple[Json,
         else {},
         beneficiary=reference(f"#{PATIENT}"),
         period=period(entity.period) if entity.period != Period() else {},
-        **edition.insured(f"#payer-{number}", entity.number),
+        **edition.insured(f"#payer-{number}", text(entity.number)),
     )
     return payer, its

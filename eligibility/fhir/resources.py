@@ -24,6 +24,7 @@ from eligibility.fhir.parts import (
     period,
     present,
     reference,
+    told,
 )
 from eligibility.models import EligibilityInquiry, EligibilityResponse
 from eligibility.rules.answers import Answer, Period, Refusal
@@ -159,7 +160,7 @@ def _error(refusal: Refusal) -> Json:
     if refusal.follow_up:
         said.append((systems.FOLLOW_UP, {"valueCoding": coding(systems.X12_FOLLOW_UP, refusal.follow_up)}))
     return {
-        "extension": [extension(url, **value) for url, value in said],
+        "extension": told(extension(url, **value) for url, value in said),
         "code": concept(coding(systems.X12_REJECT_REASON, refusal.reason), text=refusal.meaning),
     }
 

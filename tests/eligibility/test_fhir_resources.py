@@ -45,6 +45,29 @@ def test_a_dependent_and_a_procedure_are_true_resources_too(face):
 
 
 @pytest.mark.parametrize("face", MODELS)
+@pytest.mark.parametrize(
+    ("sent", "instead"),
+    [
+        (b"EB*C*IND*48*", b"EB*C*IND *4 8 *"),
+        (b"EB*C*IND*48*", b"EB*C* * *"),
+        (b"EB*C*IND*48*", b"EB**\x01*\x01*"),
+        (b"*23*500*", b"* *500.005*"),
+        (b"*23*500*", b"*23**.5*VS*99999999999*"),
+        (b"BEDROCK PLAN", b" \x07 "),
+        (b"DOEONE*JOHNONE", b" * "),
+    ],
+    ids=["blanks", "nothing but blanks", "signs", "fractions", "huge count", "bell", "no name"],
+)
+def test_whatever_a_payer_sends_the_resource_is_true(sent, instead, face):
+    inquiry = asked("000039")
+    content = ask_test_payer(bytes(inquiry.content)).content
+    assert sent in content
+    resource = written(FACES[face].response(answered(inquiry, content.replace(sent, instead))))
+    MODELS[face][1].model_validate(resource)
+    assert faults_of(resource) == []
+
+
+@pytest.mark.parametrize("face", MODELS)
 def test_what_a_person_was_told_is_a_true_resource_without_a_file(face):
     """Nobody wrote a 270, nothing came back, no provider is named, and no amount has a segment."""
     inquiry = asked("00001")
