@@ -100,7 +100,7 @@ class CheckForm(forms.Form):
 
     def _settle_payer(self, cleaned: dict[str, Any]) -> None:
         """The one that was picked, else the only one the words fit."""
-        if cleaned.get("payer"):
+        if cleaned.get("payer") or "payer_words" in self.errors:
             return
         if "payer" in self.errors:
             self.add_error("payer_words", "Choose the payer to ask.")

@@ -196,8 +196,14 @@ def test_words_alone_name_a_payer_where_only_one_fits(front_desk, billing, cover
     body = said_of(billing, words)
     answer = front_desk.post(front_desk.at("eligibility/check/"), body)
     assert answer.status_code in (409, 422)
-    errors = str(answer.context["form"].errors.get("payer_words", ""))
-    assert said in errors
+    errors = answer.context["form"].errors.get("payer_words", [""])
+    assert len(errors) == 1
+    assert said in errors[0]
+
+
+def test_a_payer_that_is_not_named_is_missed_once(front_desk, billing):
+    answer = front_desk.post(front_desk.at("eligibility/check/"), said_of(billing, ""))
+    assert answer.context["form"].errors["payer_words"] == ["Choose the payer to ask."]
 
 
 def said_of(billing, words):
