@@ -16,6 +16,15 @@ class Relationship(TextChoices):
     OTHER = "OTHER", "Other"
 
 
+RELATIONSHIP_CODES = {
+    Relationship.SELF: "18",
+    Relationship.SPOUSE: "01",
+    Relationship.CHILD: "19",
+    Relationship.OTHER: "G8",
+}
+"""X12 data element 1069, of SBR02, PAT01 and INS02."""
+
+
 class PlanType(TextChoices):
     UNKNOWN = "UNKNOWN", "Not known"
     HMO = "HMO", "HMO"

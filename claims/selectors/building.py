@@ -19,18 +19,11 @@ from claims.rules.building import (
     LineFacts,
     Named,
 )
-from patients.choices import ChargeState, ClaimKind, Relationship
+from patients.choices import RELATIONSHIP_CODES, ChargeState, ClaimKind, Relationship
 from patients.models import Charge, Coverage, Diagnosis, Encounter, Patient
 from reference.choices import ProviderKind
 from reference.models import Provider
 from tenancy.models import Location
-
-RELATIONSHIP_CODES = {
-    Relationship.SELF: "18",
-    Relationship.SPOUSE: "01",
-    Relationship.CHILD: "19",
-    Relationship.OTHER: "G8",
-}
 
 
 def facts_of_visit(

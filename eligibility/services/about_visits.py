@@ -7,12 +7,11 @@ from datetime import date
 
 from eligibility.rules.answers import WHOLE_PLAN
 from eligibility.rules.asking import Person, Question
+from patients.choices import RELATIONSHIP_CODES, Relationship
 from patients.models import Coverage, Encounter
 from reference.models import Provider
 
 OFFICE_VISIT = "98"
-RELATIONSHIPS = {"SPOUSE": "01", "CHILD": "19"}
-"""INS02; of any other relative G8."""
 
 
 def question_about(
@@ -36,7 +35,7 @@ def question_about(
         provider_npi=provider.npi,
         subscriber=subscriber,
         dependent=None if is_self else person,
-        relationship="" if is_self else RELATIONSHIPS.get(coverage.relationship, "G8"),
+        relationship="" if is_self else RELATIONSHIP_CODES[Relationship(coverage.relationship)],
         service_types=(service_type, WHOLE_PLAN),
         service_on=on,
     )

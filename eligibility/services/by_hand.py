@@ -15,13 +15,11 @@ from eligibility.rules.by_hand import Told, answer_of
 from eligibility.rules.evidence import kind_of
 from eligibility.selectors import known_as
 from eligibility.services.checking import keep
-from patients.choices import Relationship
+from patients.choices import RELATIONSHIP_CODES, Relationship
 from patients.models import Coverage
 from reference.selectors import providers
 from tenancy.ids import uuid7
 from tenancy.scope import current_scope
-
-INS02 = {Relationship.SPOUSE: "01", Relationship.CHILD: "19"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +87,7 @@ def _inquiry(coverage: Coverage, told: Told, *, service_on: date, at: datetime) 
         asked_at=at,
     )
     if not is_self:
-        inquiry.relationship = INS02.get(Relationship(coverage.relationship), "G8")
+        inquiry.relationship = RELATIONSHIP_CODES[Relationship(coverage.relationship)]
         inquiry.dependent_last_name, inquiry.dependent_first_name = patient.last_name, patient.first_name
         inquiry.dependent_birth_date = patient.birth_date
     return inquiry

@@ -18,6 +18,7 @@ from eligibility.models import EligibilityInquiry
 from eligibility.rules.answers import Answer
 from eligibility.rules.asking import CannotAsk
 from eligibility.views.showing import answer_context
+from patients.choices import RELATIONSHIP_CODES, Relationship
 from patients.models import Coverage, Patient
 from patients.rules.names import normalized, normalized_number
 from patients.selectors import as_rows, coverage_for, patient_for, search_patients
@@ -30,7 +31,6 @@ from workbench.worklist import part_of
 PAGE = "eligibility/check.html"
 PARTS = {"desk": "desk"}
 MOST_FOUND = 8
-RELATIONSHIPS = {"SPOUSE": "01", "CHILD": "19"}
 
 
 @requires("eligibility.ask_payer", own_transactions=True)
@@ -145,7 +145,7 @@ def _as_dependent(coverage: Coverage) -> dict[str, Any]:
         "last_name": coverage.subscriber_last_name,
         "first_name": coverage.subscriber_first_name,
         "birth_date": coverage.subscriber_birth_date,
-        "relationship": RELATIONSHIPS.get(coverage.relationship, "G8"),
+        "relationship": RELATIONSHIP_CODES[Relationship(coverage.relationship)],
         "dependent_last_name": patient.last_name,
         "dependent_first_name": patient.first_name,
         "dependent_birth_date": patient.birth_date,
