@@ -49,7 +49,8 @@ def owed_today(
 ) -> Owed:
     """A copay, or deductible and coinsurance of an allowed amount, never above what is left out of pocket."""
     if answer.status is not CoverageStatus.ACTIVE:
-        return Owed(None, "Coverage is not known to be active.")
+        known = answer.status is CoverageStatus.INACTIVE
+        return Owed(None, "Coverage is not active." if known else "Whether coverage is active is not known.")
     if "qmb" in answer.flags:
         return Owed(
             None, "A qualified Medicare beneficiary: what Medicare leaves is not the patient's to pay."
