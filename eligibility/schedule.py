@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from eligibility.choices import InquiryState, RowState
 from eligibility.models import OPEN, EligibilityInquiry, EligibilityResponse
@@ -67,6 +67,19 @@ class VisitLine:
 def visits_of_day(scope: Scope, day: date) -> QuerySet[Encounter]:
     visits = encounters_visible_to(scope).filter(service_from_on=day, state__in=EXPECTED)
     return visits.order_by("start_time", "patient__search_name", "id")
+
+
+def expected(scope: Scope, days: Sequence[date]) -> dict[date, tuple[int, int]]:
+    """By day how many visits are planned, and how many of them have something to be settled before."""
+    open_alerts = WorkItem.objects.filter(kind__in=KINDS, is_open=True, subject_id=OuterRef("pk"))
+    visits = encounters_visible_to(scope).filter(service_from_on__in=days, state__in=EXPECTED).order_by()
+    counts = (
+        visits.annotate(is_alarming=Exists(open_alerts))
+        .values("service_from_on")
+        .annotate(count=Count("pk"), alarming=Count("pk", filter=Q(is_alarming=True)))
+    )
+    found = {row["service_from_on"]: (row["count"], row["alarming"]) for row in counts}
+    return {day: found.get(day, (0, 0)) for day in days}
 
 
 def lines_of(visits: Sequence[Encounter], *, at: datetime) -> list[VisitLine]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from urllib.parse import urlencode
 
 from claims.selectors.tickets import KIND as TICKETS
 from claims.selectors.tickets import MISSING_REMITTANCE, missing_remittances
 from clearinghouse.selectors.answers import unanswered
+from eligibility.schedule import expected
 from rcm_site.templatetags.face import money, money_short
 from remittances.choices import RemittanceState
 from remittances.selectors import state_totals
@@ -81,6 +82,25 @@ def denial_cards(request: Request, counts: Counts, trends: Trends) -> list[Card]
             trend=trends.get(DENIAL, ()), trend_label=f"new denials a day, last {TREND_DAYS} days",
         ),
     ]  # fmt: skip
+
+
+def visit_cards(request: Request, on: date) -> list[Card]:
+    """Who is expected, and about whom something is to be settled before."""
+    scope = scope_with(request, "eligibility.view_inquiry")
+    if scope is None:
+        return []
+    tomorrow = on + timedelta(days=1)
+    counts = expected(scope, [on, tomorrow])
+
+    def card(name: str, day: date) -> Card:
+        visits, alarming = counts[day]
+        note = f"{alarming} to be settled before" if alarming else "coverage raises no question"
+        url = f"{practice_url('eligibility:schedule')}?{urlencode({'day': day.isoformat()})}"
+        return Card(
+            name, "calendar-check", visits, note if visits else "nobody", url, "warn" if alarming else ""
+        )
+
+    return [card("Visits today", on), card("Visits tomorrow", tomorrow)]
 
 
 def unposted_card(request: Request) -> list[Card]:

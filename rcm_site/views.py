@@ -48,10 +48,12 @@ def today(request: Request) -> HttpResponse:
     counts, trends = today_page.counts_of(request, on), today_page.trends_of(request, on)
     denials = today_page.denial_cards(request, counts, trends)
     exceptions = today_page.exception_cards(request, counts, trends)
+    visits = today_page.visit_cards(request, on)
     may_upload = request.scope.may("remittances.ingest_remittance")
     context = {
         "on": on,
         "denials": denials,
+        "visits": [] if today_page.is_quiet(visits) else visits,
         "exceptions": exceptions,
         "is_quiet": today_page.is_quiet([*denials, *exceptions]),
         "upload_url": practice_url("remittances:remittances") if may_upload else "",

@@ -18,11 +18,11 @@ CASES = {
             "The payer is asked once more by itself. If that fails too, call. The answer is kept as it came.",
         )
     ],
-    "00004": [(StepKind.ENROL, "Enrol provider for 270.")],
+    "00004": [(StepKind.ENROL, "Enrol the provider with the payer for eligibility questions.")],
     "00006": [(StepKind.WAIT, "The payer's system is down. It is asked again by itself.")],
     "000011": [(A, "Service type AC: an authorization is needed.")],
     "000026": [(A, "Hospital inpatient: an authorization is needed.")],
-    "000029": [(StepKind.MEND, "Fix NPI/taxonomy at payer.")],
+    "000029": [(StepKind.MEND, "Correct the provider's NPI, or have it put on file with the payer.")],
     "000031": [
         (StepKind.FIND_COVERAGE, "Ask the patient for other coverage, or treat the visit as self-pay.")
     ],

@@ -36,6 +36,17 @@ def test_a_visit_is_planned_by_form_and_stands_on_its_day(front_desk, coverage):
     assert "Nobody is expected" in page(front_desk, TODAY).content.decode()
 
 
+def test_today_says_who_is_expected_and_leads_to_the_day(front_desk, stranger, planned):
+    shown = front_desk.get(front_desk.at()).context["visits"]
+
+    assert {card.name: (card.figure, card.note) for card in shown} == {
+        "Visits today": (0, "nobody"),
+        "Visits tomorrow": (1, "coverage raises no question"),
+    }
+    assert "Rivera, Ana" in front_desk.get(shown[1].url).content.decode()
+    assert stranger.get(stranger.at()).context["visits"] == []
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [

@@ -71,7 +71,7 @@ def test_today_asks_little_of_the_database(
     biller: Any, late_item: Any, django_assert_max_num_queries: Any
 ) -> None:
     biller.get(biller.at())
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         biller.get(biller.at())
 
 
