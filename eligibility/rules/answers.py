@@ -22,7 +22,7 @@ class Period(Struct, frozen=True, gc=False):
         )  # fmt: skip
 
 
-class BenefitKey(Struct, frozen=True, gc=False):
+class BenefitKey(Struct, frozen=True, gc=False, cache_hash=True):
     """What makes two benefits the same benefit."""
 
     service_type: str

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
 
 from msgspec.structs import replace
 
@@ -38,11 +37,16 @@ _SINGLE = {
     "status_active": BenefitKind.COVERED,
     "status_active_warn": BenefitKind.COVERED,
 }
+_NEVER_CONTESTED = frozenset({BenefitKind.NOTE, BenefitKind.COVERED})
+_SHARED = frozenset({BenefitKind.COINSURANCE, BenefitKind.COPAY})
+_DERIVABLE = frozenset({BenefitKind.DEDUCTIBLE_TOTAL, BenefitKind.OUT_OF_POCKET_TOTAL})
+"""Totals of money; of a limit's units nothing is reckoned."""
 _NEEDS = {"Y": True, "N": False}
 NETWORK_PLANS = frozenset({"HM", "EP"})
 """EB04 of plans whose benefits are those of their network."""
 OF_OTHERS = frozenset({"R", "W"})
 """EB01 of statements about somebody else's coverage."""
+Texts = tuple[str, ...]
 _DIAGNOSES = ("BK", "BF", "ABK", "ABF")
 
 
@@ -52,8 +56,7 @@ def rows_of(
     """In the order sent; what is reckoned stands behind what was said. `diagnoses` are those that EB14 points at."""
     listed = list(benefits)
     is_network_plan = any(one.insurance_type in NETWORK_PLANS for one in listed if one.code not in OF_OTHERS)
-    stated = {one.network for one in listed if one.network}
-    infers = is_network_plan and not stated
+    infers = is_network_plan and not any(one.network for one in listed)
     said: dict[tuple[BenefitKey, BenefitValue, str], BenefitRow] = {}
     for benefit in listed:
         for row in _rows(benefit, reading, diagnoses, infers=infers):
@@ -65,28 +68,51 @@ def rows_of(
                     segments=known.segments + row.segments,
                     messages=tuple(dict.fromkeys(known.messages + row.messages)),
                 )
-    rows = _with_periods(_contested(list(said.values())))
-    return (*rows, *_derived(rows))
+    rows = _contested(list(said.values()))
+    totals = [row for row in rows if row.key.kind in _TOTALS]
+    if not totals:
+        return tuple(rows)
+    return (*_with_periods(rows, totals), *_derived(rows))
 
 
 def _rows(
     benefit: x12.Benefit, reading: PayerReading, diagnoses: Sequence[str], *, infers: bool
-) -> Iterator[BenefitRow]:
-    kind = kind_of(benefit.code, benefit.period)
+) -> list[BenefitRow]:
     network, is_inferred = _network(benefit, infers=infers)
-    first, *others = benefit.service_types or ("",)
-    key = BenefitKey(
-        first, kind, network, level_of(benefit.coverage_level), _period(kind, benefit.period), _procedure(benefit),
-        _places(benefit), benefit.insurance_type, benefit.plan_description, _limited_to(benefit, diagnoses),
+    places, limited_to = _limits(benefit, diagnoses)
+    keys = _keys(
+        benefit.code, benefit.service_types, benefit.coverage_level, benefit.period, network, benefit.procedure,
+        places, benefit.insurance_type, benefit.plan_description, limited_to,
     )  # fmt: skip
     row = BenefitRow(
-        key, _value(benefit, kind, reading), (benefit.position.segment,), benefit.coverage_level,
-        _NEEDS.get(benefit.authorization), tuple([one.text for one in benefit.messages]), period_of(benefit.dates),
-        is_network_inferred=is_inferred, patterns=tuple(map(_pattern, benefit.deliveries)), code=benefit.code,
+        keys[0],
+        _value(benefit, keys[0].kind, reading),
+        (benefit.position.segment,),
+        benefit.coverage_level,
+        _NEEDS.get(benefit.authorization),
+        tuple([one.text for one in benefit.messages]) if benefit.messages else (),
+        period_of(benefit.dates),
+        is_network_inferred=is_inferred,
+        patterns=tuple(map(_pattern, benefit.deliveries)) if benefit.deliveries else (),
+        code=benefit.code,
+    )
+    return [row] if len(keys) == 1 else [replace(row, key=key) for key in keys]
+
+
+@lru_cache(maxsize=8192)
+def _keys(
+    code: str, service_types: Texts, level: str, period: str, network: Network, procedure: x12.Procedure | None,
+    places: Texts, insurance_type: str, plan: str, diagnoses: Texts,
+) -> tuple[BenefitKey, ...]:  # fmt: skip
+    """One for each service type. Payers say the same of one member after the other."""
+    kind = kind_of(code, period)
+    called = ":".join((procedure.qualifier, procedure.code, *procedure.modifiers)) if procedure else ""
+    return tuple(
+        BenefitKey(
+            one, kind, network, level_of(level), _period(kind, period), called, places, insurance_type, plan, diagnoses
+        )
+        for one in service_types or ("",)
     )  # fmt: skip
-    yield row
-    for service_type in others:
-        yield replace(row, key=replace(key, service_type=service_type))
 
 
 @lru_cache(maxsize=1024)
@@ -104,7 +130,7 @@ def _period(kind: BenefitKind, period: str) -> str:
     """What remains and what is used keep none, but for that of a lifetime."""
     if period == LIFETIME_REMAINING:
         return LIFETIME
-    return "" if kind in PARTS and PARTS[kind][1] != "TOTAL" else period
+    return "" if kind in _OF_TOTAL else period
 
 
 def level_of(code: str) -> Level:
@@ -115,8 +141,9 @@ def level_of(code: str) -> Level:
 
 def _network(benefit: x12.Benefit, *, infers: bool) -> tuple[Network, bool]:
     """As stated, else as a message says, else as the plan's kind lets infer; whether it was inferred."""
-    if benefit.network in _NETWORKS:
-        return _NETWORKS[benefit.network], False
+    stated = _NETWORKS.get(benefit.network)
+    if stated is not None:
+        return stated, False
     text = " ".join([one.text for one in benefit.messages])
     if _OUT_OF_NETWORK.search(text):
         return Network.OUT, True
@@ -128,7 +155,7 @@ def _network(benefit: x12.Benefit, *, infers: bool) -> tuple[Network, bool]:
 def _value(benefit: x12.Benefit, kind: BenefitKind, reading: PayerReading) -> BenefitValue:
     cents = cents_of(benefit.amount)
     points = None
-    if benefit.share is not None and kind in (BenefitKind.COINSURANCE, BenefitKind.COPAY):
+    if benefit.share is not None and kind in _SHARED:
         share = 1 - benefit.share if reading.sends_payer_share else benefit.share
         points = round(share * 10_000)
     quantity, unit = benefit.quantity, benefit.quantity_qualifier
@@ -147,28 +174,21 @@ def cents_of(amount: Decimal | None) -> int | None:
     """None too for what is no whole number of cents: it is not for us to round it."""
     if amount is None:
         return None
-    cents = int(amount * 100)
-    return cents if cents == amount * 100 else None
+    hundredfold = amount * 100
+    cents = int(hundredfold)
+    return cents if cents == hundredfold else None
 
 
-def _procedure(benefit: x12.Benefit) -> str:
-    value = benefit.procedure
-    return ":".join((value.qualifier, value.code, *value.modifiers)) if value else ""
-
-
-def _places(benefit: x12.Benefit) -> tuple[str, ...]:
-    return tuple(one.code for one in benefit.limitations if one.qualifier == "ZZ" and one.code)
-
-
-def _limited_to(benefit: x12.Benefit, diagnoses: Sequence[str]) -> tuple[str, ...]:
-    """Named by III, or pointed at by EB14; a pointer to nothing in this answer keeps its number."""
+def _limits(benefit: x12.Benefit, diagnoses: Sequence[str]) -> tuple[Texts, Texts]:
+    """Places, and diagnoses named by III or pointed at by EB14; a pointer to nothing here keeps its number."""
     if not benefit.limitations and not benefit.diagnosis_pointers:
-        return ()
+        return (), ()
+    places = [one.code for one in benefit.limitations if one.qualifier == "ZZ" and one.code]
     named = [one.code for one in benefit.limitations if one.qualifier in _DIAGNOSES and one.code]
     for pointer in benefit.diagnosis_pointers:
         at = int(pointer) - 1 if pointer.isdecimal() else -1
         named.append(diagnoses[at] if 0 <= at < len(diagnoses) else f"#{pointer}")
-    return tuple(dict.fromkeys(named))
+    return tuple(places), tuple(dict.fromkeys(named))
 
 
 def _pattern(delivery: x12.Delivery) -> Pattern:
@@ -181,26 +201,13 @@ def _pattern(delivery: x12.Delivery) -> Pattern:
 # -- what several rows say together --------------------------------------------------------------------------------
 
 
-PARTS = {
-    kind: (what, part)
+_TOTALS = {
+    BenefitKind(f"{what}_TOTAL"): (BenefitKind(f"{what}_REMAINING"), BenefitKind(f"{what}_USED"))
     for what in _SUMS.values()
-    for part in ("TOTAL", "REMAINING", "USED")
-    for kind in (BenefitKind(f"{what}_{part}"),)
 }
-"""Of what a kind is which part."""
-Mark = tuple[Any, ...]
-_ANY_PLAN = ("", "")
-
-
-def _mark(key: BenefitKey, kind: BenefitKind, period: str, plan: tuple[str, str]) -> Mark:
-    """The same for the parts of one sum, but for their kind, their period and how the plan is called."""
-    return (
-        kind, key.service_type, key.network, key.level, key.procedure, key.places, key.diagnoses, period, plan,
-    )  # fmt: skip
-
-
-def _plan_of(key: BenefitKey) -> tuple[str, str]:
-    return key.plan, key.insurance_type
+"""With the kinds of what remains and what is used."""
+_OF_TOTAL = {part: total for total, parts in _TOTALS.items() for part in parts}
+"""Whose part it is."""
 
 
 def _left_in(period: str) -> str:
@@ -210,42 +217,37 @@ def _left_in(period: str) -> str:
 
 def _contested(rows: list[BenefitRow]) -> list[BenefitRow]:
     """Marks rows that give different values to the same key. All stay: which one counts is for a person to say."""
-    counted = Counter(row.key for row in rows if row.key.kind not in (BenefitKind.NOTE, BenefitKind.COVERED))
-    twice = {key for key, count in counted.items() if count > 1}
-    return [replace(row, is_contested=True) if row.key in twice else row for row in rows] if twice else rows
+    counted = Counter([row.key for row in rows])
+    if len(counted) == len(rows):
+        return rows
+    twice = {key for key, count in counted.items() if count > 1 and key.kind not in _NEVER_CONTESTED}
+    return [replace(row, is_contested=True) if row.key in twice else row for row in rows]
 
 
-def _with_periods(rows: list[BenefitRow]) -> list[BenefitRow]:
+def _with_periods(rows: list[BenefitRow], totals: list[BenefitRow]) -> Iterator[BenefitRow]:
     """What remains or is used belongs to the one period its total is of; of several totals to none for certain."""
-    periods: dict[Mark, set[str]] = {}
+    periods: dict[BenefitKey, set[str]] = defaultdict(set)
+    for row in totals:
+        periods[_part(row.key, row.key.kind)].add(row.key.period)
     for row in rows:
-        if PARTS.get(row.key.kind, "")[1:] == ("TOTAL",):
-            at = _mark(row.key, row.key.kind, _left_in(row.key.period), _plan_of(row.key))
-            periods.setdefault(at, set()).add(row.key.period)
-    return [_of_period(row, periods) for row in rows] if periods else rows
+        total = _OF_TOTAL.get(row.key.kind)
+        found = periods.get(_part(row.key, total), ()) if total else ()
+        yield replace(row, of_period=next(iter(found))) if len(found) == 1 else row
 
 
-def _of_period(row: BenefitRow, periods: dict[Mark, set[str]]) -> BenefitRow:
-    what, part = PARTS.get(row.key.kind, ("", ""))
-    if part not in ("REMAINING", "USED"):
-        return row
-    at = _mark(row.key, BenefitKind(f"{what}_TOTAL"), row.key.period, _plan_of(row.key))
-    found = periods.get(at, ())
-    return replace(row, of_period=next(iter(found))) if len(found) == 1 else row
+@lru_cache(maxsize=8192)
+def _part(key: BenefitKey, kind: BenefitKind) -> BenefitKey:
+    """How another part of the same sum is told; a total as if it were of no certain period."""
+    return replace(key, kind=kind, period=_left_in(key.period))
 
 
-def _derived(rows: Iterable[BenefitRow]) -> Iterator[BenefitRow]:
+def _derived(rows: list[BenefitRow]) -> Iterator[BenefitRow]:
     """What remains where the payer says only total and used, and what is used where it says total and remaining."""
-    parts = {
-        _mark(row.key, row.key.kind, row.key.period, _plan_of(row.key)): row
-        for row in rows
-        if row.key.kind in PARTS and not row.is_contested
-    }
-    for row in list(parts.values()):
-        what, part = PARTS[row.key.kind]
-        if part != "TOTAL" or row.key.kind is BenefitKind.LIMIT_TOTAL or row.value.cents is None:
+    parts = {row.key: row for row in rows if not row.is_contested}
+    for row in parts.values():
+        if row.key.kind not in _DERIVABLE or row.value.cents is None:
             continue
-        remaining, used = BenefitKind(f"{what}_REMAINING"), BenefitKind(f"{what}_USED")
+        remaining, used = _TOTALS[row.key.kind]
         left, spent = _beside(parts, row.key, remaining), _beside(parts, row.key, used)
         if left is not None and spent is None:
             yield from _less(row, left, used)
@@ -258,7 +260,7 @@ def _less(total: BenefitRow, known: BenefitRow, kind: BenefitKind) -> Iterator[B
         return
     yield replace(
         total,
-        key=replace(total.key, kind=kind, period=_left_in(total.key.period)),
+        key=_part(total.key, kind),
         value=BenefitValue(total.value.cents - known.value.cents),
         segments=total.segments + known.segments,
         is_derived=True,
@@ -266,8 +268,12 @@ def _less(total: BenefitRow, known: BenefitRow, kind: BenefitKind) -> Iterator[B
     )
 
 
-def _beside(parts: dict[Mark, BenefitRow], key: BenefitKey, kind: BenefitKind) -> BenefitRow | None:
+def _beside(parts: dict[BenefitKey, BenefitRow], key: BenefitKey, kind: BenefitKind) -> BenefitRow | None:
     """The other part of the same; a total without words on its plan is that of the row with them."""
-    period = _left_in(key.period)
-    exact = parts.get(_mark(key, kind, period, _plan_of(key)))
-    return exact or parts.get(_mark(key, kind, period, _ANY_PLAN))
+    part = _part(key, kind)
+    return parts.get(part) or parts.get(_of_any_plan(part))
+
+
+@lru_cache(maxsize=8192)
+def _of_any_plan(key: BenefitKey) -> BenefitKey:
+    return replace(key, plan="", insurance_type="")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import x12
 from eligibility.rules.answers import Period
@@ -18,15 +18,14 @@ IN_PERIODS = frozenset((*_BEGINS, *_ENDS, *_SPANS))
 ALWAYS = Period()
 
 
-def period_of(dates: Iterable[x12.DateValue]) -> Period:
+def period_of(dates: Sequence[x12.DateValue]) -> Period:
     """A benefit's own dates before those of eligibility, those before the plan's."""
-    listed = list(dates)
-    if not listed:
+    if not dates:
         return ALWAYS
-    return Period(_first(listed, _BEGINS), _first(listed, _ENDS) or _last_of_span(listed))
+    return Period(_first(dates, _BEGINS), _first(dates, _ENDS) or _last_of_span(dates))
 
 
-def _first(dates: list[x12.DateValue], qualifiers: tuple[str, ...]) -> datetime.date | None:
+def _first(dates: Sequence[x12.DateValue], qualifiers: tuple[str, ...]) -> datetime.date | None:
     for qualifier in qualifiers:
         for one in dates:
             if one.qualifier == qualifier and one.date is not None:
@@ -34,7 +33,7 @@ def _first(dates: list[x12.DateValue], qualifiers: tuple[str, ...]) -> datetime.
     return None
 
 
-def _last_of_span(dates: list[x12.DateValue]) -> datetime.date | None:
+def _last_of_span(dates: Sequence[x12.DateValue]) -> datetime.date | None:
     for qualifier in _SPANS:
         for one in dates:
             if one.qualifier == qualifier and one.format == "RD8" and one.end_date is not None:
