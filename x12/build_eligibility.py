@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from x12.eligibility import (
     DEPENDENT,
@@ -24,6 +24,7 @@ from x12.grammar.placement import Act
 from x12.money import amount
 from x12.parts import BLANKS, MOST_REFERENCES, SHORT, birth, contact, name, optional, reference, street, town
 from x12.records import AmountValue, DateValue, Party, Procedure, RawSegment, parse_date
+from x12.remembered import Remembered, composites, counts
 from x12.session import Builder
 
 Level = EligibilityLevel | EligibilityPerson
@@ -34,6 +35,8 @@ Item = Question | Benefit
 class EligibilityBuilder(Builder):
     """What has been read of the set: the level that stands, and the question or benefit that segments belong to."""
 
+    repeated: Remembered[tuple[str, ...]] = field(init=False)
+    """The parts of an element that repeats."""
     header: list[str] | None = None
     has_started: bool = False
     level: Level | None = None
@@ -46,6 +49,12 @@ class EligibilityBuilder(Builder):
     person_count: int = 0
     question_count: int = 0
     benefit_count: int = 0
+    benefits: list[Benefit] = field(default_factory=list)
+    """Of the person; theirs once all are read."""
+
+    def __post_init__(self) -> None:
+        Builder.__post_init__(self)
+        self.repeated = composites(self.envelope.delimiters.repetition)
 
     def keep(self, segment: RawSegment) -> None:
         owner = self.item or self.level
@@ -85,6 +94,7 @@ class EligibilityBuilder(Builder):
         if level is None:
             return
         if isinstance(level, EligibilityPerson):
+            level.benefits, self.benefits = tuple(self.benefits), []
             self.person_count += 1
             self.question_count += len(level.questions)
             self.benefit_count += len(level.benefits)
@@ -120,12 +130,6 @@ class EligibilityBuilder(Builder):
         if not isinstance(self.level, EligibilityPerson):
             raise IndexError
         return self.level
-
-
-def _repeated(b: EligibilityBuilder, text: str) -> tuple[str, ...]:
-    """The parts of an element that repeats; before 5010 no separator is stated."""
-    separator = b.envelope.delimiters.repetition
-    return tuple(text.split(separator) if separator else (text,)) if text else ()
 
 
 def _procedure(b: EligibilityBuilder, text: str) -> Procedure | None:
@@ -285,7 +289,7 @@ def provider(b: EligibilityBuilder, e: list[str], n: int) -> None:
 def question(b: EligibilityBuilder, e: list[str], n: int) -> None:
     _, types, procedure, level, unused, pointers, *more = e + BLANKS[: max(0, 6 - len(e))]
     asked = Question(
-        b.position(n), _repeated(b, types), _procedure(b, procedure), level, b.composites[pointers]
+        b.position(n), b.repeated[types], _procedure(b, procedure), level, b.composites[pointers]
     )
     b.person.questions += (asked,)
     b.item, b.party = asked, None
@@ -295,26 +299,27 @@ def question(b: EligibilityBuilder, e: list[str], n: int) -> None:
 def benefit(b: EligibilityBuilder, e: list[str], n: int) -> None:
     (_, code, level, types, insurance, plan, period, worth, share, unit, quantity, authorization, network, procedure,
      pointers, *more) = e + SHORT[15 - len(e)] if len(e) < 15 else e  # fmt: skip
-    person = b.person
+    if not isinstance(b.level, EligibilityPerson):
+        raise IndexError
     b.item = found = Benefit(
-        len(person.benefits) + 1,
+        len(b.benefits) + 1,
         code,
         b.position(n),
         level,
-        _repeated(b, types),
+        b.repeated[types],
         insurance,
         plan,
         period,
-        amount(worth) if worth else None,
-        amount(share) if share else None,
+        counts[worth] if worth else None,
+        counts[share] if share else None,
         unit,
-        amount(quantity) if quantity else None,
+        counts[quantity] if quantity else None,
         authorization,
         network,
         b.procedures[procedure] if procedure else None,
         b.composites[pointers],
     )
-    person.benefits += (found,)
+    b.benefits.append(found)
     b.party = None
     if more or procedure:
         b.keep_if(any(more) or _more_than_procedure(b, procedure), e, n)

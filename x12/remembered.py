@@ -46,8 +46,9 @@ def procedures(component: str) -> Remembered[Procedure]:
 
 @lru_cache(maxsize=8)
 def composites(component: str) -> Remembered[tuple[str, ...]]:
-    """Composites of few possible values, such as diagnosis pointers; nothing of an empty one."""
-    return Remembered(lambda text: tuple(text.split(component)) if text else ())
+    """Composites of few possible values, such as diagnosis pointers; nothing of an empty one. Where no separator is
+    stated, as for what repeats before 5010, each is one part."""
+    return Remembered(lambda text: (tuple(text.split(component)) if component else (text,)) if text else ())
 
 
 @lru_cache(maxsize=8)
@@ -63,4 +64,4 @@ def health_codes(component: str) -> Remembered[Callable[[int], HealthCode]]:
 
 
 counts: Remembered[Decimal] = Remembered(amount)
-"""Units of service: nearly always the same few."""
+"""Units of service and the amounts of benefits: nearly always the same few."""
