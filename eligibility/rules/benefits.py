@@ -55,8 +55,8 @@ def rows_of(
 ) -> tuple[BenefitRow, ...]:
     """In the order sent; what is reckoned stands behind what was said. `diagnoses` are those that EB14 points at."""
     listed = list(benefits)
-    is_network_plan = any(one.insurance_type in NETWORK_PLANS for one in listed if one.code not in OF_OTHERS)
-    infers = is_network_plan and not any(one.network for one in listed)
+    own = {one.insurance_type for one in listed if one.code not in OF_OTHERS}
+    infers = not own.isdisjoint(NETWORK_PLANS) and not any(one.network for one in listed)
     said: dict[tuple[BenefitKey, BenefitValue, str], BenefitRow] = {}
     for benefit in listed:
         for row in _rows(benefit, reading, diagnoses, infers=infers):
@@ -72,7 +72,7 @@ def rows_of(
     totals = [row for row in rows if row.key.kind in _TOTALS]
     if not totals:
         return tuple(rows)
-    return (*_with_periods(rows, totals), *_derived(rows))
+    return (*_with_periods(rows, totals), *_derived(rows, totals))
 
 
 def _rows(
@@ -231,7 +231,10 @@ def _with_periods(rows: list[BenefitRow], totals: list[BenefitRow]) -> Iterator[
         periods[_part(row.key, row.key.kind)].add(row.key.period)
     for row in rows:
         total = _OF_TOTAL.get(row.key.kind)
-        found = periods.get(_part(row.key, total), ()) if total else ()
+        if total is None:
+            yield row
+            continue
+        found = periods.get(_part(row.key, total), ())
         yield replace(row, of_period=next(iter(found))) if len(found) == 1 else row
 
 
@@ -241,11 +244,11 @@ def _part(key: BenefitKey, kind: BenefitKind) -> BenefitKey:
     return replace(key, kind=kind, period=_left_in(key.period))
 
 
-def _derived(rows: list[BenefitRow]) -> Iterator[BenefitRow]:
+def _derived(rows: list[BenefitRow], totals: list[BenefitRow]) -> Iterator[BenefitRow]:
     """What remains where the payer says only total and used, and what is used where it says total and remaining."""
     parts = {row.key: row for row in rows if not row.is_contested}
-    for row in parts.values():
-        if row.key.kind not in _DERIVABLE or row.value.cents is None:
+    for row in totals:
+        if row.is_contested or row.key.kind not in _DERIVABLE or row.value.cents is None:
             continue
         remaining, used = _TOTALS[row.key.kind]
         left, spent = _beside(parts, row.key, remaining), _beside(parts, row.key, used)

@@ -13,6 +13,7 @@ from eligibility.rules.telling import day_told
 from eligibility.rules.words import CoverageStatus
 
 ACTIVE_KINDS = ("status_active", "status_active_warn")
+_OF_COVERAGE = frozenset({*ACTIVE_KINDS, "status_inactive"})
 ASK_OTHERS = {
     "U": "The payer refers to somebody else for this.",
     "V": "The payer could not process the question.",
@@ -34,7 +35,7 @@ def plans_of(benefits: Iterable[x12.Benefit], about: Sequence[str], plan_period:
             benefit.position.segment,
         )
         for benefit in benefits
-        if _kind(benefit) in (*ACTIVE_KINDS, "status_inactive") and _is_about(benefit, about)
+        if _kind(benefit) in _OF_COVERAGE and _is_about(benefit, about)
     )
 
 

@@ -8,6 +8,7 @@ import x12
 from eligibility.rules.answers import WHOLE_PLAN
 from eligibility.rules.benefits import OF_OTHERS
 from eligibility.rules.codes import service_types
+from eligibility.rules.particulars import types_said
 from eligibility.rules.readings import PayerReading
 from reference.rules.medicare import is_mbi
 
@@ -22,16 +23,17 @@ OF_CODES = {"R": "other_payer", "X": "facility_episode", "Y": "spend_down"}
 
 def flags_of(person: x12.EligibilityPerson, asked: Sequence[str], reading: PayerReading) -> Iterator[str]:
     benefits = person.benefits
-    own = {one.insurance_type for one in benefits if one.code not in OF_OTHERS}
-    enrolled = {one.insurance_type for one in benefits} & {ADVANTAGE}
+    said = {(one.code, one.insurance_type) for one in benefits}
+    codes = {code for code, _ in said}
+    own = {kind for code, kind in said if code not in OF_OTHERS}
+    enrolled = {kind for _, kind in said} & {ADVANTAGE}
     texts = [one.text for each in benefits for one in each.messages]
-    codes = {one.code for one in benefits}
     is_qmb = any("QMB" in text for text in texts)
     for kind, flag in OF_TYPES.items():
         if kind in own | enrolled or (flag == "qmb" and is_qmb):
             yield flag
     yield from (flag for code, flag in OF_CODES.items() if code in codes)
-    if any(one.authorization == "Y" for one in benefits):
+    if "Y" in {one.authorization for one in benefits}:
         yield "authorization"
     if own & MEDICARE and not is_mbi(person.member_number):
         yield "not_an_mbi"
@@ -44,8 +46,7 @@ def flags_of(person: x12.EligibilityPerson, asked: Sequence[str], reading: Payer
 
 def _is_behavioral(benefits: Sequence[x12.Benefit], asked: Sequence[str]) -> bool:
     """Such a service was asked about, or besides the whole plan nothing else is answered."""
-    said = {code for one in benefits for code in one.service_types} - {WHOLE_PLAN}
-    groups = {_group(code) for code in said if _group(code)}
+    groups = {_group(code) for code in types_said(benefits) - {WHOLE_PLAN}} - {""}
     return groups == {BEHAVIORAL} or any(_group(code) == BEHAVIORAL for code in asked)
 
 

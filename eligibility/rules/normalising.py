@@ -149,7 +149,8 @@ def _answer(
         status, why = CoverageStatus.UNDETERMINED, WHY[outcome]
     elif plans:
         outcome = Outcome.ANSWERED
-    group, group_name = _number(person, "6P", "1L", "IG")
+    references = _references(person)
+    group, group_name = _number(references, "6P", "1L", "IG")
     source = person.source
     return Answer(
         outcome,
@@ -162,8 +163,8 @@ def _answer(
         payer_id=source.identifier if source else "",
         group_number=group,
         group_name=clean(group_name),
-        plan_number=_number(person, "18")[0],
-        network_id=_number(person, "N6")[0],
+        plan_number=_number(references, "18")[0],
+        network_id=_number(references, "N6")[0],
         period=period,
         entities=tuple(entities_of(person.benefits)),
         refusals=refusals,
@@ -234,11 +235,18 @@ def _with_payer(answer: Answer, records: Iterable[Any], refusals: tuple[Any, ...
     )  # fmt: skip
 
 
-def _number(person: x12.EligibilityPerson, *qualifiers: str) -> tuple[str, str]:
-    """The first number of these kinds at the person, else at a benefit, with what it is called."""
+References = Sequence[x12.Reference]
+
+
+def _references(person: x12.EligibilityPerson) -> tuple[References, References]:
+    """At the person, and at the benefits."""
     at_person = person.party.references if person.party else ()
-    at_benefits = (one for benefit in person.benefits for one in benefit.references)
-    for references in (at_person, tuple(at_benefits)):
+    return at_person, [one for benefit in person.benefits for one in benefit.references]
+
+
+def _number(standing: Iterable[References], *qualifiers: str) -> tuple[str, str]:
+    """The first number of these kinds at the person, else at a benefit, with what it is called."""
+    for references in standing:
         for qualifier in qualifiers:
             for one in references:
                 if one.qualifier == qualifier:

@@ -23,8 +23,9 @@ def numbers_of(person: x12.EligibilityPerson, reading: PayerReading) -> Iterator
         if party is not None and not (party is person.subscriber and not person.is_dependent):
             yield from _referred(party.references)
     for benefit in person.benefits:
-        yield from _referred(benefit.references, benefit.service_types)
-        for message in benefit.messages:
+        if benefit.references:
+            yield from _referred(benefit.references, benefit.service_types)
+        for message in benefit.messages if reading.numbers else ():
             for kind, pattern in reading.numbers:
                 found = pattern.search(message.text)
                 if found:
@@ -52,12 +53,17 @@ def _day(one: x12.DateValue, types: tuple[str, ...] = ()) -> Day:
     return Day(one.qualifier, label, one.segment, one.date, one.end_date, types)
 
 
+def types_said(benefits: Iterable[x12.Benefit]) -> set[str]:
+    """The service types that something is said about."""
+    return set().union(*{one.service_types for one in benefits})
+
+
 def unreported(person: x12.EligibilityPerson, asked: Sequence[str]) -> tuple[str, ...]:
     """Not there is not the same as not covered (domain: 4.3 rule 8, 4.5)."""
     wanted = [code for code in asked if code != WHOLE_PLAN]
     if WHOLE_PLAN in asked:
         wanted += [one.code for one in service_types().values() if one.is_owed and one.code != WHOLE_PLAN]
-    said = {code for benefit in person.benefits for code in benefit.service_types}
+    said = types_said(person.benefits)
     return tuple(code for code in dict.fromkeys(wanted) if code not in said)
 
 
