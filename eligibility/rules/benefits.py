@@ -153,16 +153,22 @@ def _network(benefit: x12.Benefit, *, infers: bool) -> tuple[Network, bool]:
 
 
 def _value(benefit: x12.Benefit, kind: BenefitKind, reading: PayerReading) -> BenefitValue:
-    cents = cents_of(benefit.amount)
-    points = None
-    if benefit.share is not None and kind in _SHARED:
-        share = 1 - benefit.share if reading.sends_payer_share else benefit.share
-        points = round(share * 10_000)
     quantity, unit = benefit.quantity, benefit.quantity_qualifier
     if quantity is None and benefit.deliveries and kind.startswith("LIMIT"):
         first = benefit.deliveries[0]
         quantity, unit = first.quantity, first.quantity_qualifier
-    return BenefitValue(cents, points, _plain(quantity), unit)
+    share = benefit.share if kind in _SHARED else None
+    return _worth(benefit.amount, share, quantity, unit, reading.sends_payer_share)
+
+
+@lru_cache(maxsize=8192)
+def _worth(
+    amount: Decimal | None, share: Decimal | None, quantity: Decimal | None, unit: str, is_payer_share: bool
+) -> BenefitValue:
+    points = None
+    if share is not None:
+        points = round((1 - share if is_payer_share else share) * 10_000)
+    return BenefitValue(cents_of(amount), points, _plain(quantity), unit)
 
 
 def _plain(number: Decimal | None) -> str | None:
