@@ -158,7 +158,7 @@ def test_a_person_takes_over_what_a_file_said_differently(biller, reader, practi
 def test_the_front_desk_is_not_led_where_it_may_not_go(sign_in, patient):
     clerk = sign_in("FRONT_DESK")
     text = clerk.get(clerk.at(f"patients/{patient.pk}/")).content.decode()
-    assert "?patient=" not in text
+    assert "claims/?patient=" not in text
     assert "Record a visit" not in text
 
 
