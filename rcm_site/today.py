@@ -94,7 +94,7 @@ def visit_cards(request: Request, on: date) -> list[Card]:
 
     def card(name: str, day: date) -> Card:
         visits, alarming = counts[day]
-        note = f"{alarming} to be settled before" if alarming else "coverage raises no question"
+        note = f"{alarming} to be settled before" if alarming else "nothing to settle"
         url = f"{practice_url('eligibility:schedule')}?{urlencode({'day': day.isoformat()})}"
         return Card(
             name, "calendar-check", visits, note if visits else "nobody", url, "warn" if alarming else ""

@@ -41,7 +41,7 @@ def test_today_says_who_is_expected_and_leads_to_the_day(front_desk, stranger, p
 
     assert {card.name: (card.figure, card.note) for card in shown} == {
         "Visits today": (0, "nobody"),
-        "Visits tomorrow": (1, "coverage raises no question"),
+        "Visits tomorrow": (1, "nothing to settle"),
     }
     assert "Rivera, Ana" in front_desk.get(shown[1].url).content.decode()
     assert stranger.get(stranger.at()).context["visits"] == []
