@@ -93,6 +93,16 @@ def test_one_visit_is_checked_while_the_browser_waits(front_desk, planned, payer
     assert "fresh" not in page(front_desk).context["lines"][0].words
 
 
+def test_a_question_the_payer_refuses_was_asked_and_not_answered(front_desk, planned, payer):
+    before = page(front_desk).content.decode()
+    payer.refuses("AAA*N**75*C")
+    check(front_desk, planned)
+    after = page(front_desk).content.decode()
+
+    assert ("never</span>" in before, "without an answer" in before) == (True, False)
+    assert ("never</span>" in after, "without an answer" in after) == (False, True)
+
+
 def test_coverage_that_ends_before_the_visit_is_not_called_active(front_desk, planned, payer):
     payer.says("EB*1**30", f"DTP*349*D8*{TODAY:%Y%m%d}")
     shown = check(front_desk, planned, HX_Request="true").content.decode()
