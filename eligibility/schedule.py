@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -18,11 +18,11 @@ from eligibility.rules.telling import day_told
 from eligibility.rules.words import CoverageStatus
 from eligibility.selectors import answers_by_coverage, inquiries_by_coverage
 from eligibility.services.about_visits import OFFICE_VISIT, coverage_on
-from eligibility.showing import STATUS_WORDS
+from eligibility.showing import STATUS_WORDS, receipt_words
 from eligibility.work_kinds import KINDS
 from patients.choices import EncounterState
 from patients.models import Coverage, Encounter
-from patients.selectors import coverages_of, encounters_visible_to
+from patients.selectors import coverages_of, encounters_visible_to, paid_on
 from tenancy.scope import Scope
 from workbench.models import WorkItem
 
@@ -47,6 +47,9 @@ class VisitLine:
     changes: tuple[Change, ...] = ()
     alerts: tuple[WorkItem, ...] = ()
     is_fresh: bool = False
+    receipt_words: str = ""
+    paid_cents: int = 0
+    """What the patient gave at the desk on the day of the visit."""
 
     @property
     def news(self) -> list[str]:
@@ -91,11 +94,18 @@ def lines_of(visits: Sequence[Encounter], *, at: datetime) -> list[VisitLine]:
     }
     ids = {one.id for one in coverages.values() if one}
     asked, answers, alerts = inquiries_by_coverage(ids), answers_by_coverage(ids), _alerts(visits)
-    return [
+    paid = {
+        day: paid_on(day, [one.patient_id for one in visits if one.service_from_on == day])
+        for day in {one.service_from_on for one in visits}
+    }
+    lines = [
         _line(visit, coverage, asked.get(coverage.id), answers.get(coverage.id), alerts.get(visit.id, ()), at)
         if (coverage := coverages[visit.id])
         else VisitLine(visit, None, "No coverage", "quiet", "None on file for this day: the patient pays.")
         for visit in visits
+    ]
+    return [
+        replace(one, paid_cents=paid[one.visit.service_from_on].get(one.visit.patient_id, 0)) for one in lines
     ]
 
 
@@ -138,9 +148,10 @@ def _line(
     answer = answered.read()
     words, tone, why = standing(answer, visit.service_from_on)
     service = answered.inquiry.service_types[0] if answered.inquiry.service_types else OFFICE_VISIT
+    owed = owed_today(answer, service)
     return VisitLine(
-        visit, coverage, words, tone, why, owed_today(answer, service), asked, answered,
-        tuple(answered.read_changes()), alerts, is_fresh=is_fresh(answered, at),
+        visit, coverage, words, tone, why, owed, asked, answered, tuple(answered.read_changes()), alerts,
+        is_fresh=is_fresh(answered, at), receipt_words=receipt_words(owed, service, visit.service_from_on),
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from eligibility.rules.answers import WHOLE_PLAN, Answer, BenefitRow
 from eligibility.rules.changes import Change
 from eligibility.rules.codes import service_type_label
 from eligibility.rules.next_steps import StepKind, next_steps
-from eligibility.rules.owing import chain, owed_today
+from eligibility.rules.owing import Owed, chain, owed_today
 from eligibility.rules.telling import money_told
 from eligibility.rules.words import BenefitKind, CoverageStatus, Level, Network, Outcome
 
@@ -138,13 +139,15 @@ def shown(
     words, tone = STATUS_WORDS[answer.status]
     asked = inquiry.service_types[0] if inquiry.service_types else WHOLE_PLAN
     services = list(services_of(answer, asked))
+    owed = owed_today(answer, asked, allowed_cents=allowed_cents)
     return {
         "response": response,
         "answer": answer,
         "status_words": words,
         "status_tone": tone,
         "asked_label": service_type_label(asked),
-        "owed": owed_today(answer, asked, allowed_cents=allowed_cents),
+        "owed": owed,
+        "receipt_words": receipt_words(owed, asked, inquiry.service_on),
         "is_active": answer.status is CoverageStatus.ACTIVE,
         "accumulators": list(accumulators(answer)),
         "said_besides": _unattached(answer),
@@ -163,6 +166,13 @@ def shown(
         "is_changed": bool(answer.member and answer.member.is_changed_by_payer),
         "needs_authorization": _needs_authorization(answer, asked),
     }
+
+
+def receipt_words(owed: Owed, service_type: str, on: date) -> str:
+    """What a payment of it is for, as the receipt says it."""
+    service = "visit" if service_type == WHOLE_PLAN else service_type_label(service_type).lower()
+    words = ", ".join(filter(None, (owed.what, service, f"{on:%b} {on.day}, {on.year}")))
+    return words[:1].upper() + words[1:]
 
 
 def _unattached(answer: Answer) -> list[str]:

@@ -14,11 +14,17 @@ PHYSICIAN, MEDICAL = "96", "1"
 
 
 class Owed(Struct, frozen=True):
-    """`cents` None: not known, and `why` says what is missing."""
+    """`cents` None: not known, and `why` says what is missing; otherwise `what` names it on a receipt."""
 
     cents: int | None
     why: str
     segments: tuple[int, ...] = ()
+    what: str = ""
+
+    @property
+    def dollars(self) -> str:
+        """As a form takes it; empty where nothing is to be paid."""
+        return f"{self.cents // 100}.{self.cents % 100:02}" if self.cents else ""
 
 
 def chain(service_type: str) -> tuple[str, ...]:
@@ -80,7 +86,7 @@ def _copay(
     assert cents is not None
     cents = cents if allowed_cents is None else min(cents, allowed_cents)
     capped, proof = _capped(answer, cents, service_type, network)
-    return Owed(capped, "Copay", _segments(copays) + proof)
+    return Owed(capped, "Copay", _segments(copays) + proof, "Copay")
 
 
 def _share(answer: Answer, service_type: str, allowed_cents: int, network: Network) -> Owed:
@@ -97,7 +103,8 @@ def _share(answer: Answer, service_type: str, allowed_cents: int, network: Netwo
     first = min(left, allowed_cents)
     cents = first + round((allowed_cents - first) * share / 10_000)
     capped, cap = _capped(answer, cents, service_type, network)
-    return Owed(capped, "Deductible and coinsurance of what is allowed", proof + _segments(rates) + cap)
+    what = "Deductible and coinsurance"
+    return Owed(capped, f"{what} of what is allowed", proof + _segments(rates) + cap, what)
 
 
 def _capped(answer: Answer, cents: int, service_type: str, network: Network) -> tuple[int, tuple[int, ...]]:

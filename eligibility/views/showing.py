@@ -12,6 +12,7 @@ from eligibility.choices import InquiryReason, InquiryState
 from eligibility.models import OPEN, EligibilityInquiry
 from eligibility.services import is_awaited, next_attempt_at
 from eligibility.showing import shown
+from patients.selectors import paid_on
 from tenancy.access import Request
 
 _DOLLARS = re.compile(r"\d{1,6}(\.\d{1,2})?")
@@ -34,6 +35,8 @@ def answer_context(request: Request, found: EligibilityInquiry) -> dict[str, Any
     if response is None:
         return context
     context |= shown(found, response, allowed_cents=_allowed_cents(request))
+    if found.patient_id:
+        context["paid_cents"] = paid_on(found.service_on, [found.patient_id]).get(found.patient_id)
     if request.scope.may("patients.edit_coverage"):
         context["applicable"] = selectors.applicable(request.scope, found, context["answer"])
     return context

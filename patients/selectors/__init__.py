@@ -33,7 +33,7 @@ from patients.selectors.patients import (
     search_patients,
     told_differently,
 )
-from patients.selectors.payments import payment_for, payments_context
+from patients.selectors.payments import paid_on, payment_for, payments_context
 from patients.selectors.visits import (
     FIELD_OF_QUALIFIER,
     LineShown,
@@ -90,6 +90,7 @@ __all__ = [
     "patients_to_export",
     "patients_visible_to",
     "patients_with_member_id",
+    "paid_on",
     "payment_for",
     "payments_context",
     "patients_with_consent",

@@ -26,10 +26,10 @@ TEMPLATE = "patients/payment_form.html"
 @requires("patients.take_payment")
 @require_http_methods(["GET", "POST"])
 def take(request: Request, patient_id: UUID) -> HttpResponse:
-    """`cents` and `for` in the address are what the payer's answer proposes."""
+    """What a payer's answer proposes is posted with `propose`: no address says what a patient came for."""
     patient = selectors.patient_for(request.scope, patient_id)
     context = {"patient": patient, "owed_cents": selectors.patient_owes(request.scope, patient)}
-    if request.method == "GET":
+    if request.method == "GET" or "propose" in request.POST:
         audit.record_view(subject=patient, patient_id=patient.id)
         return form_page(request, TEMPLATE, PaymentForm(initial=_proposed(request)), context)
     form = PaymentForm(request.POST)
@@ -57,9 +57,13 @@ def take(request: Request, patient_id: UUID) -> HttpResponse:
 
 
 def _proposed(request: Request) -> dict[str, object]:
-    cents = request.GET.get("cents", "")
-    amount = f"{int(cents) // 100}.{int(cents) % 100:02}" if cents.isdecimal() and len(cents) < 9 else ""
-    return {"once": new_key(), "amount": amount, "received_on": localdate(request.now)}
+    said = request.POST
+    return {
+        "once": new_key(),
+        "amount": said.get("amount", "")[:10],
+        "paid_for": said.get("paid_for", "")[:80],
+        "received_on": localdate(request.now),
+    }
 
 
 @requires("patients.view_patient")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from reference.models import Provider
 from reference.services import remember_alias
 from tenancy.scope import organization_scope
 from tests.factories.billing import make_providers
+from tests.factories.eligibility import ACTIVE, answered
 from tests.factories.partners import make_partner
 from tests.factories.patients import make_coverage, make_patient, make_payer
 from tests.factories.simulator import Process
@@ -380,3 +382,37 @@ def test_a_wrong_value_is_named_at_its_field(front_desk, billing):
 
     assert "subscriber id missing/invalid" in str(answer.context["form"].errors["member_number"])
     assert "invalid participant id" in str(unknown.context["form"].errors["test_payer"])
+
+
+def taken(client, page: str) -> str:
+    """The receipt after the form beside the answer was sent, and the payment's form as it came."""
+    proposal = page[page.index('name="propose"') :]
+    address = re.findall(r'action="([^"]+/payments/new/)"', page)[-1]
+    proposed = dict(re.findall(r'name="(propose|amount|paid_for)" value="([^"]*)"', proposal)[:3])
+    form = client.post(address, proposed)
+    assert form.status_code == 200
+    initial = form.context["form"].initial
+    values = {**initial, "received_on": initial["received_on"].isoformat(), "method": "CASH"}
+    return client.get(client.post(address, values).url).content.decode()
+
+
+def test_the_receipt_says_what_the_copay_was_for(front_desk, coverage, practice):
+    today = timezone.localdate()
+    with organization_scope(practice.pk):
+        asked = answered(coverage, ACTIVE, "EB*B*IND*98***27*40*****Y", on=today, at=timezone.now())
+    address = front_desk.at(f"eligibility/{asked.pk}/")
+    receipt = taken(front_desk, front_desk.get(address).content.decode())
+
+    assert f"Copay, physician office visit, {today:%b} {today.day}, {today.year}" in receipt
+    assert "$40.00" in receipt
+    assert "$40.00 was taken" in front_desk.get(address).content.decode()
+
+
+def test_a_payment_without_a_known_amount_still_names_the_service(front_desk, coverage, practice):
+    today = timezone.localdate()
+    with organization_scope(practice.pk):
+        asked = answered(coverage, ACTIVE, on=today, at=timezone.now())
+    page = front_desk.get(front_desk.at(f"eligibility/{asked.pk}/")).content.decode()
+
+    assert f'name="paid_for" value="Physician office visit, {today:%b} {today.day}, {today.year}"' in page
+    assert 'name="amount" value=""' in page

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from eligibility.models import BatchRow, EligibilityBatch, EligibilityInquiry
 from patients.models import Encounter
-from patients.services import plan_visit
+from patients.services import PaymentTaken, plan_visit, take_payment
 from tenancy.scope import organization_scope
 from tests.eligibility.conftest import TODAY, TOMORROW
 from tests.factories.patients import by_hand, make_coverage, make_patient
@@ -193,3 +193,22 @@ def test_an_older_answer_is_not_fresh(front_desk, planned, payer, practice):
         days = datetime.timedelta(days=4)
         EligibilityResponse.objects.update(received_at=timezone.now() - days)
     assert page(front_desk).context["not_fresh"] == 1
+
+
+def test_what_is_to_be_collected_is_taken_from_the_schedule_and_stands_there(
+    front_desk, planned, payer, practice
+):
+    payer.says("EB*1**30", "EB*B*IND*98***27*40*****Y")
+    check(front_desk, planned)
+    shown = page(front_desk).content.decode()
+    told = f"Copay, physician office visit, {TOMORROW:%b} {TOMORROW.day}, {TOMORROW.year}"
+    assert 'name="amount" value="40.00"' in shown and f'value="{told}"' in shown
+
+    with organization_scope(practice.pk):
+        patient = planned.patient
+        take_payment(patient=patient, taken=PaymentTaken(4000, "CASH", TODAY, "", told), at=timezone.now())
+    assert "$40.00 taken" not in page(front_desk).content.decode()
+    with organization_scope(practice.pk):
+        Encounter.objects.filter(pk=planned.pk).update(service_from_on=TODAY, service_to_on=TODAY)
+    shown = page(front_desk, TODAY).content.decode()
+    assert "$40.00 taken" in shown and "Take $40.00" not in shown

@@ -47,8 +47,8 @@ def in_books(practice, patient):
 
 
 def test_a_copay_is_in_the_books_as_the_patients_and_has_a_receipt(front_desk, patient, practice):
-    form = front_desk.get(front_desk.at(f"patients/{patient.pk}/payments/new/?cents=4000"))
-    assert form.context["form"].initial["amount"] == "40.00"
+    form = front_desk.get(front_desk.at(f"patients/{patient.pk}/payments/new/"))
+    assert form.context["form"].initial["amount"] == ""
     answer = take(front_desk, patient)
     receipt = front_desk.get(answer.url).content.decode()
 
