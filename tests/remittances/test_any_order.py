@@ -235,7 +235,7 @@ def differing(found, expected):
     ]
 
 
-@settings(max_examples=8, phases=PHASES, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, phases=PHASES, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(plan=plans)
 def test_any_order_and_repetition_ends_in_the_same_books(in_order, plan):
     bring_in, order, disturbances = plan

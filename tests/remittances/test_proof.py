@@ -1,11 +1,15 @@
 """The books are proved against what payers said, by a command and every night."""
 
+import uuid
+
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from django.utils import timezone
 
 from ledger.choices import EntryKind
 from ledger.services import EntryDraft, Leg, post_entries
+from patients.models import Charge
 from remittances.models import PayerReceivable, RemitClaim, Remittance
 from remittances.services import prove_ledger, prove_nightly
 from tests.factories import era
@@ -38,38 +42,45 @@ def numbers():
     return sorted({words[: words.index("]") + 1] for words in prove_ledger()})
 
 
-def test_a_payment_the_books_lost_is_found(posted):
+def charge():
+    return Charge.objects.order_by("id").first().id
+
+
+def lose_a_payment():
     RemitClaim.objects.filter(patient_control_number="D", paid_cents__gt=0).update(paid_cents=1)
-    assert numbers() == ["[2]"]
 
 
-def test_a_claim_below_zero_is_found(posted):
+def take_a_claim_below_zero():
     entry(
         "t1",
         Leg("AR_INS", -900_00, charge_id=charge(), rank=1),
         Leg("CREDIT_BALANCE", 900_00, charge_id=charge()),
     )
-    assert "[3]" in numbers()
 
 
-def charge():
-    from patients.models import Charge
-
-    return Charge.objects.order_by("id").first().id
-
-
-def test_clearing_and_references_are_held_against_what_came(posted):
+def say_what_never_came():
     Remittance.objects.filter(trace_number="E1").update(payment_cents=1)
     PayerReceivable.objects.update(open_cents=7)
-    assert numbers() == ["[5]", "[6]"]
 
 
-def test_money_of_nobody_is_found(posted):
-    import uuid
-
+def owe_a_stranger():
     stranger = uuid.uuid4()
     entry("t1", Leg("AR_PT", 5, patient_id=stranger), Leg("CREDIT_BALANCE", -5, patient_id=stranger))
-    assert "[12]" in numbers()
+
+
+def test_every_wrong_of_the_books_is_found(posted):
+    expected = {
+        lose_a_payment: {"[2]"},
+        take_a_claim_below_zero: {"[3]"},
+        say_what_never_came: {"[5]", "[6]"},
+        owe_a_stranger: {"[12]"},
+    }
+    for spoil, wrongs in expected.items():
+        with transaction.atomic():
+            spoil()
+            assert set(numbers()) == wrongs, spoil
+            transaction.set_rollback(True)
+    assert numbers() == []
 
 
 def test_the_command_prints_it_and_the_night_opens_one_item_until_it_proves(posted, capsys):

@@ -174,12 +174,12 @@ def test_the_reader_survives_damage():
 
 
 def test_a_damaged_remittance_is_kept_and_never_unbalances_the_books(expecting, figures):
-    figures("damaged 835", **ingest_many(range(60)))
+    figures("damaged 835", **ingest_many(range(30)))
 
 
 @pytest.mark.parametrize("kind", CLAIMS)
 def test_a_damaged_claim_file_is_kept_and_imported_whole_or_left_out(in_practice, kind, figures):
-    figures(f"damaged 837 {kind}", **import_many(range(25), CLAIMS[kind]))
+    figures(f"damaged 837 {kind}", **import_many(range(12), CLAIMS[kind]))
 
 
 def test_the_kit_catches_a_reader_that_lets_a_wrong_total_pass(expecting, monkeypatch):
