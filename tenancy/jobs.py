@@ -7,13 +7,14 @@ When a job is due and how long it is held is told by the database's clock: a wor
 
 import datetime
 import logging
+import time
 import uuid
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
 from celery import Task, current_app, shared_task
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
@@ -29,6 +30,8 @@ MAX_ATTEMPTS = 5
 LEASE = datetime.timedelta(seconds=20)
 LONG_LEASE = datetime.timedelta(minutes=15)
 BACKOFF = datetime.timedelta(seconds=15)
+WHILE_AWAY = (0.5, 1, 2, 4, 8, 15)
+"""Seconds between tries to say what became of a job."""
 SWEEP_SIZE = 200
 
 JobFunction = Callable[..., None]
@@ -185,10 +188,10 @@ def run_message(message_id: uuid.UUID) -> bool:
     try:
         _perform(message)
     except NotNow as postponed:
-        _postpone(message, postponed.wait)
+        _insist(partial(_postpone, message, postponed.wait))
     except Exception as failure:
         logger.exception("jobs.failed name=%s message=%s", message.name, message.id)
-        _put_back(message, failure)
+        _insist(partial(_put_back, message, failure))
         return False
     return True
 
@@ -228,6 +231,17 @@ def _perform(message: OutboxMessage) -> None:
             return
         function(**message.arguments)
         _finish(message)
+
+
+def _insist(say: Callable[[], None]) -> None:
+    """A database that is away for a moment must not leave a job waiting for the end of its lease."""
+    for pause in WHILE_AWAY:
+        try:
+            return say()
+        except OperationalError:
+            connection.close_if_unusable_or_obsolete()
+            time.sleep(pause)
+    return say()
 
 
 def _finish(message: OutboxMessage) -> None:

@@ -1,15 +1,20 @@
 """Jobs: written with the act, done once, retried, and in the end handed to a person."""
 
 import datetime
+import shutil
+import tempfile
+import threading
+from pathlib import Path
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from tenancy import jobs
 from tenancy.choices import MessageState
 from tenancy.models import Location, OutboxMessage
 from tenancy.scope import current_scope, organization_scope
+from tests.soak.severed import PORT, Severed
 
 
 @pytest.fixture
@@ -64,6 +69,44 @@ def test_a_failing_job_leaves_nothing_behind_and_waits_longer_each_time(
     assert (message.state, message.attempts, message.error) == (MessageState.PENDING, 1, "OSError")
     assert message.due_at > timezone.now()
     assert not Location.objects.filter(name="North").exists()
+
+
+@pytest.fixture
+def cut_off(practice):
+    """The database is away for a second whenever this is called, in the middle of what goes on."""
+    folder = Path(tempfile.mkdtemp(prefix="rcm-s-", dir="/tmp"))
+    before = dict(connection.settings_dict)
+    severed = Severed(folder, before["HOST"], before["PORT"])
+    connection.close()
+    connection.settings_dict.update(HOST=str(folder), PORT=str(PORT))
+
+    def cut_off():
+        right, severed.server = severed.server, f"{folder}/nobody"
+        threading.Timer(1, lambda: setattr(severed, "server", right)).start()
+        severed.cut()
+
+    yield cut_off
+    connection.close()
+    connection.settings_dict.update(before)
+    severed.close()
+    shutil.rmtree(folder)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_comes_back_is_told_what_became_of_the_job(practice, cut_off):
+    def lose_the_line(*, organization_id):
+        cut_off()
+        OutboxMessage.objects.count()
+
+    jobs.job("tests.lose_the_line", atomic=False)(lose_the_line)
+    try:
+        with organization_scope(practice.pk):
+            message = jobs.enqueue("tests.lose_the_line")
+        assert not jobs.run_message(message)
+    finally:
+        del jobs._jobs["tests.lose_the_line"]
+    left = OutboxMessage.objects.get(id=message)
+    assert (left.state, left.error, left.leased_until) == (MessageState.PENDING, "OperationalError", None)
 
 
 def test_after_the_last_attempt_a_person_takes_over(practice, job_that_fails_after_writing):
