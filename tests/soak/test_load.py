@@ -1,10 +1,8 @@
 """Many browsers at once against the real web server: no error, nobody sees another practice, figures reported."""
 
 import http.client
-import os
 import random
 import statistics
-import subprocess
 import threading
 import time
 import uuid
@@ -12,18 +10,16 @@ from collections import Counter
 from urllib.parse import urlencode
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 
 from claims.models import Claim
 from denials.models import Denial
 from ledger.selectors import balance_differences
 from patients.models import Patient
-from rcm_site.engines.places import PROJECT
-from rcm_site.engines.processes import wait_until
-from rcm_site.management.commands.workbench import children, free_port
 from remittances.models import Remittance
 from tenancy.scope import organization_scope
 from tests.conftest import SignedIn, make_person
+from tests.soak.web import serving
 from tests.stage import set_stage
 from workbench.models import WorkItem
 
@@ -38,25 +34,8 @@ CSRF = "a" * 32
 
 @pytest.fixture
 def web(tmp_path):
-    """The workbench's own web server with two processes, on this test's database."""
-    port = free_port(18_400)
-    command, environment = children(port, {"web_processes": 2, "worker_processes": 1})["web"]
-    database = {"RCM_DATABASE_NAME": connections["default"].settings_dict["NAME"]}
-    with (tmp_path / "web.log").open("wb") as log:
-        process = subprocess.Popen(
-            command, cwd=PROJECT, env={**os.environ, **environment, **database}, stdout=log, stderr=log
-        )
-    assert wait_until(lambda: answers(port), seconds=120), (tmp_path / "web.log").read_text()
-    yield port
-    process.terminate()
-    process.wait(30)
-
-
-def answers(port):
-    try:
-        return ask(http.client.HTTPConnection("127.0.0.1", port, timeout=5), "GET", "/healthz", "")[0] == 200
-    except OSError:
-        return False
+    with serving(tmp_path, processes=2) as served:
+        yield served.port
 
 
 def ask(line, method, path, session, form=None):
