@@ -172,7 +172,8 @@ def an_answer_that_contradicts(scene):
 
 
 def a_file_nobody_can_read(scene):
-    scene.put("OLD.277", answers.acknowledged(sent(scene)).replace(b"*00501*", b"*00401*"))
+    """Of the standard before."""
+    scene.put("OLD.999", answers.acknowledged(sent(scene)).replace(b"*005010X231A1~", b"*004010X098A1~"))
     scene.bill()
     scene.until(lambda: "UNREADABLE" in scene.problems(), "nobody is told of a file nobody can read")
     close_problems(scene, "UNREADABLE")
@@ -226,11 +227,9 @@ def a_job_fails_whenever_it_is_tried(scene):
     with scene.story.scope():
         poison = enqueue("clearinghouse.read_answers", file_id=uuid.uuid4())
     scene.bill()
-    scene.until(
-        lambda: "clearinghouse.read_answers" in scene.problems(), "nobody is told of a job that fails"
-    )
+    scene.until(lambda: "JOB_FAILED" in scene.problems(), "nobody is told of a job that fails")
     OutboxMessage.objects.filter(id=poison).update(state="DONE")
-    close_problems(scene, "clearinghouse.read_answers")
+    close_problems(scene, "JOB_FAILED")
 
 
 # -- all at once ---------------------------------------------------------------------------------------------------

@@ -11,9 +11,10 @@ import time
 from collections import Counter
 from pathlib import Path
 
+import psycopg
 import redis
 from django.conf import settings
-from django.db import connection
+from django.db import connection, connections, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -21,8 +22,11 @@ from claims.models import Claim, ClaimAcknowledgement
 from clearinghouse.lines import IN_DOUBT
 from clearinghouse.models import Connection, EnvelopeAnswer, ExchangeFile, Interchange, InterchangeSet
 from ledger.selectors import balance_differences, unbalanced_entries
+from rcm_site.engines import session_cluster
+from rcm_site.engines.keys import kept
+from rcm_site.engines.places import SOCKET_PORT
 from rcm_site.engines.processes import is_alive, wait_until
-from rcm_site.engines.servers import Valkey, layout_of
+from rcm_site.engines.servers import SUPERVISOR, Postgres, Valkey, layout_of
 from remittances.models import Remittance
 from tenancy.models import OutboxMessage
 from tests.factories.billing import make_claim, make_providers
@@ -34,7 +38,9 @@ from workbench.models import WorkItem
 TOLD = ("EXCHANGE", "REJECTION", "FAILED_JOB", "CANNOT_SEND")
 PACE = {"acknowledged": 0.2, "forwarded": 0.3, "accepted": 0.4, "paid": 0.5}
 CLAIMS = 2
-WORKER, CLEARINGHOUSE, VALKEY = "worker", "clearinghouse", "Valkey"
+WORKER, CLEARINGHOUSE, VALKEY, DATABASE = "worker", "clearinghouse", "Valkey", "PostgreSQL"
+ANOTHER = "another worker at the same"
+RESTARTS, MOMENT_SECONDS, PATIENCE_SECONDS, PATIENCE_WITH_A_TWIN = 5, 3, 120, 40
 
 
 class NeverCame(AssertionError):
@@ -78,15 +84,65 @@ class OwnValkey:
         self.server.stop()
 
 
+class OwnPostgres:
+    """A copy of the migrated database on a server that may be stopped: what it has confirmed outlives that."""
+
+    def __init__(self, folder):
+        session_cluster.copied_cluster(print).rename(folder)
+        self.layout = layout_of(folder)
+        self.layout.prepare()
+        self.restarts = 1
+        self.start()
+        self._before = {one.alias: dict(one.settings_dict) for one in connections.all()}
+        for one in connections.all():
+            one.close()
+            one.settings_dict.update(HOST=str(self.layout.run), NAME=session_cluster.TEMPLATE)
+
+    def start(self):
+        self.server = Postgres(self.layout)
+        self.server.start()
+
+    def stop_at_once(self):
+        """Without a word to anybody: those who are connected are cut off in whatever they do."""
+        connections.close_all()
+        pid = int((self.layout.data / "postmaster.pid").read_text().split()[0])
+        os.kill(pid, signal.SIGQUIT)
+        assert wait_until(lambda: not self.server.is_running(), seconds=20)
+
+    def confirms_too_early(self):
+        """Known bad: COMMIT is answered before it is written."""
+        with psycopg.connect(
+            host=str(self.layout.run),
+            port=SOCKET_PORT,
+            user=SUPERVISOR,
+            password=kept(self.layout.home, f"{SUPERVISOR}.password"),
+            dbname="postgres",
+            autocommit=True,
+        ) as server:
+            server.execute("ALTER SYSTEM SET synchronous_commit = off")
+            server.execute("ALTER SYSTEM SET wal_writer_delay = '10s'")
+            server.execute("SELECT pg_reload_conf()")
+
+    def close(self):
+        for one in connections.all():
+            one.close()
+            one.settings_dict.update(self._before[one.alias])
+        self.server.stop()
+
+
 class Scene:
     """Bills claims and has workers bring them to the clearinghouse and back, whoever is killed meanwhile."""
 
-    def __init__(self, practice, secrets, *, transport="SFTP", twin="", person=None, workers=1):
+    def __init__(
+        self, practice, secrets, *, transport="SFTP", twin="", person=None, workers=1, postgres=None, **pace
+    ):
+        self.postgres = postgres
+        self.patience = PATIENCE_WITH_A_TWIN if twin else PATIENCE_SECONDS
         self.folder = Path(tempfile.mkdtemp(prefix="rcm-s-", dir="/tmp"))
         self.folder.chmod(0o711)
         self.signpost = Signpost(self.folder)
         self.valkey = OwnValkey(self.folder)
-        self.process = Process(self.folder / "clearinghouse", **PACE)
+        self.process = Process(self.folder / "clearinghouse", **{**PACE, **pace})
         # Who pays every claim: of other payers three claims in a hundred are never heard of again.
         self.story = Practice(practice, self.process, None, secrets, transport=transport, payer="SIMPAID")
         with self.story.scope():
@@ -172,17 +228,41 @@ class Scene:
             self.process.kill()
             self.signpost.release()
             self.process.start()
+        elif victim == DATABASE:
+            self._restart_the_database()
+        elif victim == ANOTHER:
+            self._let_another_try()
         else:
             self.valkey.kill()
             self.signpost.release()
             self.valkey.start()
 
+    def _restart_the_database(self):
+        self.postgres.stop_at_once()
+        self.signpost.release()
+        for _ in range(self.postgres.restarts - 1):
+            self.postgres.start()
+            time.sleep(MOMENT_SECONDS / RESTARTS)
+            self.postgres.stop_at_once()
+        self.postgres.start()
+
+    def _let_another_try(self):
+        """Who came to the step is slow: its lease runs out, and another worker takes up the same meanwhile."""
+        leased = OutboxMessage.objects.filter(state="PENDING", leased_until__isnull=False)
+        with transaction.atomic():
+            free = leased.select_for_update(skip_locked=True).values_list("id", flat=True)
+            mine = OutboxMessage.objects.filter(id__in=list(free))
+            mine.update(leased_until=None, due_at=Now())
+        self.valkey.free_places()
+        wait_until(lambda: not mine.filter(state="PENDING").exists(), seconds=MOMENT_SECONDS)
+        self.signpost.release()
+
     def come_to(self, step):
         self.signpost.arm(step)
         self.until(self.signpost.is_reached, step)
 
-    def until(self, condition, words, *, seconds=120):
-        end = time.monotonic() + seconds
+    def until(self, condition, words):
+        end = time.monotonic() + self.patience
         self.start_workers()
         while not condition():
             if time.monotonic() > end:
@@ -218,7 +298,7 @@ class Scene:
         OutboxMessage.objects.filter(state="PENDING", leased_until=None).update(due_at=Now())
         self.valkey.end_rests()
 
-    def settle(self, seconds=120):
+    def settle(self):
         """Until nothing is wrong, and for a moment more, in which nothing may become wrong again."""
 
         def is_settled():
@@ -226,7 +306,7 @@ class Scene:
             self.go_on()
             return not self.what_is_wrong()
 
-        wait_until(is_settled, seconds=seconds, every=1)
+        wait_until(is_settled, seconds=self.patience, every=1)
         time.sleep(1)
         wrong = self.what_is_wrong()
         return [*wrong, *self._waiting(), self.words()] if wrong else []

@@ -96,6 +96,13 @@ def apart(right: Callable[..., Any], *given: Any) -> Any:
         return pool.submit(draw).result()
 
 
+def knows_before_it_locks() -> None:
+    """Whether a file is new was decided when the folder was listed: who came second keeps it, too."""
+    from clearinghouse.services import fetching
+
+    fetching._has_bytes = lambda file, content: False
+
+
 def counts_every_arrival() -> None:
     """A file that comes twice is two files, and what it says is said twice."""
     from clearinghouse.services import fetching
@@ -163,6 +170,28 @@ def works_without_an_outbox() -> None:
     jobs.sweep = lambda: 0
 
 
+def orders_after_the_commit() -> None:
+    """What is to be done is written when the act stands: between the two it is forgotten."""
+    from django.db import transaction
+
+    from claims.services import building
+    from remittances.services import intake
+    from tenancy.scope import current_scope, organization_scope
+
+    right = building.enqueue
+
+    def later(name: str, /, **given: Any) -> None:
+        practice = current_scope().practice_id
+
+        def order() -> None:
+            with organization_scope(practice):
+                right(name, **given)
+
+        transaction.on_commit(order)
+
+    building.enqueue = intake.enqueue = later
+
+
 WRONG_WAYS: dict[str, Callable[[], None]] = {
     one.__name__: one
     for one in (
@@ -171,6 +200,7 @@ WRONG_WAYS: dict[str, Callable[[], None]] = {
         never_asks_what_is_there,
         deletes_before_it_stores,
         draws_numbers_apart,
+        knows_before_it_locks,
         counts_every_arrival,
         takes_half_for_whole,
         deletes_what_it_knows,
@@ -179,5 +209,6 @@ WRONG_WAYS: dict[str, Callable[[], None]] = {
         gives_up_at_once,
         believes_the_last_word,
         works_without_an_outbox,
+        orders_after_the_commit,
     )
 }
