@@ -10,6 +10,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from http import HTTPStatus
 from typing import BinaryIO
 from urllib.parse import quote
@@ -22,6 +23,8 @@ from clearinghouse.transports.outcome import Door, Listed, NotDelivered, OpenFol
 PORT = 443
 BLOCK = 1 << 16
 LARGEST_ANSWER = 8 << 20
+LINES_KEPT = httpx2.Limits(max_keepalive_connections=32, keepalive_expiry=3)
+"""Between one question and the next; less than any usual server waits, lest it closes as the question leaves."""
 REFUSALS: dict[int, Trouble] = {
     HTTPStatus.TOO_MANY_REQUESTS: Trouble.UNREACHABLE,
     HTTPStatus.INSUFFICIENT_STORAGE: Trouble.NOT_TAKEN,
@@ -46,18 +49,21 @@ def put(door: Door, name: str, content: bytes) -> bool:
 def ask(door: Door, path: str, content: bytes) -> bytes | None:
     """What the partner answers at once, whatever it is: an error page too is an answer, to be kept and shown. None
     where it has taken the question (202, with nothing) and answers by a file."""
-    with _session(door) as session:
-        headers = {"Content-Type": "application/edi-x12"}
-        with session.stream("POST", f"/{path.lstrip('/')}", content=content, headers=headers) as answer:
-            if answer.status_code in REFUSALS:
-                _checked(answer)
-            passed, taken = in_time(door.timeout_seconds), bytearray()
-            for part in answer.iter_bytes():
-                taken += part
-                passed()
-                if len(taken) > LARGEST_ANSWER:
-                    raise NotDelivered(Trouble.NOT_TAKEN)
-            return None if answer.status_code == HTTPStatus.ACCEPTED and not taken else bytes(taken)
+    headers = {"Content-Type": "application/edi-x12"}
+    address = f"/{path.lstrip('/')}"
+    with (
+        _told_as_trouble(),
+        _kept_client(door).stream("POST", address, content=content, headers=headers) as answer,
+    ):
+        if answer.status_code in REFUSALS:
+            _checked(answer)
+        passed, taken = in_time(door.timeout_seconds), bytearray()
+        for part in answer.iter_bytes():
+            taken += part
+            passed()
+            if len(taken) > LARGEST_ANSWER:
+                raise NotDelivered(Trouble.NOT_TAKEN)
+        return None if answer.status_code == HTTPStatus.ACCEPTED and not taken else bytes(taken)
 
 
 @contextmanager
@@ -127,19 +133,33 @@ def _checked(answer: httpx2.Response) -> httpx2.Response:
 
 @contextmanager
 def _session(door: Door) -> Iterator[httpx2.Client]:
+    with _told_as_trouble(), _client(door) as session:
+        yield session
+
+
+def _client(door: Door) -> httpx2.Client:
     try:
         context = trust(door.certificate)
     except ValueError:
         raise NotDelivered(Trouble.HOST_KEY) from None
+    return httpx2.Client(
+        base_url=f"https://{door.address}:{door.port}",
+        headers={"Authorization": f"Bearer {door.secret}"},
+        verify=context,
+        timeout=door.timeout_seconds,
+        limits=LINES_KEPT,
+        trust_env=False,
+    )
+
+
+# Whoever asks many questions shakes hands once for each place, not for each question.
+_kept_client = lru_cache(maxsize=64)(_client)
+
+
+@contextmanager
+def _told_as_trouble() -> Iterator[None]:
     try:
-        with httpx2.Client(
-            base_url=f"https://{door.address}:{door.port}",
-            headers={"Authorization": f"Bearer {door.secret}"},
-            verify=context,
-            timeout=door.timeout_seconds,
-            trust_env=False,
-        ) as session:
-            yield session
+        yield
     except httpx2.TimeoutException:
         raise NotDelivered(Trouble.TIMED_OUT) from None
     except httpx2.TransportError as failure:
