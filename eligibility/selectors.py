@@ -109,8 +109,12 @@ def answer_before(inquiry: EligibilityInquiry) -> EligibilityResponse | None:
         )
     else:
         same = same.filter(patient_id=inquiry.patient_id, coverage_id=inquiry.coverage_id)
-    answers = EligibilityResponse.objects.filter(inquiry__in=same, outcome=Outcome.ANSWERED)
-    return answers.exclude(inquiry=inquiry).order_by("-received_at", "-id").first()
+    # The few questions first: asked for at once, PostgreSQL may walk through all answers of the practice instead.
+    before = list(same.exclude(id=inquiry.id).values_list("id", flat=True))
+    if not before:
+        return None
+    answers = EligibilityResponse.objects.filter(inquiry__in=before, outcome=Outcome.ANSWERED)
+    return answers.order_by("-received_at", "-id").first()
 
 
 def answers(scope: Scope) -> QuerySet[EligibilityResponse]:
