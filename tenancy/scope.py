@@ -11,7 +11,6 @@ import zoneinfo
 from collections.abc import Iterator
 from contextvars import ContextVar
 
-from django.apps import apps
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -87,6 +86,13 @@ def _context_of(scope: Scope | None) -> str:
     )
 
 
+_ENTER = "SELECT set_config(%s, %s, true)"
+_ENTER_PRACTICE = (
+    "SELECT set_config(%s, %s, true), (SELECT time_zone FROM tenancy_organization WHERE id = %s)"
+)
+_LEAVE = "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED; SELECT set_config(%s, %s, true)"
+
+
 @contextlib.contextmanager
 def open_scope(scope: Scope) -> Iterator[Scope]:
     """Make `scope` the current one until the block ends. Needs a transaction, because the context is local to it.
@@ -95,34 +101,38 @@ def open_scope(scope: Scope) -> Iterator[Scope]:
     """
     if not connection.in_atomic_block:
         raise NoScope("a scope lives inside a transaction")
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config(%s, %s, true)", [SETTING, _context_of(scope)])
+    _tell_database(_ENTER, scope)
+    with _current_until_left(scope):
+        yield scope
+
+
+@contextlib.contextmanager
+def _current_until_left(scope: Scope) -> Iterator[None]:
     previous = _current.get()
     token = _current.set(scope)
     try:
         with timezone.override(zoneinfo.ZoneInfo(scope.time_zone)):
-            yield scope
+            yield
         if not connection.needs_rollback:
-            with connection.cursor() as cursor:
-                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+            _tell_database(_LEAVE, previous)
+    except BaseException:
+        _restore(previous)
+        raise
     finally:
         _current.reset(token)
-        _restore(previous)
 
 
 def _restore(previous: Scope | None) -> None:
     """A rolled-back savepoint takes the setting back by itself; an aborted transaction takes no more statements."""
     if connection.needs_rollback or connection.connection is None or connection.connection.closed:
         return
-    if connection.connection.info.transaction_status.name != "INTRANS":
-        return
+    if connection.connection.info.transaction_status.name == "INTRANS":
+        _tell_database(_ENTER, previous)
+
+
+def _tell_database(statement: str, scope: Scope | None) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config(%s, %s, true)", [SETTING, _context_of(previous)])
-
-
-def _time_zone_of(organization_id: uuid.UUID) -> str:
-    rows = apps.get_model("tenancy", "Organization").objects.filter(pk=organization_id)
-    return rows.values_list("time_zone", flat=True).first() or "UTC"
+        cursor.execute(statement, [SETTING, _context_of(scope)])
 
 
 @contextlib.contextmanager
@@ -149,9 +159,13 @@ def organization_scope(
         permissions=frozenset(PERMISSIONS),
         person_id=person_id,
         part2=True,
-        time_zone=_time_zone_of(organization_id),
         correlation_id=correlation_id or uuid7(),
         causation_id=causation_id,
     )
-    with transaction.atomic(), open_scope(scope):
-        yield scope
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(_ENTER_PRACTICE, [SETTING, _context_of(scope), organization_id])
+            _, time_zone = cursor.fetchone()
+        scope = dataclasses.replace(scope, time_zone=time_zone or "UTC")
+        with _current_until_left(scope):
+            yield scope
