@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from clearinghouse import lines
-from clearinghouse.choices import Series, Trouble
+from clearinghouse.choices import Trouble
 from clearinghouse.lines import Place
 from clearinghouse.models import Connection, TradingPartner
 from clearinghouse.services.delivering import note_line
 from clearinghouse.services.doors import adapter_of, door_of
-from clearinghouse.services.sealing import Numbers, draw_numbers, envelope_of
+from clearinghouse.services.sealing import draw_numbers, envelope_of
 from clearinghouse.simulator.test_payers import answer_test_question
 from clearinghouse.transports import https
 from clearinghouse.transports.outcome import NotDelivered
@@ -45,10 +45,7 @@ class Asked:
 
 def question_envelope(partner: TradingPartner, *, at: datetime) -> Envelope:
     """With the next numbers of the partner."""
-    numbers = Numbers(
-        *(draw_numbers(partner.id, one) for one in (Series.INTERCHANGE, Series.GROUP, Series.SET))
-    )
-    return envelope_of(partner, EligibilityForm(), numbers, at.astimezone(UTC))
+    return envelope_of(partner, EligibilityForm(), draw_numbers(partner.id), at.astimezone(UTC))
 
 
 def ask(connection: Connection, content: bytes) -> tuple[Asked, Place]:

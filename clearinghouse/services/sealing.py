@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, BinaryIO, Protocol, cast
+from typing import Any, BinaryIO, NamedTuple, Protocol, cast
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -70,10 +70,7 @@ def seal(*, partner_id: UUID, kind: str, claims: Iterable[Given], at: datetime) 
             raise CannotSeal(f"This cannot stand in a {kind}.", subject_id)
     size = partner.claims_per_set
     batches = [given[start : start + size] for start in range(0, len(given), size)]
-    # Always in this order: two who seal for the same partner wait for each other at the first number.
-    number = draw_numbers(partner.id, Series.INTERCHANGE)
-    group = draw_numbers(partner.id, Series.GROUP)
-    first_set = draw_numbers(partner.id, Series.SET, len(batches))
+    number, group, first_set = draw_numbers(partner.id, len(batches))
     writing = _Writing(partner, form, number, group, first_set, at)
     with tempfile.SpooledTemporaryFile(max_size=KEPT_IN_MEMORY) as spool:
         content = cast(BinaryIO, spool)
@@ -102,22 +99,34 @@ def seal(*, partner_id: UUID, kind: str, claims: Iterable[Given], at: datetime) 
     )
 
 
-def draw_numbers(partner_id: UUID, kind: str, count: int = 1) -> int:
-    """The first of `count` next numbers. Others wait until this transaction ends; rolled back, nothing was drawn."""
+class Numbers(NamedTuple):
+    interchange: int
+    group: int
+    set: int
+
+
+def draw_numbers(partner_id: UUID, sets: int = 1) -> Numbers:
+    """The partner's next ones, the first of `sets` for sets. Others wait until this transaction ends; rolled back,
+    nothing was drawn.
+    """
+    practice_id = current_scope().practice_id
+    # Always in this order: two who draw for the same partner wait for each other at the first number.
+    counts = {Series.INTERCHANGE: 1, Series.GROUP: 1, Series.SET: sets}
+    rows = [(uuid7(), practice_id, partner_id, kind, count) for kind, count in counts.items()]
     with connection.cursor() as cursor:
         cursor.execute(
             """
             INSERT INTO clearinghouse_numberseries AS series (id, organization_id, partner_id, kind, last)
-            VALUES (%s, %s, %s, %s, %s)
+            VALUES (%s, %s, %s, %s, %s), (%s, %s, %s, %s, %s), (%s, %s, %s, %s, %s)
             ON CONFLICT (organization_id, partner_id, kind) DO UPDATE SET last = series.last + EXCLUDED.last
-            RETURNING last
+            RETURNING kind, last
             """,
-            [uuid7(), current_scope().practice_id, partner_id, kind, count],
+            [value for row in rows for value in row],
         )
-        last: int = cursor.fetchone()[0]
-    if last > LARGEST_NUMBER:
+        last: dict[str, int] = dict(cursor.fetchall())
+    if max(last.values()) > LARGEST_NUMBER:
         raise CannotSeal("The control numbers of this partner are used up.")
-    return last - count + 1
+    return Numbers(*(last[kind] - count + 1 for kind, count in counts.items()))
 
 
 class _Writing:
@@ -167,13 +176,6 @@ class _Writing:
 
     def _envelope(self, set_number: int) -> Envelope:
         return envelope_of(self.partner, self.form, Numbers(self.number, self.group, set_number), self.at)
-
-
-@dataclass(frozen=True, slots=True)
-class Numbers:
-    interchange: int
-    group: int
-    set: int
 
 
 class Coded(Protocol):
