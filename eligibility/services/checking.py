@@ -70,7 +70,6 @@ class Exchanged:
     wait: timedelta | None = None
 
 
-@transaction.atomic
 def ask(
     *,
     question: Question,
@@ -92,23 +91,30 @@ def ask(
     lately = asked_lately(mark, since=at - FRESH_FOR)
     if lately is not None and (lately.state in OPEN or not (anew or _is_of_another_record(lately, about))):
         return Put(lately, False)
-    trace = f"E{uuid7().hex[-18:].upper()}"
-    envelope = (
-        questions.own_envelope(trace, at=at)
-        if line is None
-        else questions.question_envelope(line.partner, at=at)
-    )
-    content = inquiry_content(question, envelope, trace=trace, assigned_by=_assigned_by())
-    inquiry = _inquiry(question, about, content, is_test=is_test, reason=reason, at=at)
-    inquiry.trace_number, inquiry.fingerprint = trace, mark
+    inquiry = _inquiry(question, about, is_test=is_test, reason=reason, at=at)
+    inquiry.fingerprint = mark
     try:
         with transaction.atomic():
+            audit.record("eligibility.inquiry.asked", subject=inquiry, patient_id=inquiry.patient_id)
+            audit.emit("eligibility.check.requested", subject=inquiry)
+            # Last: whoever asks the same partner waits from here until this transaction ends.
+            inquiry.content = _content(inquiry, question, line, at=at)
             inquiry.save(force_insert=True)
     except IntegrityError:
         return Put(EligibilityInquiry.objects.get(fingerprint=mark, state__in=OPEN), False)
-    audit.record("eligibility.inquiry.asked", subject=inquiry, patient_id=inquiry.patient_id)
-    audit.emit("eligibility.check.requested", subject=inquiry)
     return Put(inquiry, True, line)
+
+
+def _content(
+    inquiry: EligibilityInquiry, question: Question, line: Connection | None, *, at: datetime
+) -> bytes:
+    """The 270, with the next numbers of the partner's."""
+    trace = inquiry.trace_number
+    if line is None:
+        envelope = questions.own_envelope(trace, at=at)
+    else:
+        envelope = questions.question_envelope(line.partner, at=at)
+    return inquiry_content(question, envelope, trace=trace, assigned_by=_assigned_by())
 
 
 def _is_of_another_record(inquiry: EligibilityInquiry, about: About) -> bool:
@@ -140,7 +146,7 @@ def exchange(inquiry: EligibilityInquiry, line: Connection | None, *, at: dateti
     return Exchanged(asked, place, line, at)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def take(*, inquiry_id: UUID, exchanged: Exchanged, at: datetime) -> EligibilityInquiry:
     """Keep what came back, and say what follows. An answer that comes after all is kept beside the first."""
     inquiry = EligibilityInquiry.objects.select_for_update().get(id=inquiry_id)
@@ -175,7 +181,7 @@ def _settle(inquiry: EligibilityInquiry, state: InquiryState, answer: Answer | N
 
 
 def _inquiry(
-    question: Question, about: About, content: bytes, *, is_test: bool, reason: str, at: datetime
+    question: Question, about: About, *, is_test: bool, reason: str, at: datetime
 ) -> EligibilityInquiry:
     subscriber, dependent = question.subscriber, question.dependent
     return EligibilityInquiry(
@@ -202,7 +208,7 @@ def _inquiry(
         service_on=question.service_on,
         is_test=is_test,
         reason=reason,
-        content=content,
+        trace_number=f"E{uuid7().hex[-18:].upper()}",
         asked_by_id=current_scope().person_id,
         asked_at=at,
     )
@@ -251,26 +257,25 @@ def _keep_answer(inquiry: EligibilityInquiry, content: bytes, *, at: datetime) -
 
 
 def keep(inquiry: EligibilityInquiry, content: bytes, answer: Answer, *, at: datetime) -> None:
-    """An answer, once, with what changed since the one before."""
+    """An answer, once, with what changed since the one before. The inquiry is locked, or new."""
     sha256 = hashlib.sha256(content).hexdigest()
+    if inquiry.responses.filter(sha256=sha256).exists():
+        return
     previous = answer_before(inquiry)
     moved = changes(previous.read(), answer, on=inquiry.service_on) if previous else ()
-    _, is_new = EligibilityResponse.objects.get_or_create(
+    EligibilityResponse.objects.create(
         inquiry=inquiry,
         sha256=sha256,
-        defaults={
-            "content": content,
-            "received_at": at,
-            "outcome": answer.outcome.value,
-            "status": answer.status.value,
-            "answer": stored(answer),
-            "changes": stored(moved),
-            "previous_at": previous.received_at if previous else None,
-        },
+        content=content,
+        received_at=at,
+        outcome=answer.outcome.value,
+        status=answer.status.value,
+        answer=stored(answer),
+        changes=stored(moved),
+        previous_at=previous.received_at if previous else None,
     )
-    if is_new:
-        _tell(inquiry, answer, moved)
-    if is_new and answer.outcome is Outcome.ANSWERED:
+    _tell(inquiry, answer, moved)
+    if answer.outcome is Outcome.ANSWERED:
         alerts.tell_answer(inquiry, answer, moved, at=at)
 
 
