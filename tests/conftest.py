@@ -11,6 +11,8 @@ import hypothesis
 import psycopg
 import pytest
 from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import connections
 from django.test import Client, TransactionTestCase
 from django.utils import timezone
@@ -125,11 +127,14 @@ class SignedIn(Client):
         super().__init__()
         self.person = person
         self.practice = practice
-        self.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
-        session = self.session
+        session = SessionStore()
+        session[SESSION_KEY] = str(person.pk)
+        session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+        session[HASH_SESSION_KEY] = person.get_session_auth_hash()
         session["purpose"] = "HPAYMT"
         session["practice"] = str(practice.pk)
-        session.save()
+        session.create()
+        self.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
 
     def at(self, path: str = "") -> str:
         """An address inside the practice: `biller.at("denials/")`."""
