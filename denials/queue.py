@@ -13,8 +13,8 @@ from denials import forms, selectors, services
 from denials.choices import AppealOutcome, AppealState, Resolution
 from denials.models import Denial
 from denials.rules.priority import after_appeal
+from denials.services.itemizing import DENIAL
 from denials.services.scoring import stored_resolution
-from denials.services.taking import DENIAL
 from denials.words import root_cause_words
 from reference import selectors as reference
 from reference.choices import CodeSet

@@ -1,7 +1,6 @@
 """From adjudication facts to denials. The job may crash, run twice or start late: a fact is taken once."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
@@ -11,30 +10,23 @@ from django.utils.timezone import localdate
 from claims.models import Claim
 from denials.choices import APPEAL_STATES, CLOSED_STATES, DenialState, Level, OccurrenceKind, WriteOffState
 from denials.models import Denial, DenialOccurrence, WriteOff
-from denials.rules.chain import Link, Standing, standing
+from denials.rules.chain import Standing, standing
 from denials.services.books import take_back_decisions
+from denials.services.decided import WHOLE_CLAIM, Decided, charge_of
 from denials.services.evidence import Witness
-from denials.services.judging import Decision, Judge, columns_of
-from denials.services.routing import Router, router
+from denials.services.itemizing import follow
+from denials.services.judging import Judge, columns_of
 from denials.services.scoring import Scorer, expire, scale_in_force
 from denials.services.transitions import write_down
-from denials.services.work import assign
 from remittances import services as remittances
-from remittances.choices import LineResult
-from remittances.models import AdjudicationFact, RemitAdjustment, RemitClaim, RemitLine
-from remittances.rules.verdicts import Verdict
-from remittances.selectors import charged_by_line, line_key, parts_in_force, verdicts_of
+from remittances.models import AdjudicationFact
 from tenancy.bulk import update_models
 from tenancy.ids import uuid7
 from workbench import services as worklist
-from workbench.choices import ItemState
-from workbench.models import WorkItem
 from workbench.own_kinds import MANAGER
 
-DENIAL = "DENIAL"
 AT_A_TIME = 400
 REFUSALS = (OccurrenceKind.DENIED, OccurrenceKind.PARTLY_DENIED)
-WHOLE_CLAIM = "CLAIM"
 Key = tuple[UUID, str, UUID, int]
 
 
@@ -90,11 +82,11 @@ class _Taking:
         known = Denial.objects.select_for_update(of=("self",)).filter(claim_id__in=claim_ids)
         self.chains = {self._key_of(denial): _Chain(denial, []) for denial in known}
         self._load_occurrences()
-        self._load_decisions()
-        payers = {claim.payer_id for claim in self.claims.values()}
-        payers |= {row.remittance.payer_id for row in self.remit_claims.values() if row.remittance.payer_id}
+        occurrences = (row for chain in self.chains.values() for row in chain.occurrences)
+        refused_by = {row.remit_claim_id for row in occurrences if row.kind in REFUSALS}
+        self.decided = Decided(self.claims, facts, refused_by)
+        payers = self.decided.payer_ids()
         self.judge = Judge(payers)
-        self.router: Router = router()
         self.witness = Witness(claims=list(self.claims.values()), payer_ids=payers)
         self.scorer = Scorer(
             payer_ids=payers,
@@ -116,24 +108,6 @@ class _Taking:
         for row in DenialOccurrence.objects.filter(denial_id__in=list(by_denial)).order_by("sequence"):
             by_denial[row.denial_id].occurrences.append(row)
 
-    def _load_decisions(self) -> None:
-        """All that payers decided on these claims: what they say now is read afresh, in the order of their dates."""
-        claim_ids = list(self.claims)
-        self.verdicts = verdicts_of(claim_ids)
-        self.amounts = charged_by_line(claim_ids)
-        ids = {one.id for found in self.verdicts.values() for one in found}
-        ids |= {fact.remit_claim_id for fact in self.facts}
-        for chain in self.chains.values():
-            ids |= {row.remit_claim_id for row in chain.occurrences if row.kind in REFUSALS}
-        self.remit_claims = {
-            row.id: row for row in RemitClaim.objects.filter(id__in=ids).select_related("remittance")
-        }
-        lines = RemitLine.objects.filter(remit_claim_id__in=ids).select_related("claim_line")
-        self.lines = {row.id: row for row in lines}
-        self.adjustments: dict[tuple[UUID, UUID | None], list[RemitAdjustment]] = defaultdict(list)
-        for row in RemitAdjustment.objects.filter(remit_claim_id__in=ids).order_by("position"):
-            self.adjustments[row.remit_claim_id, row.remit_line_id].append(row)
-
     def run(self) -> None:
         touched: dict[Key, _Chain] = {}
         for fact in self.facts:
@@ -148,7 +122,7 @@ class _Taking:
         """A payer's word holds for its own denials: another payer, or it in another turn, says nothing of them."""
         if fact.kind in REFUSALS:
             return [self._refused(fact)]
-        key, speaker = self._line_key(fact), self._speaker_of(fact)
+        key, speaker = self.decided.line_key_of(fact), self.decided.speaker_of(fact)
         about = []
         for chain in self.chains.values():
             denial = chain.denial
@@ -168,13 +142,10 @@ class _Taking:
         """Denials of charges the answered replacement carries no longer, and those of lines by a refusal of the whole
         or the other way round; of a void answer all it may have ended.
         """
-        speaker = self._speaker_of(fact)
-        decision = next(
-            (one for one in self.verdicts.get(fact.claim_id, ()) if one.id == fact.remit_claim_id), None
-        )
-        carried = decision.carried if decision else None
+        speaker = self.decided.speaker_of(fact)
+        carried = self.decided.carried_by(fact)
         is_void = fact.kind == OccurrenceKind.REVERSED
-        is_of_whole = self._line_key(fact) == WHOLE_CLAIM if fact.kind in REFUSALS else None
+        is_of_whole = self.decided.line_key_of(fact) == WHOLE_CLAIM if fact.kind in REFUSALS else None
         return [
             chain
             for (claim_id, key, *of), chain in self.chains.items()
@@ -187,39 +158,20 @@ class _Taking:
             )
         ]
 
-    def _line_key(self, fact: AdjudicationFact) -> str:
-        line = self.lines.get(fact.remit_line_id) if fact.remit_line_id else None
-        if line is None:
-            return WHOLE_CLAIM
-        charge_id = line.charge_id or (line.claim_line.charge_id if line.claim_line else None)
-        code = line.submitted_procedure_code or line.procedure_code or line.revenue_code
-        return line_key(charge_id, code, line.modifiers, line.service_from_on)
-
-    def _speaker_of(self, fact: AdjudicationFact) -> tuple[UUID, int]:
-        payment = self.remit_claims[fact.remit_claim_id]
-        return payment.remittance.payer_id or self.claims[fact.claim_id].payer_id, payment.rank
-
     def _refused(self, fact: AdjudicationFact) -> _Chain:
-        key = (fact.claim_id, self._line_key(fact), *self._speaker_of(fact))
+        key = (fact.claim_id, self.decided.line_key_of(fact), *self.decided.speaker_of(fact))
         chain = self.chains.get(key)
         if chain is None:
             chain = self.chains[key] = _Chain(self._new_denial(fact, key), [], is_new=True)
-        decision = self._decision(fact.remit_claim_id, fact.remit_line_id)
+        decision = self.decided.decision(fact.remit_claim_id, fact.remit_line_id)
         codes = [f"{row.group_code}-{row.reason_code}" for row in decision.adjustments]
         chain.add(fact, codes=codes, at=self.at)
         return chain
 
-    def _decision(self, remit_claim_id: UUID, remit_line_id: UUID | None) -> Decision:
-        return Decision(
-            self.remit_claims[remit_claim_id],
-            self.lines.get(remit_line_id) if remit_line_id else None,
-            self.adjustments[remit_claim_id, remit_line_id],
-        )
-
     def _new_denial(self, fact: AdjudicationFact, key: Key) -> Denial:
         claim = self.claims[fact.claim_id]
-        line = self.lines.get(fact.remit_line_id) if fact.remit_line_id else None
-        remit_claim = self.remit_claims[fact.remit_claim_id]
+        line = self.decided.line_of(fact)
+        remit_claim = self.decided.payments[fact.remit_claim_id]
         return Denial(
             id=uuid7(),
             claim=claim,
@@ -232,9 +184,7 @@ class _Taking:
             service_date=(line.service_from_on if line else None) or claim.service_from_on,
             procedure_code=((line.submitted_procedure_code or line.procedure_code) if line else "")[:16],
             modifiers=(line.modifiers if line else "")[:24],
-            charge_id=(line.charge_id or (line.claim_line.charge_id if line.claim_line else None))
-            if line
-            else None,
+            charge_id=charge_of(line) if line else None,
             received_on=localdate(remit_claim.remittance.received_at),
             denied_on=fact.occurred_on,
             state="",
@@ -245,12 +195,12 @@ class _Taking:
     def _settle(self, chain: _Chain) -> bool:
         """Bring the denial in line with what its payer says now; False where there is nothing to keep."""
         denial = chain.denial
-        now = standing(self._links(denial))
+        now = standing(self.decided.links(denial))
         denial.sequence = max(1, now.refusals)
         denial.recovered_cents = now.recovered_cents
         before = denial.remit_claim_id
         if now.current:
-            row = self.remit_claims[now.current.decision]
+            row = self.decided.payments[now.current.decision]
             about = (row.id, now.current.line, now.current.denied_cents, row.remittance.payment_on)
         else:
             last = [row for row in chain.occurrences if row.kind in REFUSALS][-1]
@@ -263,49 +213,11 @@ class _Taking:
             self._open(chain, is_other_decision=not chain.is_new and before != denial.remit_claim_id)
         return True
 
-    def _links(self, denial: Denial) -> list[Link]:
-        verdicts = self.verdicts.get(denial.claim_id, [])
-        force = parts_in_force(
-            verdicts, self.claims[denial.claim_id].total_cents, self.amounts.get(denial.claim_id, {})
-        )
-        mine = (one for one in verdicts if one.speaker == (denial.payer_id, denial.responsibility_rank))
-        superseded = {
-            old.id: new.version
-            for old in verdicts
-            for new in verdicts
-            if denial.line_key in old.lines and new.supersedes(old, denial.line_key)
-        }
-        found = (self._link(one, denial.line_key, force, superseded.get(one.id)) for one in mine)
-        return [link for link in found if link is not None]
-
-    @staticmethod
-    def _link(
-        one: Verdict, key: str, force: Collection[tuple[UUID, str | None]], superseded_by: int | None
-    ) -> Link | None:
-        """What one decision says of a line, or of the claim without naming a line."""
-        line, is_whole = one.lines.get(key), key == WHOLE_CLAIM
-        if not is_whole and one.lines and line is None:
-            return None
-        result = line.result if line else one.result
-        refused_lines = any(said.denied_cents for said in one.lines.values())
-        return Link(
-            decision=one.id,
-            order=one.order,
-            line=line.line_id if line else None,
-            denied_cents=line.denied_cents if line else one.whole_denied_cents if is_whole else 0,
-            paid_cents=line.paid_cents if line else one.paid_cents,
-            is_patients=result == LineResult.PATIENT_ONLY,
-            is_live=one.is_live,
-            is_in_force=(one.id, key if line else None) in force,
-            superseded_by=superseded_by if one.is_live else None,
-            refuses_otherwise=refused_lines if is_whole else line is None and one.whole_denied_cents > 0,
-        )
-
     def _refresh(
         self, denial: Denial, remit_claim_id: UUID, remit_line_id: UUID | None, cents: int, on: date
     ) -> bool:
         """The codes, amounts and dates of the refusal in force."""
-        decision = self._decision(remit_claim_id, remit_line_id)
+        decision = self.decided.decision(remit_claim_id, remit_line_id)
         found = self.judge.judge(
             decision, payer_id=denial.payer_id, earlier=denial if denial.category else None
         )
@@ -373,7 +285,7 @@ class _Taking:
         write_down(self.moves, at=self.at)
         denials = [chain.denial for chain in chains]
         take_back_decisions([one for one in self.superseded if not one._state.adding], at=self.at)
-        self._work_items(denials)
+        follow(denials, restated=self.restated, claims=self.claims, scorer=self.scorer, at=self.at)
         self._withdraw_write_offs([denial for denial in denials if denial.state in CLOSED_STATES])
         open_ones = [denial for denial in denials if denial.state not in CLOSED_STATES]
         expire([one for one in open_ones if self.scorer.is_expired(one)], on=self.on, at=self.at)
@@ -387,66 +299,6 @@ class _Taking:
         pending.update(state=WriteOffState.WITHDRAWN, decided_at=self.at)
         manager_items = [f"write-off:{one}" for one in ids] + [f"deadline:{one.id}" for one in ended]
         worklist.cancel_items(kind=MANAGER, cause_keys=manager_items, at=self.at)
-
-    def _work_items(self, denials: Iterable[Denial]) -> None:
-        """Open, reopen, refresh or end the work item of each denial."""
-        denials = list(denials)
-        items = WorkItem.objects.in_bulk([denial.work_item_id for denial in denials if denial.work_item_id])
-        ending = [d for d in denials if d.state in CLOSED_STATES]
-        going_on = [d for d in denials if d.state not in CLOSED_STATES]
-        workers = self._workers_of_restated(items)
-        worklist.cancel_items(kind=DENIAL, cause_keys=[cause_key(denial) for denial in ending], at=self.at)
-        for denial in going_on:
-            item = items.get(denial.work_item_id) if denial.work_item_id else None
-            if item is not None and not item.is_open:
-                worklist.reopen_item(item=item, reason="", at=self.at)
-            elif item is not None and item.state in (ItemState.SNOOZED, ItemState.BLOCKED):
-                worklist.wake_item(item=item, at=self.at)
-        drafts = [self._draft(denial) for denial in going_on]
-        opened = worklist.open_items(drafts)
-        moved = [one for one in going_on if one.work_item_id != opened[DENIAL, cause_key(one)]]
-        for denial in moved:
-            denial.work_item_id = opened[DENIAL, cause_key(denial)]
-        update_models(moved, ["work_item"])
-        for denial in moved:
-            if worker := workers.get(_turn_of(denial)):
-                assign(
-                    item=WorkItem.objects.get(id=opened[DENIAL, cause_key(denial)]),
-                    assignee_id=worker,
-                    at=self.at,
-                )
-        worklist.reprioritize(
-            {d.work_item_id: self.scorer.item_columns(d) for d in going_on if d.work_item_id}
-        )
-
-    def _workers_of_restated(self, items: Mapping[UUID, WorkItem]) -> dict[tuple[UUID, UUID, int], UUID]:
-        """Who works what a payer now refuses by another name goes on with it: by claim, payer and turn."""
-        found = {}
-        for denial in self.restated:
-            item = items.get(denial.work_item_id) if denial.work_item_id else None
-            if item is not None and item.is_open and item.assignee_id:
-                found[_turn_of(denial)] = item.assignee_id
-        return found
-
-    def _draft(self, denial: Denial) -> worklist.ItemDraft:
-        team = self.router.team_for(
-            payer_id=denial.payer_id, category=denial.category, owner_team=denial.owner_team
-        )
-        number = self.claims[denial.claim_id].patient_control_number
-        return worklist.ItemDraft(
-            kind=DENIAL,
-            cause_key=cause_key(denial),
-            title=f"{denial.code} on claim {number}",
-            occurred_on=denial.denied_on,
-            subject_type="denials.denial",
-            subject_id=denial.id,
-            queue=team,
-            payer_id=denial.payer_id,
-            location_id=denial.location_id,
-            patient_id=denial.patient_id,
-            reference=number,
-            **self.scorer.item_columns(denial),
-        )
 
 
 def _ending(now: Standing, line_key: str) -> tuple[DenialState, str]:
@@ -471,14 +323,6 @@ def _ending(now: Standing, line_key: str) -> tuple[DenialState, str]:
 
 def _is_closed_by_person(denial: Denial) -> bool:
     return bool(denial.resolution) or denial.state == DenialState.WRITTEN_OFF
-
-
-def _turn_of(denial: Denial) -> tuple[UUID, UUID, int]:
-    return denial.claim_id, denial.payer_id, denial.responsibility_rank
-
-
-def cause_key(denial: Denial) -> str:
-    return f"denial:{denial.id}"
 
 
 REFRESHED = [
