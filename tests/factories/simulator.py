@@ -78,6 +78,8 @@ class Process:
 class Practice:
     """A practice whose claims go to one payer through the process."""
 
+    patience = 40
+
     def __init__(
         self, practice, process, run_jobs, secrets, *, transport="SFTP", kind="837P", payer="SIMPLE"
     ):
@@ -112,18 +114,17 @@ class Practice:
     def bill(self):
         """A finished visit of today becomes a claim."""
         with self.scope():
-            providers = make_providers()
-            if self.kind == "837P":
-                return make_claim(providers, on=TODAY, at=timezone.now()).id
-            return self._hospital_claim(providers)
+            return self.bill_one(make_providers(), self.kind).id
 
-    def _hospital_claim(self, providers):
+    def bill_one(self, providers, kind, **values):
         from claims.services.building import bill_visit
 
-        visit = make_visit(providers, on=TODAY)
+        if kind == "837P":
+            return make_claim(providers, on=TODAY, at=timezone.now(), **values)
+        visit = make_visit(providers, on=TODAY, **values)
         Encounter.objects.filter(id=visit.id).update(**HOSPITAL)
         visit.charges.update(revenue_code="0510")
-        return bill_visit(encounter_id=visit.id, at=timezone.now()).id
+        return bill_visit(encounter_id=visit.id, at=timezone.now())
 
     def minute(self):
         """What beat and the workers do in a minute."""
@@ -138,8 +139,8 @@ class Practice:
             take_fetched()
         self.run_jobs()
 
-    def until(self, condition, *, seconds=40):
-        end = time.monotonic() + seconds
+    def until(self, condition):
+        end = time.monotonic() + self.patience
         while True:
             self.minute()
             with self.scope():

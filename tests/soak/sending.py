@@ -1,6 +1,7 @@
 """A practice, its clearinghouse and a Valkey of their own, and workers that can be killed at any step."""
 
 import contextlib
+import itertools
 import os
 import shutil
 import signal
@@ -16,7 +17,6 @@ import redis
 from django.conf import settings
 from django.db import connection, connections, transaction
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from claims.models import Claim, ClaimAcknowledgement
 from clearinghouse.lines import IN_DOUBT
@@ -29,8 +29,9 @@ from rcm_site.engines.processes import is_alive, wait_until
 from rcm_site.engines.servers import SUPERVISOR, Postgres, Valkey, layout_of
 from remittances.models import Remittance
 from tenancy.models import OutboxMessage
-from tests.factories.billing import make_claim, make_providers
-from tests.factories.simulator import TODAY, Practice, Process
+from tests.factories.billing import make_providers
+from tests.factories.patients import make_payer
+from tests.factories.simulator import Practice, Process
 from tests.soak.severed import PORT, Severed
 from tests.soak.steps import Signpost
 from workbench.models import WorkItem
@@ -134,8 +135,9 @@ class Scene:
     """Bills claims and has workers bring them to the clearinghouse and back, whoever is killed meanwhile."""
 
     def __init__(
-        self, practice, secrets, *, transport="SFTP", twin="", person=None, workers=1, postgres=None, **pace
-    ):
+        self, practice, secrets, *, kinds=("837P",), payer="SIMPAID", transport="SFTP", twin="", person=None,
+        workers=1, postgres=None, **pace,
+    ):  # fmt: skip
         self.postgres = postgres
         self.patience = PATIENCE_WITH_A_TWIN if twin else PATIENCE_SECONDS
         self.folder = Path(tempfile.mkdtemp(prefix="rcm-s-", dir="/tmp"))
@@ -143,8 +145,14 @@ class Scene:
         self.signpost = Signpost(self.folder)
         self.valkey = OwnValkey(self.folder)
         self.process = Process(self.folder / "clearinghouse", **{**PACE, **pace})
-        # Who pays every claim: of other payers three claims in a hundred are never heard of again.
-        self.story = Practice(practice, self.process, None, secrets, transport=transport, payer="SIMPAID")
+        # SIMPAID pays every claim: of other payers three claims in a hundred are never heard of again.
+        self.story = Practice(
+            practice, self.process, None, secrets, transport=transport, kind=kinds[0], payer=payer
+        )
+        self.story.minute, self.story.patience = self.minute, self.patience
+        for kind in kinds[1:]:
+            self.story.route(make_payer, kind, payer)
+        self.kinds = itertools.cycle(kinds)
         with self.story.scope():
             self.story.partner.claims_per_set = 1
             self.story.partner.save(update_fields=["claims_per_set"])
@@ -184,7 +192,7 @@ class Scene:
         with self.story.scope():
             for _ in range(count):
                 self.billed += 1
-                make_claim(self.providers, on=TODAY, at=timezone.now(), mrn=f"MRN{self.billed}")
+                self.story.bill_one(self.providers, next(self.kinds), mrn=f"MRN{self.billed}")
 
     def start_workers(self):
         """Those that have ended, too, as a service manager does."""
@@ -267,9 +275,13 @@ class Scene:
         while not condition():
             if time.monotonic() > end:
                 raise NeverCame(f"{words}: {self.story.standing()}, {self.problems()}, {self.words()}")
-            self.start_workers()
-            self.go_on()
-            time.sleep(0.3)
+            self.minute()
+
+    def minute(self):
+        """For those who work; for the test a moment."""
+        self.start_workers()
+        self.go_on()
+        time.sleep(0.3)
 
     def problems(self):
         """What people were told and have not done with."""
