@@ -54,8 +54,8 @@ arch: $(READY)
 bench: $(READY)  ## benchmarks as ratios, into var/bench.json; ONLY=name runs some, CHECK=1 fails on a missed limit
 	$(BIN)/python -m bench $(if $(ONLY),--only '$(ONLY)') $(if $(CHECK),--check)
 
-soak: $(READY)  ## the long kits: fault injection, the whole tenant matrix, mutation of inputs
-	RCM_SOAK=1 $(BIN)/python -m pytest -q -m soak
+soak: $(READY)  ## the long kits: faults, the whole tenant matrix, damaged inputs; PART=FILE runs one, RCM_SOAK_MINUTES bounds it
+	RCM_SOAK=1 $(BIN)/python -m pytest $(SHARED_OUT) -v -m soak --durations=25 $(PART)
 
 shell: $(READY)  ## a Python shell with the application loaded
 	$(BIN)/python manage.py shell

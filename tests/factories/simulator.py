@@ -84,6 +84,7 @@ class Practice:
         self, practice, process, run_jobs, secrets, *, transport="SFTP", kind="837P", payer="SIMPLE"
     ):
         self.practice, self.process, self.run_jobs, self.kind = practice, process, run_jobs, kind
+        self.providers = None
         self.name = process.unused.pop()
         letter = process.letter(self.name)
         Path(secrets, self.name).write_text(letter["password"])
@@ -114,14 +115,15 @@ class Practice:
     def bill(self):
         """A finished visit of today becomes a claim."""
         with self.scope():
-            return self.bill_one(make_providers(), self.kind).id
+            return self.bill_one(self.kind).id
 
-    def bill_one(self, providers, kind, **values):
+    def bill_one(self, kind, **values):
         from claims.services.building import bill_visit
 
+        self.providers = self.providers or make_providers()
         if kind == "837P":
-            return make_claim(providers, on=TODAY, at=timezone.now(), **values)
-        visit = make_visit(providers, on=TODAY, **values)
+            return make_claim(self.providers, on=TODAY, at=timezone.now(), **values)
+        visit = make_visit(self.providers, on=TODAY, **values)
         Encounter.objects.filter(id=visit.id).update(**HOSPITAL)
         visit.charges.update(revenue_code="0510")
         return bill_visit(encounter_id=visit.id, at=timezone.now())

@@ -29,7 +29,6 @@ from rcm_site.engines.processes import is_alive, wait_until
 from rcm_site.engines.servers import SUPERVISOR, Postgres, Valkey, layout_of
 from remittances.models import Remittance
 from tenancy.models import OutboxMessage
-from tests.factories.billing import make_providers
 from tests.factories.patients import make_payer
 from tests.factories.simulator import Practice, Process
 from tests.soak.severed import PORT, Severed
@@ -131,6 +130,15 @@ class OwnPostgres:
         self.server.stop()
 
 
+def due_now(messages):
+    """As when time has passed; what somebody holds at this moment is passed over. Returns the messages."""
+    with transaction.atomic():
+        free = messages.filter(state="PENDING").select_for_update(skip_locked=True)
+        chosen = OutboxMessage.objects.filter(id__in=list(free.values_list("id", flat=True)))
+        chosen.update(leased_until=None, due_at=Now())
+    return chosen
+
+
 class Scene:
     """Bills claims and has workers bring them to the clearinghouse and back, whoever is killed meanwhile."""
 
@@ -157,7 +165,6 @@ class Scene:
             self.story.partner.claims_per_set = 1
             self.story.partner.save(update_fields=["claims_per_set"])
             Connection.objects.update(removes_fetched=True)
-            self.providers = make_providers()
         self.billed, self.wanted, self.workers = 0, workers, []
         self.put_there, self.answers_repeated, self.words_repeated = Counter(), 0, 0
         self.contradicted, self.person = set(), person
@@ -192,7 +199,7 @@ class Scene:
         with self.story.scope():
             for _ in range(count):
                 self.billed += 1
-                self.story.bill_one(self.providers, next(self.kinds), mrn=f"MRN{self.billed}")
+                self.story.bill_one(next(self.kinds), mrn=f"MRN{self.billed}")
 
     def start_workers(self):
         """Those that have ended, too, as a service manager does."""
@@ -256,11 +263,7 @@ class Scene:
 
     def _let_another_try(self):
         """Who came to the step is slow: its lease runs out, and another worker takes up the same meanwhile."""
-        leased = OutboxMessage.objects.filter(state="PENDING", leased_until__isnull=False)
-        with transaction.atomic():
-            free = leased.select_for_update(skip_locked=True).values_list("id", flat=True)
-            mine = OutboxMessage.objects.filter(id__in=list(free))
-            mine.update(leased_until=None, due_at=Now())
+        mine = due_now(OutboxMessage.objects.filter(leased_until__isnull=False))
         self.valkey.free_places()
         wait_until(lambda: not mine.filter(state="PENDING").exists(), seconds=MOMENT_SECONDS)
         self.signpost.release()
@@ -307,7 +310,7 @@ class Scene:
 
     def go_on(self):
         """As when time has passed: what was put off is due, and no line rests."""
-        OutboxMessage.objects.filter(state="PENDING", leased_until=None).update(due_at=Now())
+        due_now(OutboxMessage.objects.filter(leased_until=None))
         self.valkey.end_rests()
 
     def settle(self):
