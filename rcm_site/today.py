@@ -18,7 +18,7 @@ from tenancy.access import Request
 from tenancy.middleware import scope_with
 from tenancy.urls import practice_url
 from workbench import selectors, worklist
-from workbench.kinds import WorkKind, kind_of, visible_kinds
+from workbench.kinds import WorkKind, all_kinds, kind_of
 
 DENIAL = "DENIAL"
 TREND_DAYS = 14
@@ -42,20 +42,18 @@ Trends = dict[str, list[int]]
 
 def counts_of(request: Request, on: date) -> Counts:
     """What is open, as the right to see queues leaves it; nothing for those who have none."""
-    scope = scope_with(request, "workbench.view_queue")
-    return selectors.open_counts(scope, on=on) if scope else {}
+    return selectors.open_counts(request.scope, worklist.kinds_seen(request), on=on)
 
 
 def trends_of(request: Request, on: date) -> Trends:
-    scope = scope_with(request, "workbench.view_queue")
-    return selectors.occurred_per_day(scope, on=on, days=TREND_DAYS) if scope else {}
+    return selectors.occurred_per_day(worklist.kinds_seen(request), on=on, days=TREND_DAYS)
 
 
 def denial_cards(request: Request, counts: Counts, trends: Trends) -> list[Card]:
     """Deadlines first: what is lost if nobody acts."""
-    kind = next((kind for kind in visible_kinds(request.scope) if kind.key == DENIAL), None)
-    if kind is None:
+    if DENIAL not in worklist.kinds_seen(request):
         return []
+    kind = kind_of(DENIAL)
     open_now = counts.get(DENIAL, {})
     queue = worklist.queue_url(kind)
 
@@ -152,8 +150,8 @@ def missing_remittances_card(request: Request) -> list[Card]:
 
 def exception_cards(request: Request, counts: Counts, trends: Trends) -> list[Card]:
     """What is not posted, then one card for every other kind of work: unbalanced, unmatched, failed jobs, …"""
-    scope = scope_with(request, "workbench.view_queue")
-    kinds = [kind for kind in visible_kinds(scope) if kind.key != DENIAL] if scope else []
+    seen = worklist.kinds_seen(request)
+    kinds = [kind for kind in all_kinds() if kind.key in seen and kind.key != DENIAL]
     cards = (
         unposted_card(request)
         + unanswered_card(request)

@@ -138,12 +138,13 @@ def _practice_scope(request: HttpRequest, access: Access, practice_id: uuid.UUID
     return narrowed(scope, using)
 
 
-def scope_with(request: HttpRequest, permission: str) -> Scope | None:
-    """For a page that shows several kinds of things: the request's scope as the rights to one of them leave it."""
+def scope_with(request: HttpRequest, *permissions: str) -> Scope | None:
+    """For a page that shows several kinds of things: the request's scope as the rights to one of them leave it. A right
+    counts that carries every one of the permissions."""
     now: datetime.datetime = request.now  # type: ignore[attr-defined]
     scope: Scope = request.scope  # type: ignore[attr-defined]
     rights = rights_of(request.user, now).in_practice(scope.practice_id, now)  # type: ignore[arg-type]
-    using = [right for right in rights if permission in right.permissions]
+    using = [right for right in rights if right.permissions.issuperset(permissions)]
     return narrowed(scope, using) if using else None
 
 

@@ -176,9 +176,9 @@ def people_names(person_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
     return dict(Person.objects.filter(id__in=set(person_ids)).values_list("id", "name"))
 
 
-def colleagues(practice_id: uuid.UUID, permission: str, now: datetime.datetime) -> QuerySet[Person]:
-    """People who hold a live grant carrying `permission` in the practice: to whom work can be assigned."""
-    roles = [role for role, permissions in ROLE_PERMISSIONS.items() if permission in permissions]
+def colleagues(practice_id: uuid.UUID, now: datetime.datetime, *permissions: str) -> QuerySet[Person]:
+    """People who hold a live grant carrying the permissions in the practice: to whom work can be assigned."""
+    roles = [role for role, carried in ROLE_PERMISSIONS.items() if carried.issuperset(permissions)]
     grants = live_grants(now.date()).filter(practice_id=practice_id, role__in=roles)
     return Person.objects.filter(is_active=True, id__in=grants.values("person_id")).order_by("name", "id")
 

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tenancy.access import NotFound, Request, requires
 from tenancy.ids import uuid7
-from tenancy.selectors import colleagues
 from tenancy.urls import practice_url
 from workbench import criteria, forms, selectors, services, worklist
 from workbench.choices import BulkAction
@@ -34,17 +33,16 @@ def _verb(kind: WorkKind, action: str) -> str:
 
 def _kind(request: Request, slug: str) -> WorkKind:
     kind = by_slug(slug)
-    if (
-        kind is None
-        or not request.scope.may(kind.view_permission)
-        or not request.scope.may(kind.work_permission)
-    ):
+    if kind is None or not worklist.may_work(request, kind):
         raise NotFound
     return kind
 
 
 def _selected(request: Request, kind: WorkKind) -> tuple[list[WorkItem], criteria.Criteria | None]:
-    on, scope = worklist.today(request), worklist.scope_for(request, kind.work_permission)
+    on, scope = (
+        worklist.today(request),
+        worklist.scope_for(request, kind.view_permission, kind.work_permission),
+    )
     if request.POST.get("everything"):
         asked = criteria.from_string(request.POST.get("filter", ""))
         return selectors.selected_items(scope, kind=kind, asked=asked, on=on, most=MOST_ITEMS), asked
@@ -55,7 +53,7 @@ def _selected(request: Request, kind: WorkKind) -> tuple[list[WorkItem], criteri
 def _form(request: Request, kind: WorkKind, action: str, *, bound: bool) -> Any:
     data = request.POST if bound else None
     if action == BulkAction.ASSIGN:
-        people = colleagues(request.scope.practice_id, kind.work_permission, request.now)
+        people = worklist.able_to_work(request, kind)
         return forms.BulkAssignForm(data, people=people)
     if action == BulkAction.SNOOZE:
         until = worklist.today(request) + timedelta(days=14)

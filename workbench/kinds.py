@@ -57,8 +57,8 @@ class WorkKind:
     label: str
     plural: str
     slug: str
+    view_permission: str
     icon: str = "inbox"
-    view_permission: str = "workbench.view_queue"
     work_permission: str = "workbench.work_item"
     queue_route: str = ""
     item_route: str = "workbench:item"

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +16,7 @@ from workbench.choices import Stage, Visibility
 from workbench.criteria import DUE_BUCKETS, Criteria
 from workbench.cursors import read_cursor, write_cursor
 from workbench.keysets import leaf
-from workbench.kinds import WorkKind, kind_of, visible_kinds
+from workbench.kinds import WorkKind, kind_of
 from workbench.models import (
     BulkLine,
     BulkRun,
@@ -239,16 +241,24 @@ def exports_of(scope: Scope) -> QuerySet[ExportFile]:
     return mine.order_by("-requested_at", "-id")[:20]
 
 
-def open_counts(scope: Scope, *, on: date) -> dict[str, dict[str, int]]:
+def items_seen(seen: Mapping[str, Narrowing]) -> WorkItemQuerySet:
+    """What is left of each kind (`worklist.kinds_seen`), in one query."""
+    kinds: dict[Narrowing, list[str]] = {}
+    for key, narrowing in seen.items():
+        kinds.setdefault(narrowing, []).append(key)
+    parts = [WorkItem.objects.filter(kind__in=keys).within(narrowing) for narrowing, keys in kinds.items()]
+    return reduce(or_, parts, WorkItem.objects.none()) if len(parts) != 1 else parts[0]
+
+
+def open_counts(scope: Scope, seen: Mapping[str, Narrowing], *, on: date) -> dict[str, dict[str, int]]:
     """For the rail and the Today page: per kind how many and how much to work, overdue, due this week, mine.
 
     One grouped pass over the covering index of the open items.
     """
-    kinds = [kind.key for kind in visible_kinds(scope)]
     week = on + timedelta(days=7)
     groups = (
-        WorkItem.objects.filter(kind__in=kinds, stage="TO_WORK")
-        .within(narrowing_of(scope))
+        items_seen(seen)
+        .to_work()
         .values("kind")
         .annotate(
             count=Count("id"),
@@ -265,15 +275,14 @@ def open_counts(scope: Scope, *, on: date) -> dict[str, dict[str, int]]:
     return {group.pop("kind"): {name: value or 0 for name, value in group.items()} for group in groups}
 
 
-def occurred_per_day(scope: Scope, *, on: date, days: int) -> dict[str, list[int]]:
+def occurred_per_day(seen: Mapping[str, Narrowing], *, on: date, days: int) -> dict[str, list[int]]:
     """For the trends of the Today page: per kind how many causes fell on each of the last days, oldest
     first.
     """
     first = on - timedelta(days=days - 1)
-    kinds = [kind.key for kind in visible_kinds(scope)]
     rows = (
-        WorkItem.objects.filter(kind__in=kinds, stage__in=Stage.values, occurred_on__range=(first, on))
-        .within(narrowing_of(scope))
+        items_seen(seen)
+        .filter(stage__in=Stage.values, occurred_on__range=(first, on))
         .values_list("kind", "occurred_on")
         .annotate(count=Count("id"))
         .order_by("kind", "occurred_on")

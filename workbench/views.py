@@ -18,34 +18,49 @@ from tenancy.urls import practice_url
 from workbench import criteria, forms, record_views, records, selectors, services, worklist
 from workbench.choices import CloseOutcome, SnoozeReason, WaitingOn
 from workbench.columns import offered
-from workbench.kinds import WorkKind, by_slug, kind_of, visible_kinds
+from workbench.kinds import WorkKind, all_kinds, by_slug, kind_of
 from workbench.models import WorkItem
 from workbench.records import RecordList
 
 NO_VERSION = 0
+SEE = "workbench.view_queue"
 
 
 def _kind(request: Request, slug: str) -> WorkKind:
     kind = by_slug(slug)
-    if kind is None or not request.scope.may(kind.view_permission):
+    if kind is None:
         raise NotFound
+    _narrow(request, kind, SEE)
     return kind
+
+
+def _listing(request: Request, slug: str, permission: str = SEE) -> WorkKind | RecordList:
+    """A queue or a list of records, by its name in the address."""
+    listing = records.by_slug(slug) or by_slug(slug)
+    if listing is None:
+        raise NotFound
+    _narrow(request, listing, permission)
+    return listing
+
+
+def _narrow(request: Request, listing: WorkKind | RecordList, permission: str) -> None:
+    """Leaves of the scope what the grants do that carry both `permission` and the sight of what is listed."""
+    if not request.scope.may(listing.view_permission):
+        raise NotFound
+    request.scope = worklist.scope_for(request, listing.view_permission, permission)
+
+
+def _item(request: Request, item_id: UUID) -> tuple[WorkItem, WorkKind]:
+    kind = kind_of(selectors.work_item_for(request.scope, item_id).kind)
+    _narrow(request, kind, SEE)
+    return selectors.work_item_for(request.scope, item_id), kind
 
 
 def _workable(request: Request, item_id: UUID) -> tuple[WorkItem, WorkKind]:
     """The item, if this person's grant to work its kind reaches it."""
     kind = kind_of(selectors.work_item_for(request.scope, item_id).kind)
-    return selectors.work_item_for(worklist.scope_for(request, kind.work_permission), item_id), kind
-
-
-def _listing(request: Request, slug: str) -> WorkKind | RecordList:
-    """A queue or a list of records, by its name in the address."""
-    listing = records.by_slug(slug)
-    if listing is None:
-        return _kind(request, slug)
-    if not request.scope.may(listing.view_permission):
-        raise NotFound
-    return listing
+    _narrow(request, kind, kind.work_permission)
+    return selectors.work_item_for(request.scope, item_id), kind
 
 
 @requires("workbench.view_queue")
@@ -53,11 +68,12 @@ def _listing(request: Request, slug: str) -> WorkKind | RecordList:
 def index(request: Request) -> HttpResponse:
     """Every queue this person may see, with its counts."""
     on = worklist.today(request)
-    counts = selectors.open_counts(request.scope, on=on)
+    seen = worklist.kinds_seen(request)
+    counts = selectors.open_counts(request.scope, seen, on=on)
     entries = [
         {"kind": kind, "url": worklist.queue_url(kind), "counts": counts.get(kind.key, {})}
-        for kind in visible_kinds(request.scope)
-        if kind.key in counts or not kind.only_when_open
+        for kind in all_kinds()
+        if kind.key in seen and (kind.key in counts or not kind.only_when_open)
     ]
     return render(
         request, "workbench/index.html", {"entries": entries, "exports": selectors.exports_of(request.scope)}
@@ -86,8 +102,7 @@ def counts(request: Request, slug: str) -> HttpResponse:
 @requires("workbench.view_queue")
 @require_GET
 def item(request: Request, item_id: UUID) -> HttpResponse:
-    found = selectors.work_item_for(request.scope, item_id)
-    kind = kind_of(found.kind)
+    found, kind = _item(request, item_id)
     if kind.item_route != "workbench:item":
         return HttpResponseRedirect(worklist.item_url(found, kind))
     return worklist.item_page(request, found, kind)
@@ -377,9 +392,9 @@ def choose_columns(request: Request, slug: str) -> HttpResponse:
 @require_POST
 def export(request: Request, slug: str) -> HttpResponse:
     """Order the CSV of the queue as filtered; it is written by a job."""
-    listing = _listing(request, slug)
+    listing = _listing(request, slug, "workbench.export")
     query = listing.clean(request.POST.get("filter", ""))
-    ordered = services.request_export(listing=listing, query=query, at=request.now)
+    ordered = services.request_export(listing=listing, query=query, scope=request.scope, at=request.now)
     return worklist.go_to(request, practice_url("workbench:export", ordered.id))
 
 

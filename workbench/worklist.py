@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -22,15 +23,16 @@ from django.utils.timezone import localdate
 from audit import services as audit
 from tenancy.access import Request
 from tenancy.choices import ActorKind
-from tenancy.middleware import narrowed
+from tenancy.middleware import narrowed, scope_with
+from tenancy.models import Person
 from tenancy.scope import Scope
 from tenancy.selectors import colleagues, rights_of
 from tenancy.urls import practice_url
 from workbench import criteria, facets, forms, selectors, services
 from workbench.columns import Column, arranged, offered
-from workbench.kinds import WorkKind, address_of_subject, kind_of
+from workbench.kinds import WorkKind, address_of_subject, all_kinds, kind_of, visible_kinds
 from workbench.models import SavedView, WorkItem
-from workbench.querysets import narrowing_of
+from workbench.querysets import Narrowing, narrowing_of
 from workbench.records import RecordList
 
 QUEUE_PARTS = {"rows": "rows"}
@@ -53,19 +55,46 @@ def today(request: Request) -> date:
     return localdate(request.now)
 
 
-def scope_for(request: Request, permission: str) -> Scope:
-    """The request's scope as the grants that carry `permission` leave it, when a page serves several
-    permissions.
+def scope_for(request: Request, *permissions: str) -> Scope:
+    """The request's scope as the grants that carry all the `permissions` leave it, when a page serves several.
 
     Raises PermissionDenied where no grant does.
     """
-    if not request.scope.may(permission):
-        raise PermissionDenied
     if request.scope.actor_kind != ActorKind.PERSON:
-        return request.scope
+        scope = request.scope if all(map(request.scope.may, permissions)) else None
+    else:
+        scope = scope_with(request, *permissions)
+    if scope is None:
+        raise PermissionDenied
+    return scope
+
+
+def kinds_seen(request: Request, permission: str = "workbench.view_queue") -> dict[str, Narrowing]:
+    """By kind, what the grants leave of its items that carry both `permission` and the sight of the kind."""
+    if request.scope.actor_kind != ActorKind.PERSON:
+        whole = narrowing_of(request.scope)
+        return {kind.key: whole for kind in visible_kinds(request.scope) if request.scope.may(permission)}
     rights = rights_of(request.user, request.now).in_practice(request.scope.practice_id, request.now)
-    using = [right for right in rights if permission in right.permissions]
-    return narrowed(request.scope, using)
+    found = {}
+    for kind in all_kinds():
+        using = [right for right in rights if right.permissions >= {permission, kind.view_permission}]
+        if using:
+            found[kind.key] = narrowing_of(narrowed(request.scope, using))
+    return found
+
+
+def may_work(request: Request, kind: WorkKind) -> bool:
+    """Whether one grant lets the person both see and work the kind."""
+    try:
+        scope_for(request, kind.view_permission, kind.work_permission)
+    except PermissionDenied:
+        return False
+    return True
+
+
+def able_to_work(request: Request, kind: WorkKind) -> QuerySet[Person]:
+    """To whom items of the kind can be assigned."""
+    return colleagues(request.scope.practice_id, request.now, kind.view_permission, kind.work_permission)
 
 
 def queue_url(kind: WorkKind | RecordList) -> str:
@@ -129,7 +158,7 @@ def queue_context(
 ) -> dict[str, Any]:
     path, query = queue_url(kind), asked.query()
     chosen = selectors.columns_chosen(request.scope, kind.key)
-    may_bulk = request.scope.may("workbench.bulk_work") and request.scope.may(kind.work_permission)
+    may_bulk = request.scope.may("workbench.bulk_work") and may_work(request, kind)
     return {
         "kind": kind,
         "asked": asked,
@@ -150,7 +179,7 @@ def queue_context(
         "actions": selection_actions(kind, request.scope) if may_bulk else (),
         "bulk_url": practice_url("workbench:bulk", kind.slug),
         "on": today(request),
-        "may_work": request.scope.may(kind.work_permission),
+        "may_work": may_work(request, kind),
         "save_form": forms.SavedViewForm(initial={"query": query}, prefix="view"),
     }
 
@@ -274,7 +303,7 @@ def counts(request: Request, kind: WorkKind) -> HttpResponse:
         "path": queue_url(kind),
         "counts_url": request.get_full_path(),
         "totals": selectors.queue_totals(request.scope, kind=kind, asked=asked, on=on),
-        "may_bulk": request.scope.may("workbench.bulk_work") and request.scope.may(kind.work_permission),
+        "may_bulk": request.scope.may("workbench.bulk_work") and may_work(request, kind),
     }
     return render(request, "workbench/_counts.html", context)
 
@@ -302,7 +331,7 @@ def has_page_of_its_own(request: Request) -> bool:
 
 
 def item_context(request: Request, item: WorkItem, kind: WorkKind) -> dict[str, Any]:
-    may_work = request.scope.may(kind.work_permission)
+    may = may_work(request, kind)
     person_id = request.scope.person_id
     context: dict[str, Any] = {
         "item": item,
@@ -314,8 +343,8 @@ def item_context(request: Request, item: WorkItem, kind: WorkKind) -> dict[str, 
         "notes": list(selectors.notes_of(item)[:50]),
         "held_by": selectors.held_by(item, person_id=person_id, at=request.now),
         "is_mine": item.assignee_id == person_id,
-        "may_work": may_work,
-        "may_fix": may_work and may_fix(kind, request.scope),
+        "may_work": may,
+        "may_fix": may and may_fix(kind, request.scope),
         "on": today(request),
         "is_next_mode": request.GET.get("mode") == "next" or request.POST.get("mode") == "next",
         "next_filter": request.GET.get("filter") or request.POST.get("filter") or "",
@@ -326,7 +355,7 @@ def item_context(request: Request, item: WorkItem, kind: WorkKind) -> dict[str, 
     }
     if kind.panel_context:
         context |= kind.panel_context(request.scope, item, request.now)
-    if may_work:
+    if may:
         context["forms"] = item_forms(request, item, kind, context.get("close_reasons", kind.close_reasons))
     return context
 
@@ -335,7 +364,7 @@ def item_forms(
     request: Request, item: WorkItem, kind: WorkKind, close_reasons: Sequence[tuple[str, str]]
 ) -> dict[str, Any]:
     """The empty forms of the dialogs; the one that failed is put in its place by the view."""
-    people = list(colleagues(request.scope.practice_id, kind.work_permission, request.now))
+    people = list(able_to_work(request, kind))
     version = {"version": item.version}
     return {
         "assign": forms.AssignForm(
@@ -422,7 +451,7 @@ def advance(request: Request, kind: WorkKind, query: str) -> HttpResponse:
     asked = criteria.from_string(query)
     rows = selectors.matching(
         kind=kind, asked=asked, person_id=request.scope.person_id, on=today(request),
-        narrowed_to=narrowing_of(scope_for(request, kind.work_permission)),
+        narrowed_to=narrowing_of(scope_for(request, kind.view_permission, kind.work_permission)),
     )  # fmt: skip
     order = [f"-{column}" if asked.is_backward else column for column in asked.columns]
     claim = kind.verbs.get("claim", services.claim_item)

@@ -22,6 +22,7 @@ from workbench.api.serializers import VersionSerializer, WorkItemSerializer
 from workbench.api.verbs import VERBS, WorkVerbs, verb
 from workbench.models import WorkItem
 from workbench.services import Refusal
+from workbench.worklist import scope_for
 
 
 class TicketSerializer(WorkItemSerializer):
@@ -89,6 +90,8 @@ class ClaimTicketViewSet(ListModelMixin, WorkVerbs):
 
     def item_for(self, pk: UUID) -> WorkItem:
         item = work.work_item_for(self.scope, pk)
+        needed = self.required_permissions[self.action]
+        scope_for(self.request._request, "claims.view_claim", needed)  # type: ignore[arg-type]
         if item.kind != KIND:
             raise NotFound
         return item

@@ -45,7 +45,7 @@ class Chosen:
 def follow_up(request: Request) -> HttpResponse:
     """The dialog first; with what was filled in, the deed."""
     chosen = _chosen(request)
-    people = colleagues(request.scope.practice_id, "workbench.work_item", request.now)
+    people = colleagues(request.scope.practice_id, request.now, "claims.view_claim", "workbench.work_item")
     on = worklist.today(request)
     if "body" not in request.POST:
         first = {"follow_up_on": on + timedelta(days=7), "assignee_id": str(request.scope.person_id or "")}
@@ -64,7 +64,7 @@ def follow_up(request: Request) -> HttpResponse:
 
 
 def _chosen(request: Request) -> Chosen:
-    scope = worklist.scope_for(request, "claims.view_claim")
+    scope = worklist.scope_for(request, "claims.view_claim", "workbench.work_item")
     seen = request.POST.get("everything", "")
     if seen:
         if not request.scope.may("workbench.bulk_work"):

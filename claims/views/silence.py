@@ -23,7 +23,9 @@ from workbench.services import Refusal
 @require_POST
 def hand_over(request: Request, item_id: UUID) -> HttpResponse:
     """To the other side: from billing to support, and back."""
-    item, kind = work.work_item_for(request.scope, item_id), kind_of(KIND)
+    kind = kind_of(KIND)
+    scope = worklist.scope_for(request, kind.view_permission, kind.work_permission)
+    item = work.work_item_for(scope, item_id)
     if item.kind != KIND:
         raise NotFound
     form = HandOverForm(request.POST)

@@ -11,6 +11,8 @@ from eligibility.work import told_of
 from eligibility.work_kinds import KINDS
 from patients.selectors import patients_visible_to
 from tenancy.access import Request, requires
+from workbench import worklist
+from workbench.kinds import kind_of
 from workbench.models import WorkItem
 
 MOST = 100
@@ -32,4 +34,10 @@ def todo(request: Request) -> HttpResponse:
     }
     rows = [(one, patients.get(one.item.patient_id)) for one in told_of(found)]
     audit.record_search(kind="eligibility.todo", count=len(rows), query={})
-    return render(request, "eligibility/todo.html", {"rows": rows})
+    seen = worklist.kinds_seen(request)
+    context = {
+        "rows": rows,
+        "queues": [kind_of(key) for key in KINDS if key in seen],
+        "workable": [key for key in KINDS if worklist.may_work(request, kind_of(key))],
+    }
+    return render(request, "eligibility/todo.html", context)

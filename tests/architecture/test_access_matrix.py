@@ -51,8 +51,15 @@ ADMINS_READING = re.compile(r"admin/\w+/\w+/(<path:object_id>/(change|history)/)
 SHORT_ROLES = ("BILLER", "READER", "FRONT_DESK", "API_CLIENT", "NARROWED")
 LONG_ROLES = (*ROLE_PERMISSIONS, "NARROWED")
 OUTSIDERS = "OUTSIDERS"  # nobody, and somebody with every right of a biller in another practice
-# What the stage's queue and item ask for besides the permission of the page: they are the denials'.
+# What the stage's queue, item and ticket ask for besides the permission of the page: they are the denials' and claims'.
 ALSO_NEEDED = {
+    **{
+        f"work/<slug:slug>/{more}": "denials.view_denial"
+        for more in ("", "counts/", "stop/", "views/", "views/<uuid:view_id>/delete/", "columns/", "export/")
+    },
+    "work/item/<uuid:item_id>/": "denials.view_denial",
+    "claims/follow-up/": "claims.view_claim",
+    "claims/no-response/<uuid:item_id>/hand-over/": "claims.view_claim",
     "work/<slug:slug>/next/": "denials.work_denial",
     "work/<slug:slug>/bulk/": "denials.work_denial",
     "work/<slug:slug>/bulk/run/": "denials.work_denial",
@@ -62,6 +69,10 @@ ALSO_NEEDED = {
                      "reopen", "skip", "heartbeat", "fix")
     },
 }  # fmt: skip
+PROGRAMS_ALSO_NEED = {
+    "work-items/(?P<pk>": "denials.view_denial",
+    "claims/tickets/(?P<pk>": "claims.view_claim",
+}
 
 
 @pytest.fixture(scope="module")
@@ -205,6 +216,7 @@ class Matrix:
         if needed and needed not in caller.permissions:
             return (404,) if not is_api and view.access.portfolio else (403,)
         also = next((more for part, more in ALSO_NEEDED.items() if address.endswith(part)), None)
+        also = also or next((more for part, more in PROGRAMS_ALSO_NEED.items() if part in address), None)
         if also and also not in caller.permissions:
             return (403, 404, 405)
         return ()

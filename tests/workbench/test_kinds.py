@@ -18,7 +18,9 @@ def test_a_kind_is_registered_once():
     kind = kind_of("MANAGER")
     register(kind)
     with pytest.raises(ValueError, match="twice"):
-        register(WorkKind(key="MANAGER", label="x", plural="x", slug="x"))
+        register(
+            WorkKind(key="MANAGER", label="x", plural="x", slug="x", view_permission="workbench.view_queue")
+        )
 
 
 def test_an_unknown_kind_is_an_error():

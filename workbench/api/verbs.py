@@ -98,7 +98,7 @@ class WorkVerbs(ScopedViewSet):
     def assign(self, item: WorkItem, *, assignee_id: UUID | None, at: datetime, version: int | None) -> None:
         """Give it to somebody who may work it; null gives it to nobody."""
         kind = kind_of(item.kind)
-        able = colleagues(self.scope.practice_id, kind.work_permission, at)
+        able = colleagues(self.scope.practice_id, at, kind.view_permission, kind.work_permission)
         if assignee_id and not able.filter(id=assignee_id).exists():
             raise NotFound
         do = kind.verbs.get("assign", services.assign_item)

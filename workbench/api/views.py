@@ -13,8 +13,9 @@ from workbench import selectors
 from workbench.api import serializers
 from workbench.api.verbs import VERBS, WorkVerbs
 from workbench.choices import ItemState, Stage
-from workbench.kinds import all_kinds
+from workbench.kinds import kind_of
 from workbench.models import WorkItem
+from workbench.worklist import kinds_seen
 
 # Kinds that are worked under a permission of their own have endpoints of their own.
 WORK = "workbench.work_item"
@@ -53,8 +54,9 @@ class WorkItemViewSet(ListModelMixin, WorkVerbs):
     filterset_class = WorkItemFilter
 
     def rows(self) -> QuerySet[Any]:
-        visible = [kind.key for kind in all_kinds() if self.scope.may(kind.view_permission)]
-        return selectors.items_in(self.scope).filter(kind__in=visible).select_related("queue")
+        needed = self.required_permissions[self.action]
+        seen = kinds_seen(self.request._request, needed)  # type: ignore[arg-type]
+        return selectors.items_seen(seen).select_related("queue")
 
     def list(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         answer = super().list(request, *args, **kwargs)
@@ -64,13 +66,15 @@ class WorkItemViewSet(ListModelMixin, WorkVerbs):
 
     @extend_schema(responses=serializers.WorkItemSerializer, filters=False)
     def retrieve(self, request: Any, pk: str) -> Response:
-        item = selectors.work_item_for(request.scope, UUID(pk))
+        item = self.item_for(UUID(pk))
         audit.record_view(subject=item, patient_id=item.patient_id)
         return Response(self.get_serializer(item).data)
 
     def item_for(self, pk: UUID) -> WorkItem:
         item = selectors.work_item_for(self.scope, pk)
-        own = {kind.key for kind in all_kinds() if kind.work_permission == WORK}
-        if self.action != "notes" and item.kind not in own:
+        is_read = self.action in ("retrieve", "notes")
+        if not self.rows().filter(id=pk).exists() or not (
+            is_read or kind_of(item.kind).work_permission == WORK
+        ):
             raise NotFound
         return item

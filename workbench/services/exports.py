@@ -14,7 +14,7 @@ from django.utils.timezone import localdate, localtime
 
 from audit import services as audit
 from tenancy.jobs import enqueue
-from tenancy.scope import current_scope
+from tenancy.scope import Scope, current_scope
 from workbench import criteria, selectors
 from workbench.choices import RunState
 from workbench.keysets import ordered
@@ -32,9 +32,11 @@ def listing_of(key: str) -> WorkKind | RecordList:
     return record_list(key) or kind_of(key)
 
 
-def request_export(*, listing: WorkKind | RecordList, query: str, at: datetime) -> ExportFile:
+def request_export(
+    *, listing: WorkKind | RecordList, query: str, at: datetime, scope: Scope | None = None
+) -> ExportFile:
     """Order the file. The grant's locations and payers at this moment bound it, whoever runs the job."""
-    scope = current_scope()
+    scope = scope or current_scope()
     if scope.person_id is None:
         raise Refusal("Only a person can order an export.")
     export = ExportFile.objects.create(
