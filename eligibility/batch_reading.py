@@ -12,7 +12,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.dateparse import parse_date
 
 from eligibility.choices import RowState
-from eligibility.models import OPEN, BatchRow, EligibilityBatch, EligibilityResponse
+from eligibility.models import BY_PAYER, OPEN, BatchRow, EligibilityBatch, EligibilityResponse
 from patients.selectors import patients_visible_to
 from tenancy.access import NotFound
 from tenancy.scope import Scope
@@ -107,9 +107,8 @@ def rows_of(scope: Scope, batch: EligibilityBatch) -> list[Any]:
 
 
 def _with_status(batch: EligibilityBatch) -> QuerySet[Any]:
-    newest = EligibilityResponse.objects.filter(inquiry=OuterRef("inquiry_id")).order_by(
-        "-received_at", "-id"
-    )
+    newest = EligibilityResponse.objects.filter(BY_PAYER, inquiry=OuterRef("inquiry_id"))
+    newest = newest.order_by("-received_at", "-id")
     return batch.rows.annotate(last_status=Subquery(newest.values("status")[:1]))
 
 

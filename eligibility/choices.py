@@ -16,6 +16,8 @@ OUTCOMES = [
     (Outcome.PAYER_UNAVAILABLE.value, "Payer cannot answer now"),
     (Outcome.UNPARSEABLE.value, "Answer cannot be read"),
     (Outcome.OTHER_QUESTION.value, "Answers another question"),
+    (Outcome.QUEUED.value, "Not answered yet"),
+    (Outcome.NO_ANSWER.value, "Not answered"),
 ]
 
 RELATIONSHIPS = [

@@ -23,11 +23,14 @@ from eligibility.choices import (
 from eligibility.rules.answers import Answer
 from eligibility.rules.asking import Question
 from eligibility.rules.changes import Change
+from eligibility.rules.words import UNANSWERED
 from patients.models import Coverage, Encounter, Patient
 from reference.models import Payer, Provider
 from tenancy.models import TenantForeignKey, TenantModel
 
 OPEN = (InquiryState.ASKING, InquiryState.WAITING)
+BY_PAYER = ~Q(outcome__in=UNANSWERED)
+"""Responses that somebody sent; the others stand for a silence."""
 
 
 class EligibilityInquiry(TenantModel):
@@ -130,7 +133,8 @@ class InquiryAttempt(TenantModel):
 
 
 class EligibilityResponse(TenantModel):
-    """An answer, byte for byte, and what it was read as. Append-only: one more answer is one more row."""
+    """An answer, byte for byte, and what it was read as; or, without bytes, that there is none yet or none at all.
+    Append-only: one more answer is one more row."""
 
     inquiry = TenantForeignKey(EligibilityInquiry, on_delete=models.PROTECT, related_name="responses")
     content = models.BinaryField()

@@ -11,7 +11,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from msgspec.structs import replace
 
 from eligibility.choices import InquiryState
-from eligibility.models import OPEN, EligibilityInquiry, EligibilityResponse, ManualVerification
+from eligibility.models import BY_PAYER, OPEN, EligibilityInquiry, EligibilityResponse, ManualVerification
 from eligibility.rules.answers import Answer, Entity
 from eligibility.rules.applying import Offer, OnFile, offers
 from eligibility.rules.words import Outcome
@@ -59,7 +59,8 @@ def _all_inquiries() -> QuerySet[EligibilityInquiry]:
 
 def with_status(rows: QuerySet[EligibilityInquiry]) -> QuerySet[EligibilityInquiry]:
     """With `last_status`, what the newest answer says; none where there is no answer."""
-    newest = EligibilityResponse.objects.filter(inquiry=OuterRef("pk")).order_by("-received_at", "-id")
+    newest = EligibilityResponse.objects.filter(BY_PAYER, inquiry=OuterRef("pk"))
+    newest = newest.order_by("-received_at", "-id")
     return rows.annotate(last_status=Subquery(newest.values("status")[:1]))
 
 
@@ -71,13 +72,14 @@ def inquiry_for(scope: Scope, inquiry_id: UUID) -> EligibilityInquiry:
 
 
 def responses_of(inquiry: EligibilityInquiry) -> QuerySet[EligibilityResponse]:
-    """Newest first."""
-    return inquiry.responses.order_by("-received_at", "-id")
+    """Newest first, silences left out."""
+    return inquiry.responses.filter(BY_PAYER).order_by("-received_at", "-id")
 
 
 def newest_answers(inquiries: Iterable[EligibilityInquiry]) -> dict[UUID, EligibilityResponse]:
     """By inquiry, without the bytes and what they were read as."""
-    rows = EligibilityResponse.objects.filter(inquiry__in=list(inquiries)).defer("content", "answer")
+    rows = EligibilityResponse.objects.filter(BY_PAYER, inquiry__in=list(inquiries))
+    rows = rows.defer("content", "answer")
     newest = rows.order_by("inquiry_id", "-received_at", "-id").distinct("inquiry_id")
     return {one.inquiry_id: one for one in newest}
 
@@ -118,7 +120,7 @@ def answer_before(inquiry: EligibilityInquiry) -> EligibilityResponse | None:
 
 
 def answers(scope: Scope) -> QuerySet[EligibilityResponse]:
-    """Every answer to the questions the scope may see, with its question."""
+    """Every answer to the questions the scope may see, silences among them, with its question."""
     rows = EligibilityResponse.objects.select_related("inquiry")
     if scope.location_ids is None and scope.payer_ids is None:
         return rows

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from eligibility.models import EligibilityInquiry, EligibilityResponse
+from eligibility.models import BY_PAYER, EligibilityInquiry, EligibilityResponse
 from eligibility.work_kinds import (
     ALERT_ADVICE,
     ALERT_LABELS,
@@ -42,7 +42,7 @@ def told_of(items: Sequence[WorkItem]) -> list[Told]:
     days = dict(visits.values_list("id", "service_from_on"))
     asked = EligibilityInquiry.objects.filter(trace_number__in={one.code for one in items} - {""})
     inquiries = {one.trace_number: one for one in asked.defer("content")}
-    rows = EligibilityResponse.objects.filter(inquiry__in=list(inquiries.values())).defer("content")
+    rows = EligibilityResponse.objects.filter(BY_PAYER, inquiry__in=list(inquiries.values())).defer("content")
     rows = rows.order_by("inquiry_id", "-received_at", "-id").distinct("inquiry_id")
     answers = {one.inquiry_id: one for one in rows}
     return [_told(one, inquiries.get(one.code), answers, days) for one in items]

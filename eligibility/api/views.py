@@ -158,10 +158,8 @@ def _shown(request: Request, found: EligibilityInquiry, code: int) -> Response:
     )
     if response is not None:
         return Response(face.response(response), status=code)
-    if found.state in OPEN:
-        text = "The payer has not answered yet and is asked again. Read the check later."
-        return _told(request, status.HTTP_202_ACCEPTED, text, "information")
-    return _told(request, status.HTTP_502_BAD_GATEWAY, "The payer could not be reached.")
+    text = "The payer is being asked. Read the check in a few seconds."
+    return _told(request, status.HTTP_202_ACCEPTED, text, "information")
 
 
 def about_of(request: Request, said: dict[str, Any]) -> services.About:

@@ -30,6 +30,7 @@ from eligibility.models import EligibilityInquiry, EligibilityResponse
 from eligibility.rules.answers import Answer, Member
 from eligibility.rules.words import Outcome
 
+OUTCOMES = {Outcome.ANSWERED: "complete", Outcome.QUEUED: "queued"}
 CATEGORY = coding(f"{systems.HL7}/ex-benefitcategory", "1", "Medical Care")
 
 
@@ -58,7 +59,7 @@ def response(answered: EligibilityResponse) -> Json:
         **_common(inquiry),
         "created": instant(answered.received_at),
         "request": reference(f"CoverageEligibilityRequest/{inquiry.id}"),
-        "outcome": "complete" if answer.outcome is Outcome.ANSWERED else "error",
+        "outcome": OUTCOMES.get(answer.outcome, "error"),
         **present(error=_errors(answer)),
         "insurer": reference("#insurer"),
         "insurance": [present(coverage=reference("#coverage"), item=list(_items(records)))],
@@ -132,6 +133,8 @@ def _items(records: list[object]) -> Iterator[Json]:
 
 
 def _errors(answer: Answer) -> list[Json]:
+    if answer.outcome is Outcome.NO_ANSWER:
+        return [{"code": concept(text=answer.why)}]
     return [
         {"code": concept(coding(systems.X12_REJECT_REASON, one.reason, one.meaning), text=one.meaning)}
         for one in answer.refusals

@@ -28,7 +28,7 @@ from eligibility.fhir.parts import (
 )
 from eligibility.models import EligibilityInquiry, EligibilityResponse
 from eligibility.rules.answers import Answer, Period, Refusal
-from eligibility.rules.words import CoverageStatus, Outcome
+from eligibility.rules.words import UNANSWERED, CoverageStatus, Outcome
 
 PURPOSE = ["validation", "benefits"]
 IN_FORCE = {CoverageStatus.ACTIVE: True, CoverageStatus.INACTIVE: False}
@@ -137,6 +137,8 @@ def _insurance(answer: Answer) -> Json:
 
 
 def _outcome(answer: Answer) -> str:
+    if answer.outcome is Outcome.QUEUED:
+        return "queued"
     if answer.outcome is not Outcome.ANSWERED:
         return "error"
     return "partial" if answer.refusals else "complete"
@@ -145,7 +147,7 @@ def _outcome(answer: Answer) -> str:
 def _errors(answer: Answer) -> list[Json]:
     if answer.refusals:
         return [_error(one) for one in answer.refusals]
-    if answer.outcome is Outcome.ANSWERED:
+    if answer.outcome in (Outcome.ANSWERED, Outcome.QUEUED):
         return []
     code = coding(systems.OUTCOME, answer.outcome.lower().replace("_", "-"))
     return [{"code": concept(code, text=answer.why)}]
@@ -166,7 +168,9 @@ def _error(refusal: Refusal) -> Json:
 
 
 def _whole(answered: EligibilityResponse) -> list[Json]:
-    """All the payer said: as we read it, and as it came; what a person wrote down came in no file."""
+    """All the payer said: as we read it, and as it came where it came in a file; nothing of a silence."""
+    if answered.outcome in UNANSWERED:
+        return []
     whole = [extension(systems.ANSWER, valueString=msgspec.json.encode(answered.answer).decode())]
     if content := bytes(answered.content):
         kind = "application/edi-x12" if content.startswith(b"ISA") else "application/octet-stream"

@@ -163,8 +163,8 @@ class CoverageEligibilityResponseViewSet(EligibilityViewSet):
             {
                 "complete": Q(outcome="ANSWERED", answer__refusals=[]),
                 "partial": Q(outcome="ANSWERED") & ~Q(answer__refusals=[]),
-                "error": ~Q(outcome="ANSWERED"),
-                "queued": Q(pk__in=()),
+                "error": ~Q(outcome__in=("ANSWERED", "QUEUED")),
+                "queued": Q(outcome="QUEUED"),
             }
         ),
     }

@@ -23,6 +23,13 @@ class Outcome(StrEnum):
     UNPARSEABLE = "UNPARSEABLE"
     OTHER_QUESTION = "OTHER_QUESTION"
     """It answers something we did not ask."""
+    QUEUED = "QUEUED"
+    """Nobody answered yet; the payer is asked again, or answers by itself."""
+    NO_ANSWER = "NO_ANSWER"
+    """Nobody answered, and nobody is asked again."""
+
+
+UNANSWERED = (Outcome.QUEUED, Outcome.NO_ANSWER)
 
 
 class BenefitKind(StrEnum):

@@ -29,6 +29,7 @@ from eligibility.rules.readings import reading_of
 from eligibility.rules.words import Outcome
 from eligibility.selectors import answer_before, asked_lately
 from eligibility.services import alerts
+from eligibility.services.silences import keep_silence
 from patients.models import Coverage, Patient
 from reference.models import Payer, Provider
 from tenancy.ids import uuid7
@@ -177,6 +178,7 @@ def take_late(*, inquiry_id: UUID, content: bytes, at: datetime) -> EligibilityI
 def _settle(inquiry: EligibilityInquiry, state: InquiryState, answer: Answer | None, *, at: datetime) -> None:
     inquiry.state = state
     inquiry.save(update_fields=["state"])
+    keep_silence(inquiry, at=at)
     _follow(inquiry, answer, at=at)
 
 

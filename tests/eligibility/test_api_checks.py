@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from audit.models import AuditEvent
 from clearinghouse.services.partners import add_route, set_connection
+from eligibility import services
 from eligibility.models import EligibilityInquiry
 from reference.services import remember_alias
 from tenancy.scope import organization_scope
@@ -239,12 +240,15 @@ def test_who_accepts_fhir_hears_that_nobody_has_answered_yet(program, practice):
         )
     fhir = {"Accept": "application/fhir+json"}
     answer = ask(program, headers=fhir, testMode=False, payerId=payer.payer_identifier)
-    assert (answer.status_code, answer.json()["issue"][0]["severity"]) == (202, "information")
+    assert (answer.status_code, answer.json()["outcome"]) == (202, "queued")
     with organization_scope(practice.pk):
         asked = EligibilityInquiry.objects.get()
-        EligibilityInquiry.objects.update(state="FAILED")
+        now = timezone.now()
+        services.take(
+            inquiry_id=asked.id, exchanged=services.Exchanged(None, None, None, now), at=now
+        )  # the way to the payer is gone
     given_up = program.get(f"/api/v1/eligibility/checks/{asked.id}/", headers=fhir)
-    assert (given_up.status_code, given_up.json()["issue"][0]["code"]) == (502, "exception")
+    assert (given_up.status_code, given_up.json()["outcome"]) == (200, "error")
     plain = program.get(f"/api/v1/eligibility/checks/{asked.id}/").json()
     assert (plain["state"], plain["answer"], plain["x12"]) == ("FAILED", None, None)
 

@@ -13,7 +13,7 @@ from audit.models import DomainEvent
 from clearinghouse.models import ExchangeFile
 from clearinghouse.services.partners import add_route, set_connection
 from clearinghouse.tasks import order_fetches
-from eligibility.models import EligibilityInquiry, EligibilityResponse, InquiryAttempt
+from eligibility.models import BY_PAYER, EligibilityInquiry, EligibilityResponse, InquiryAttempt
 from eligibility.tasks import take_fetched
 from patients.models import Coverage
 from reference.models import Provider
@@ -95,7 +95,11 @@ class Desk:
         with self.scope():
             asked = EligibilityInquiry.objects.get()
             troubles = list(asked.attempts.order_by("started_at", "id").values_list("trouble", flat=True))
-            outcomes = list(asked.responses.order_by("received_at", "id").values_list("outcome", flat=True))
+            outcomes = list(
+                asked.responses.filter(BY_PAYER)
+                .order_by("received_at", "id")
+                .values_list("outcome", flat=True)
+            )
             return asked.state, troubles, outcomes
 
 
