@@ -10,7 +10,8 @@ from uuid import UUID
 
 from django.utils.timezone import localdate
 
-from eligibility.models import EligibilityInquiry, EligibilityResponse
+from clearinghouse.choices import Trouble
+from eligibility.models import EligibilityInquiry, EligibilityResponse, InquiryAttempt
 from eligibility.rules.answers import WHOLE_PLAN, Answer, BenefitRow
 from eligibility.rules.changes import Change
 from eligibility.rules.codes import service_type_label
@@ -23,6 +24,14 @@ STATUS_WORDS = {
     CoverageStatus.ACTIVE: ("Active", "done"),
     CoverageStatus.INACTIVE: ("Not active", "denied"),
     CoverageStatus.UNDETERMINED: ("Could not tell", "waiting"),
+}
+_DOWN = "Payer system down"
+_PAUSES = {
+    Trouble.UNREACHABLE: _DOWN,
+    Trouble.TIMED_OUT: "The payer did not answer in time",
+    Outcome.PAYER_UNAVAILABLE: _DOWN,
+    Outcome.UNPARSEABLE: "The payer's answer cannot be read",
+    Outcome.OTHER_QUESTION: "The payer answered another question",
 }
 _NETWORKS = {
     Network.IN: "in network",
@@ -104,6 +113,14 @@ def as_row(inquiry: Any) -> Any:
     inquiry.last_status_words, inquiry.last_status_tone = STATUS_WORDS[status] if status else ("", "")
     inquiry.asked_for = ", ".join(service_type_label(code) for code in inquiry.service_types[:1])
     return inquiry
+
+
+def pause_words(attempt: InquiryAttempt | None, response: EligibilityResponse | None) -> str:
+    """What came of the last attempt, where the payer is asked again."""
+    if attempt is not None and attempt.trouble:
+        trouble = Trouble(attempt.trouble)
+        return _PAUSES.get(trouble, trouble.label)
+    return _PAUSES.get(Outcome(response.outcome), _DOWN) if response else _DOWN
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from eligibility.services.checking import About, Exchanged, Put, ask, exchange, 
 from eligibility.services.day_checks import check_visits, row_about
 from eligibility.services.late_answers import take_fetched
 from eligibility.services.rechecking import RuleChanged, plan_rechecks, rules_with_versions, save_rule
-from eligibility.services.retrying import ask_again, end_lost, is_awaited, next_attempt_at
+from eligibility.services.retrying import ask_again, end_lost, is_awaited, last_attempt, next_attempt_at
 from eligibility.services.visit_files import take_visits
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "end_lost",
     "exchange",
     "is_awaited",
+    "last_attempt",
     "line_of",
     "next_attempt_at",
     "order_batch",

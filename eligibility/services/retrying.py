@@ -50,7 +50,7 @@ def end_lost(*, at: datetime) -> int:
 
 def next_attempt_at(inquiry: EligibilityInquiry) -> datetime | None:
     """Twice as long after each attempt; None where nobody was asked yet."""
-    last = _last_attempt(inquiry)
+    last = last_attempt(inquiry)
     if last is None:
         return None
     if last.trouble == AWAITED:
@@ -60,7 +60,7 @@ def next_attempt_at(inquiry: EligibilityInquiry) -> datetime | None:
 
 def is_awaited(inquiry: EligibilityInquiry) -> bool:
     """The payer has taken the question and answers later by itself."""
-    last = _last_attempt(inquiry)
+    last = last_attempt(inquiry)
     return last is not None and last.trouble == AWAITED
 
 
@@ -69,5 +69,5 @@ def _wait(inquiry: EligibilityInquiry, at: datetime) -> timedelta:
     return due - at if due else timedelta()
 
 
-def _last_attempt(inquiry: EligibilityInquiry) -> InquiryAttempt | None:
+def last_attempt(inquiry: EligibilityInquiry) -> InquiryAttempt | None:
     return inquiry.attempts.order_by("-started_at").first()

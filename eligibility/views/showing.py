@@ -10,8 +10,8 @@ from audit import services as audit
 from eligibility import selectors
 from eligibility.choices import InquiryReason, InquiryState
 from eligibility.models import OPEN, EligibilityInquiry
-from eligibility.services import is_awaited, next_attempt_at
-from eligibility.showing import shown
+from eligibility.services import is_awaited, last_attempt, next_attempt_at
+from eligibility.showing import pause_words, shown
 from patients.selectors import paid_on
 from tenancy.access import Request
 
@@ -32,6 +32,8 @@ def answer_context(request: Request, found: EligibilityInquiry) -> dict[str, Any
         "verification": selectors.verification_of(found) if found.reason == InquiryReason.BY_HAND else None,
         "may_ask": request.scope.may("eligibility.ask_payer"),
     }
+    if context["asked_again_at"] and not context["is_awaited"]:
+        context["pause"] = pause_words(last_attempt(found), response)
     if response is None:
         return context
     context |= shown(found, response, allowed_cents=_allowed_cents(request))
