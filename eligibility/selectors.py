@@ -12,9 +12,9 @@ from msgspec.structs import replace
 
 from eligibility.choices import InquiryState
 from eligibility.models import BY_PAYER, OPEN, EligibilityInquiry, EligibilityResponse, ManualVerification
-from eligibility.rules.answers import Answer, Entity
+from eligibility.rules.answers import Answer, Entity, Member
 from eligibility.rules.applying import Offer, OnFile, offers
-from eligibility.rules.words import Outcome
+from eligibility.rules.words import CoverageStatus, Outcome
 from patients.choices import Relationship
 from patients.models import Coverage, Patient
 from patients.selectors import PatientFilters, patients_to_export, patients_visible_to
@@ -90,6 +90,55 @@ def newest_answer(inquiry: EligibilityInquiry) -> EligibilityResponse | None:
 
 def verification_of(inquiry: EligibilityInquiry) -> ManualVerification | None:
     return inquiry.verifications.select_related("verified_by").defer("evidence").first()
+
+
+def asked_about(inquiry: EligibilityInquiry) -> tuple[Member, Member | None]:
+    """The person as asked about, and the subscriber where the person is a dependent."""
+    subscriber = Member(
+        number=inquiry.member_number,
+        last_name=inquiry.last_name,
+        first_name=inquiry.first_name,
+        birth_date=inquiry.birth_date,
+        sex=inquiry.sex,
+    )
+    if not (inquiry.relationship or inquiry.dependent_last_name or inquiry.dependent_first_name):
+        return subscriber, None
+    dependent = Member(
+        last_name=inquiry.dependent_last_name,
+        first_name=inquiry.dependent_first_name,
+        birth_date=inquiry.dependent_birth_date,
+        sex=inquiry.dependent_sex,
+        is_subscriber=False,
+        relationship=inquiry.relationship,
+    )
+    return dependent, subscriber
+
+
+def is_to_register(inquiry: EligibilityInquiry) -> bool:
+    """Asked about somebody who is not on file, of a payer who is; test payers know nobody."""
+    return inquiry.patient_id is None and inquiry.payer_id is not None and not inquiry.is_test
+
+
+def named_in(inquiry: EligibilityInquiry) -> Answer:
+    """The newest answer where it names the person, else what was asked as if it were one."""
+    response = newest_answer(inquiry)
+    answer = response.read() if response else None
+    if (
+        answer is not None
+        and answer.outcome is Outcome.ANSWERED
+        and answer.member
+        and answer.member.last_name
+    ):
+        return answer
+    member, subscriber = asked_about(inquiry)
+    return Answer(
+        Outcome.NO_ANSWER,
+        CoverageStatus.UNDETERMINED,
+        "",
+        member=member,
+        subscriber=subscriber,
+        group_number=inquiry.group_number,
+    )
 
 
 def known_as(coverage: Coverage) -> str:

@@ -1,6 +1,17 @@
 from django.urls import path
 
-from eligibility.views import applying, asking, batches, by_hand, checking, planning, rechecks, schedule, todo
+from eligibility.views import (
+    applying,
+    asking,
+    batches,
+    by_hand,
+    checking,
+    planning,
+    rechecks,
+    registering,
+    schedule,
+    todo,
+)
 
 app_name = "eligibility"
 urlpatterns = [
@@ -14,6 +25,7 @@ urlpatterns = [
     path("<uuid:inquiry_id>/answer/", checking.answer, name="answer"),
     path("<uuid:inquiry_id>/apply/", applying.apply, name="apply"),
     path("<uuid:inquiry_id>/evidence/", by_hand.evidence, name="evidence"),
+    path("<uuid:inquiry_id>/register/", registering.register, name="register"),
     path("<uuid:inquiry_id>/segments/", checking.segments, name="segments"),
     path("schedule/", schedule.schedule, name="schedule"),
     path("schedule/check/", schedule.check_day, name="check-day"),

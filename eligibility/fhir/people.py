@@ -19,30 +19,9 @@ from eligibility.fhir.parts import (
 )
 from eligibility.models import EligibilityInquiry
 from eligibility.rules.answers import Answer, Entity, Member, Period
+from eligibility.selectors import asked_about
 
 PATIENT, SUBSCRIBER, INSURER, PROVIDER, COVERAGE = "patient", "subscriber", "insurer", "provider", "coverage"
-
-
-def asked_about(inquiry: EligibilityInquiry) -> tuple[Member, Member | None]:
-    """The person as asked about, and the subscriber where the person is a dependent."""
-    subscriber = Member(
-        number=inquiry.member_number,
-        last_name=inquiry.last_name,
-        first_name=inquiry.first_name,
-        birth_date=inquiry.birth_date,
-        sex=inquiry.sex,
-    )
-    if not (inquiry.relationship or inquiry.dependent_last_name or inquiry.dependent_first_name):
-        return subscriber, None
-    dependent = Member(
-        last_name=inquiry.dependent_last_name,
-        first_name=inquiry.dependent_first_name,
-        birth_date=inquiry.dependent_birth_date,
-        sex=inquiry.dependent_sex,
-        is_subscriber=False,
-        relationship=inquiry.relationship,
-    )
-    return dependent, subscriber
 
 
 def answered_about(inquiry: EligibilityInquiry, answer: Answer) -> tuple[Member, Member | None]:

@@ -7,6 +7,7 @@ from eligibility.services.checking import About, Exchanged, Put, ask, exchange, 
 from eligibility.services.day_checks import check_visits, row_about
 from eligibility.services.late_answers import take_fetched
 from eligibility.services.rechecking import RuleChanged, plan_rechecks, rules_with_versions, save_rule
+from eligibility.services.registering import register
 from eligibility.services.retrying import ask_again, end_lost, is_awaited, last_attempt, next_attempt_at
 from eligibility.services.visit_files import take_visits
 
@@ -33,6 +34,7 @@ __all__ = [
     "order_file",
     "plan_rechecks",
     "record_by_hand",
+    "register",
     "row_about",
     "rules_with_versions",
     "save_rule",

@@ -70,8 +70,8 @@ def lift(*, response: EligibilityResponse, at: datetime) -> Lifted:
         raise CannotLift("The answer names no member id.")
     origin = Origin(Source.PAYER, at, inquiry.trace_number)
     patient, created = _patient(inquiry, member, number, origin)
-    coverage, is_new = _coverage(inquiry, patient, answer, number, origin)
-    _file(inquiry, patient, coverage, at)
+    coverage, is_new = put_coverage(inquiry, patient, answer, number, origin)
+    file_under(inquiry, patient, coverage, at)
     kinds = [("Patient", created), ("Coverage", is_new)]
     return Lifted(patient.id, coverage.id, inquiry.payer_id, tuple(kind for kind, new in kinds if new))
 
@@ -114,7 +114,7 @@ def _patient(
     return patient, sighting.is_new
 
 
-def _coverage(
+def put_coverage(
     inquiry: EligibilityInquiry, patient: Patient, answer: Answer, number: str, origin: Origin
 ) -> tuple[Coverage, bool]:
     assert inquiry.payer_id is not None and answer.member is not None
@@ -144,11 +144,12 @@ def _coverage(
         update_coverage(
             coverage=coverage, version=coverage.version, origin=origin, starts_on=begins_on, ends_on=ends_on
         )
-    verify_coverage(coverage=coverage, at=origin.at)
+    if answer.outcome is Outcome.ANSWERED:
+        verify_coverage(coverage=coverage, at=origin.at)
     return coverage, not was_there
 
 
-def _file(inquiry: EligibilityInquiry, patient: Patient, coverage: Coverage, at: datetime) -> None:
+def file_under(inquiry: EligibilityInquiry, patient: Patient, coverage: Coverage, at: datetime) -> None:
     inquiry.patient, inquiry.coverage, inquiry.filed_at = patient, coverage, at
     inquiry.save(update_fields=["patient", "coverage", "filed_at"])
     audit.record("eligibility.inquiry.filed", subject=inquiry, patient_id=patient.id)

@@ -37,6 +37,8 @@ def answer_context(request: Request, found: EligibilityInquiry) -> dict[str, Any
     if response is None:
         return context
     context |= shown(found, response, allowed_cents=_allowed_cents(request))
+    may_register = request.scope.may("patients.edit_patient") and request.scope.may("patients.edit_coverage")
+    context["is_to_register"] = may_register and selectors.is_to_register(found)
     if found.patient_id:
         context["paid_cents"] = paid_on(found.service_on, [found.patient_id]).get(found.patient_id)
     if request.scope.may("patients.edit_coverage"):
