@@ -1,4 +1,4 @@
-"""Answers that come by a file, after the line was closed: taken for the question their trace names."""
+"""Answers that come by a file, after the line was closed: each is taken for the question its trace names."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from clearinghouse.selectors.files import content_of
 from clearinghouse.services import mark_file, take_contents
 from clearinghouse.services.problems import open_problem
 from eligibility.models import EligibilityInquiry
+from eligibility.rules.splitting import parts_of
 from eligibility.services.checking import take_late
 
 
@@ -33,8 +34,26 @@ def _take(file_id: UUID, at: datetime) -> None:
     if len(asked) == 1 and sum(one.is_asked_about for one in people) == 1:
         take_late(inquiry_id=asked[0].id, content=content, at=at)
         return
-    why = "answers several questions at once" if asked else "answers a question that was never asked"
-    open_problem(ExchangeProblem.UNKNOWN_ANSWER, subject=file, title=f"{file.name} {why}", at=at)
+    parts = parts_of(content)
+    ours = dict(
+        EligibilityInquiry.objects.filter(trace_number__in={one.trace_number for one in parts}).values_list(
+            "trace_number", "id"
+        )
+    )
+    for part in parts:
+        if part.trace_number in ours:
+            take_late(inquiry_id=ours[part.trace_number], content=part.content, at=at)
+    strange = sum(one.trace_number not in ours for one in parts)
+    if strange or not parts:
+        open_problem(
+            ExchangeProblem.UNKNOWN_ANSWER, subject=file, title=_told(file, len(parts), strange), at=at
+        )
+
+
+def _told(file: ExchangeFile, count: int, strange: int) -> str:
+    if count < 2 or strange == count:
+        return f"{file.name} answers a question that was never asked"
+    return f"{file.name}: {strange} of {count} answers are to questions that were never asked; the others were taken"
 
 
 def _records(content: bytes) -> list[object]:
