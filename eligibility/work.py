@@ -19,7 +19,7 @@ from eligibility.work_kinds import (
 )
 from patients.models import Encounter
 from tenancy.urls import practice_url
-from workbench.kinds import WorkKind, kind_of
+from workbench.kinds import Column, WorkKind, kind_of
 from workbench.models import WorkItem
 
 
@@ -78,11 +78,21 @@ def advice(item: WorkItem) -> str:
     return told_of([item])[0].advice
 
 
+COLUMNS = (
+    Column("title", "What", css="long", width=250, is_fixed=True),
+    Column("category", "Kind", width=150),
+    Column("payer", "Payer", css="drop-3", width=165),
+    Column("due", "By", sort="due", width=125),
+    Column("state", "Status", css="drop-4", width=120),
+    Column("owner", "Owner", css="drop-2", width=120),
+    Column("follow_up", "Follow-up", sort="follow_up", css="drop-4", width=90),
+)
 ERRORS = WorkKind(
     key=ERROR,
     label="Check that failed",
     plural="Checks that failed",
     slug="coverage-checks",
+    columns=COLUMNS,
     view_permission="eligibility.view_inquiry",
     icon="patch-question",
     category_labels=STEP_LABELS,
@@ -96,6 +106,7 @@ ALERTS = WorkKind(
     label="Coverage changed",
     plural="Coverage changed before a visit",
     slug="coverage-changes",
+    columns=COLUMNS,
     view_permission="eligibility.view_inquiry",
     icon="calendar-x",
     category_labels=ALERT_LABELS,

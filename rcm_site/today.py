@@ -167,11 +167,15 @@ def exception_cards(request: Request, counts: Counts, trends: Trends) -> list[Ca
 
 def exception_card(kind: WorkKind, open_now: dict[str, int], trend: Sequence[int]) -> Card:
     figure, overdue = open_now.get("count", 0), open_now.get("overdue", 0)
-    note = money(open_now["cents"]) if open_now.get("cents") else ""
-    if overdue:
-        note = f"{note} · {overdue} overdue".removeprefix(" · ")
+    notes = [money(open_now["cents"])] if open_now.get("cents") else []
+    notes += [
+        f"{count} {words}"
+        for count, words in ((overdue, "overdue"), (open_now.get("due_today", 0), "due today"))
+        if count
+    ]
+    note = " · ".join(notes) or ("open" if figure else "none open")
     return Card(
-        kind.plural, kind.icon, figure, note or "none open", worklist.queue_url(kind), "alarm" if overdue else "",
+        kind.plural, kind.icon, figure, note, worklist.queue_url(kind), "alarm" if overdue else "",
         trend if any(trend) else (), f"new a day, last {TREND_DAYS} days",
     )  # fmt: skip
 
