@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any, Protocol, TypeVar
+
+from claims.rules.building.parts import text
+from claims.rules.words import KINDS
 
 
 class Line(Protocol):
@@ -41,21 +45,62 @@ class Difference:
     after: str
 
 
-def differences(before: Any, after: Any, path: str = "") -> Iterator[Difference]:
-    """Leaf by leaf, named by where they stand: "line 2 charge"."""
-    if before == after:
+def differences(before: Any, after: Any, path: str = "", name: str = "") -> Iterator[Difference]:
+    """Leaf by leaf, named by where they stand: "line 2 charge". Capitals and blanks are no difference: receivers see
+    none. `name` is the field, `path` where it stands.
+    """
+    if _plain(before) == _plain(after):
         return
+    here = f"{path} {words(name)}".strip()
+    old, new = before or [], after or []
     if isinstance(before, Mapping) and isinstance(after, Mapping):
-        for name in sorted({*before, *after}):
-            yield from differences(before.get(name), after.get(name), f"{path} {words(name)}".strip())
-        return
-    if isinstance(before, list) and isinstance(after, list) and _holds_mappings(before, after):
-        for place in range(max(len(before), len(after))):
-            old = before[place] if place < len(before) else None
-            new = after[place] if place < len(after) else None
-            yield from differences(old, new, f"{singular(path)} {place + 1}")
-        return
-    yield Difference(path, shown(before), shown(after))
+        for one in sorted({*before, *after}):
+            yield from differences(before.get(one), after.get(one), here, one)
+    elif not isinstance(old, list) or not isinstance(new, list):
+        yield Difference(here, shown(before), shown(after))
+    elif _have_kinds(*old, *new):
+        for kind in dict.fromkeys(map(_kind, [*old, *new])):
+            told = KINDS.get(name, {}).get(kind) or f"{singular(words(name))} {kind}"
+            yield from _of_kind(
+                *([_rest(one) for one in listed if _kind(one) == kind] for listed in (old, new)),
+                path=f"{path} {told}".strip(),
+            )
+    elif any(isinstance(one, Mapping) for one in (*old, *new)):
+        for place, (one, other) in enumerate(zip_longest(old, new), start=1):
+            yield from differences(one, other, f"{singular(here)} {place}")
+    else:
+        yield Difference(here, shown(before), shown(after))
+
+
+def _of_kind(before: list[Any], after: list[Any], *, path: str) -> Iterator[Difference]:
+    if len(before) == len(after) == 1:
+        yield from differences(before[0], after[0], path)
+    elif _plain(before) != _plain(after):
+        yield Difference(path, shown(before), shown(after))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        return text(value)
+    if isinstance(value, Mapping):
+        return {name: _plain(one) for name, one in value.items()}
+    return [_plain(one) for one in value] if isinstance(value, list) else value
+
+
+def _have_kinds(*entries: Any) -> bool:
+    """Values that begin with their qualifier, and parties with their role."""
+    return all(
+        one.get("entity_code") if isinstance(one, Mapping) else isinstance(one, list) and one
+        for one in entries
+    )
+
+
+def _kind(entry: Any) -> str:
+    return str(entry["entity_code"] if isinstance(entry, Mapping) else entry[0])
+
+
+def _rest(entry: Any) -> Any:
+    return entry if isinstance(entry, Mapping) else shown(entry[1:]).replace(", ", " ")
 
 
 def shown(value: Any) -> str:
@@ -64,7 +109,11 @@ def shown(value: Any) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{words(name)} {shown(one)}" for name, one in sorted(value.items()))
     if isinstance(value, list):
-        return ", ".join(" ".join(map(shown, one)) if isinstance(one, list) else shown(one) for one in value)
+        return ", ".join(
+            " ".join(filter(None, map(shown, one))) if isinstance(one, list) else shown(one)
+            for one in value
+            if one != ""
+        )
     return str(value)
 
 
@@ -74,7 +123,3 @@ def words(name: str) -> str:
 
 def singular(name: str) -> str:
     return f"{name[:-3]}y" if name.endswith("ies") else name.removesuffix("s")
-
-
-def _holds_mappings(*lists: list[Any]) -> bool:
-    return any(isinstance(one, Mapping) for entries in lists for one in entries)

@@ -7,11 +7,18 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from claims.rules.building import BuildFacts, facts_told
+from claims.rules.building.sent import (
+    REFERRING_ROLES,
+    RELATIONSHIPS,
+    first_party,
+    reference,
+    treating_roles,
+)
+from claims.rules.building.told import RANKS
 from claims.rules.snapshot import digest, snapshot_of
-from x12 import CoverageInformation, HealthCode, OtherCoverage, Party, SubmittedClaim, SubmittedLine
+from x12 import CoverageInformation, OtherCoverage, Party, SubmittedClaim, SubmittedLine
 
-RANK_OF_RESPONSIBILITY = {"P": 1, "S": 2, "T": 3}
-RELATIONSHIPS = {"18": "SELF", "01": "SPOUSE", "19": "CHILD"}
 PLAN_TYPES = {
     "12": "PPO",
     "13": "POS",
@@ -26,9 +33,6 @@ PLAN_TYPES = {
     "MC": "MEDICAID",
     "WC": "WORKERS_COMPENSATION",
 }
-# A surgeon or attending physician stands for the rendering provider of an institutional claim.
-RENDERING_ROLES = ("82", "71", "72")
-REFERRING_ROLES = ("DN", "P3", "DK")
 UNIT_LIMIT = Decimal(1_000_000)
 
 
@@ -97,8 +101,6 @@ class ClaimDraft:
     total_cents: int
     service_from_on: date
     service_to_on: date
-    facility_code: str
-    authorization_number: str
     mrn: str
     patient: Party
     patient_phone: str
@@ -107,13 +109,21 @@ class ClaimDraft:
     billing: ProviderTold | None
     rendering: ProviderTold | None
     referring: ProviderTold | None
+    supervising: ProviderTold | None
+    operating: ProviderTold | None
     location_name: str
     location_npi: str
-    diagnoses: tuple[tuple[str, str], ...]
     lines: tuple[LineDraft, ...]
+    facts: BuildFacts
+    """All it says that a visit has a place for."""
     snapshot: dict[str, Any]
     sha256: str
     position: int
+
+    @property
+    def providers(self) -> list[ProviderTold]:
+        roles = (self.billing, self.rendering, self.referring, self.supervising, self.operating)
+        return [one for one in roles if one is not None]
 
 
 def draft_of(claim: SubmittedClaim) -> tuple[ClaimDraft | None, list[Problem]]:
@@ -134,20 +144,20 @@ def draft_of(claim: SubmittedClaim) -> tuple[ClaimDraft | None, list[Problem]]:
         total_cents=cents(claim.charge_amount),
         service_from_on=min(from_on, to_on),
         service_to_on=max(from_on, to_on),
-        facility_code=claim.facility_code,
-        authorization_number=claim.authorization_number,
-        mrn=_claim_reference(claim, "EA"),
+        mrn=reference(claim, "EA"),
         patient=patient,
         patient_phone=_phone(patient),
         coverage=_coverage(claim.coverage, claim.patient_relationship_code, payer, subscriber),
         other_coverages=tuple(_other_coverages(claim.other_coverages)),
         billing=_provider(claim.billing_provider),
-        rendering=_provider(_first_party(claim, RENDERING_ROLES)) or _person_billing(claim),
-        referring=_provider(_first_party(claim, REFERRING_ROLES)),
+        rendering=_provider(first_party(claim, treating_roles(claim.kind))) or _person_billing(claim),
+        referring=_provider(first_party(claim, REFERRING_ROLES)),
+        supervising=_provider(claim.party("DQ")),
+        operating=_provider(claim.party("72")),
         location_name=place.name if place else "",
         location_npi=place.identifier if place and place.identifier_qualifier == "XX" else "",
-        diagnoses=tuple((_undotted(one), one.qualifier) for one in _all_diagnoses(claim)),
         lines=tuple(_line(line, number, from_on) for number, line in enumerate(claim.lines, start=1)),
+        facts=facts_told(claim),
         snapshot=snapshot,
         sha256=digest(snapshot),
         position=claim.position.segment,
@@ -239,7 +249,7 @@ def _oddities(claim: SubmittedClaim) -> list[Problem]:
                 "A replacement or void names the payer's number of what it replaces (REF*F8); this one does not.",
             )
         )
-    if claim.coverage is not None and claim.coverage.responsibility_code not in RANK_OF_RESPONSIBILITY:
+    if claim.coverage is not None and claim.coverage.responsibility_code not in RANKS:
         found.append(
             Problem(
                 "INFO",
@@ -274,7 +284,7 @@ def _coverage(
         payer_name=payer.name,
         payer_identifier=payer.identifier,
         member_id=subscriber.identifier[:80],
-        rank=RANK_OF_RESPONSIBILITY.get(coverage.responsibility_code if coverage else "", 1),
+        rank=RANKS.get(coverage.responsibility_code if coverage else "", 1),
         relationship=RELATIONSHIPS.get(relationship, "OTHER" if relationship else "SELF"),
         group_number=(coverage.group_number if coverage else "")[:50],
         plan_name=(coverage.group_name if coverage else "")[:80],
@@ -313,35 +323,12 @@ def _provider(party: Party | None) -> ProviderTold | None:
     )
 
 
-def _first_party(claim: SubmittedClaim, roles: tuple[str, ...]) -> Party | None:
-    """Of the claim, else of the first line that names one."""
-    of_claim = (claim.party(role) for role in roles)
-    of_lines = (one for line in claim.lines for one in line.parties if one.entity_code in roles)
-    return next((one for one in of_claim if one is not None), None) or next(of_lines, None)
-
-
 def _person_billing(claim: SubmittedClaim) -> ProviderTold | None:
     """A physician billing alone is not named again as rendering."""
     billing = claim.billing_provider
     return _provider(billing) if billing is not None and billing.entity_type == "1" else None
 
 
-def _claim_reference(claim: SubmittedClaim, qualifier: str) -> str:
-    found = next((one.value for one in claim.references if one.qualifier == qualifier), "")
-    return found.strip()[:50]
-
-
 def _phone(party: Party) -> str:
     numbers = (number for contact in party.contacts for kind, number in contact.numbers if kind == "TE")
     return next(numbers, "")[:40]
-
-
-DIAGNOSES = frozenset({"ABK", "BK", "ABF", "BF", "ABJ", "BJ", "APR", "PR", "ABN", "BN"})
-
-
-def _all_diagnoses(claim: SubmittedClaim) -> list[HealthCode]:
-    return [one for one in claim.codes if one.qualifier in DIAGNOSES and one.code]
-
-
-def _undotted(code: HealthCode) -> str:
-    return code.code.replace(".", "").upper()[:30]

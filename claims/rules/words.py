@@ -1,4 +1,4 @@
-"""The codes of acknowledgements in our own words."""
+"""The codes of acknowledgements, and of the parts of a claim, in our own words."""
 
 from __future__ import annotations
 
@@ -101,3 +101,45 @@ def status(codes: tuple[str, str, str], meanings: Mapping[str, str]) -> str:
         told.append(meanings.get(code) or f"status {code}")
     words = ": ".join(told)
     return f"{words} ({ENTITIES.get(entity, f'entity {entity}')})" if entity else words
+
+
+KINDS: Mapping[str, Mapping[str, str]] = {
+    "parties": ENTITIES,
+    "codes": {
+        "ABK": "principal diagnosis",
+        "BK": "principal diagnosis (ICD-9)",
+        "ABF": "other diagnoses",
+        "BF": "other diagnoses (ICD-9)",
+        "ABJ": "admitting diagnosis",
+        "APR": "reasons for the visit",
+        "ABN": "external causes",
+        "DR": "DRG",
+        "BBR": "principal procedure",
+        "BBQ": "other procedures",
+        "BI": "occurrence spans",
+        "BH": "occurrence codes",
+        "BE": "value codes",
+        "BG": "condition codes",
+    },
+    "references": {
+        "F8": "payer's number",
+        "G1": "authorization",
+        "9F": "referral",
+        "EA": "record number",
+        "X4": "CLIA number",
+        "6R": "control number",
+        "D9": "clearinghouse's number",
+        "EI": "tax number",
+    },
+    "dates": {
+        "472": "day of service",
+        "434": "statement from and to",
+        "435": "admission",
+        "096": "discharge hour",
+        "431": "onset",
+        "439": "day of the accident",
+        "573": "decided on",
+    },
+    "amounts": {"F5": "paid by the patient", "D": "paid by the payer"},
+}
+"""By field of the claim, what the qualifiers of its values mean."""

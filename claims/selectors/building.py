@@ -56,7 +56,7 @@ def facts_of_visit(
             _coverage(one, decisions.get(one.rank or 0))
             for one in coverages_on(encounter, encounter.service_from_on)
         ),
-        lines=_lines(billable_charges(encounter.id), control_number),
+        lines=_lines(encounter.id, control_number),
         diagnoses=tuple(
             Diagnosis.objects.filter(encounter=encounter).values_list(
                 "ordinal", "qualifier", "code", "present_on_admission"
@@ -69,7 +69,7 @@ def facts_of_visit(
         operating=_provider(encounter.operating_provider),
         referring=_provider(encounter.referring_provider),
         supervising=_provider(encounter.supervising_provider),
-        facility=_facility(encounter.location, billing, encounter.place_of_service),
+        facility=_facility(encounter.location),
         record_number=encounter.patient.mrn,
         authorization_number=encounter.authorization_number,
         referral_number=encounter.referral_number,
@@ -150,16 +150,10 @@ def _pay_to(provider: Provider | None) -> Address:
     )
 
 
-AT_HOME = "12"
-
-
-def _facility(location: Location | None, billing: Provider | None, place_of_service: str) -> Named | None:
-    """Where the service took place, told only where that is neither who bills nor the patient's home."""
-    if location is None or place_of_service == AT_HOME:
+def _facility(location: Location | None) -> Named | None:
+    if location is None:
         return None
     address = Address(location.address_line, "", location.city, location.state, location.postal_code)
-    if not address or (billing is not None and location.npi == billing.npi != ""):
-        return None
     return Named(location.name, is_organization=True, npi=location.npi, address=address)
 
 
@@ -184,11 +178,24 @@ def _coverage(coverage: Coverage, decision: Decision | None) -> CoverageFacts:
     )
 
 
-def _lines(charges: list[Charge], control_number: str) -> tuple[LineFacts, ...]:
-    """Control numbers stay with their charges through every version of the claim, whoever gave them."""
-    sent = ClaimLine.objects.filter(charge__in=charges).exclude(line_control_number="")
-    numbers = dict(sent.order_by("version__number").values_list("charge_id", "line_control_number"))
-    return tuple(_line(one, numbers.get(one.id) or f"{control_number}-{one.line_number}") for one in charges)
+def _lines(encounter_id: UUID, control_number: str) -> tuple[LineFacts, ...]:
+    """Control numbers stay with their lines through every version of the claim, whoever gave them, and also where a
+    file gave none.
+    """
+    charges = billable_charges(encounter_id)
+    told = ClaimLine.objects.filter(
+        charge__encounter_id=encounter_id, claim__patient_control_number=control_number
+    ).order_by("version__number", "line_number")
+    rows = list(told.values_list("charge_id", "charge__line_number", "line_control_number"))
+    by_charge = {charge_id: number for charge_id, _, number in rows}
+    by_place = {place: number for _, place, number in rows}
+    return tuple(
+        _line(
+            one,
+            by_charge.get(one.id, by_place.get(one.line_number, f"{control_number}-{one.line_number}")),
+        )
+        for one in charges
+    )
 
 
 def _line(charge: Charge, control_number: str) -> LineFacts:
@@ -226,6 +233,7 @@ def _hospital(encounter: Encounter) -> Hospital:
 
     return Hospital(
         type_of_bill=encounter.type_of_bill,
+        span=(encounter.service_from_on, encounter.service_to_on),
         admission_type=encounter.admission_type,
         admission_source=encounter.admission_source,
         patient_status=encounter.patient_status,

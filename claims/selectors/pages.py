@@ -341,9 +341,11 @@ def _parts(version: ClaimVersion | None) -> list[tuple[str, list[Difference]]]:
         return []
     parts = []
     for name, content in version.snapshot.items():
-        leaves = list(differences(type(content)(), content)) if isinstance(content, (dict, list)) else []
-        if isinstance(content, str):
-            leaves = [Difference("", "", content)]
+        leaves = [Difference("", "", content)] if isinstance(content, str) else []
+        if isinstance(content, dict):
+            leaves = list(differences({}, content))
+        elif isinstance(content, list):
+            leaves = list(differences([], content, name=name))
         parts.append((name.replace("_", " "), leaves))
     return parts
 

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from audit import services as audit
 from claims.choices import OWED_BY_RANK, Frequency, SubmissionState
 from claims.models import Claim, ClaimLine, ClaimVersion
-from claims.rules.building import BuildFacts, Decision, build_claim, decisions_told
+from claims.rules.building import BuildFacts, Decision, build_claim, build_upon, decisions_told
 from claims.rules.numbers import number_key
 from claims.rules.snapshot import claim_of, digest, snapshot_of
 from claims.rules.states import MOVES, NEVER_TAKEN_IN, Evidence, State
@@ -100,15 +100,17 @@ def draft_rebuilt(claim: Claim) -> SubmittedClaim:
 
 def _again(claim: Claim, before: ClaimVersion) -> SubmittedClaim:
     """The same version from what stands on file now, with what it told of earlier payers."""
-    content = claim_of(before.snapshot)
-    numbers = ClaimLine.objects.filter(version=before).values_list("line_number", "charge__line_number")
-    facts = facts_of_visit(
-        claim.encounter_id,
-        control_number=claim.patient_control_number,
-        rank=claim.payer_rank,
-        decisions=decisions_told(content, {str(place): number for place, number in numbers}),
+    decisions = decisions_told(
+        claim_of(before.snapshot), {str(place): number for number, place in _places(before).items()}
     )
-    return _built(facts, frequency=before.frequency, prior_number=before.prior_payer_control_number)
+    return _built_upon(
+        claim,
+        before,
+        rank=claim.payer_rank,
+        decisions=decisions,
+        frequency=before.frequency,
+        prior_number=before.prior_payer_control_number,
+    )
 
 
 def replace_claim(*, claim_id: UUID, frequency: str, at: datetime, reason: str = "") -> ClaimVersion:
@@ -201,14 +203,46 @@ def draft_for_payer(
     before = last_sent(claim, rank=rank)
     if frequency == Frequency.VOID:
         return _void_of(before, prior_number)
+    if frequency == Frequency.REPLACEMENT and before.frequency != Frequency.VOID:
+        same = _built_upon(
+            claim,
+            before,
+            rank=rank,
+            decisions=decisions,
+            frequency=before.frequency,
+            prior_number=before.prior_payer_control_number,
+        )
+        if digest(snapshot_of(same)) == before.sha256:
+            raise CannotBuild("Nothing has changed since the claim was sent. Correct the visit first.")
+    return _built_upon(
+        claim, before, rank=rank, decisions=decisions, frequency=frequency, prior_number=prior_number
+    )
+
+
+def _built_upon(
+    claim: Claim,
+    sent: ClaimVersion,
+    *,
+    rank: int,
+    decisions: Mapping[int, Decision],
+    frequency: str,
+    prior_number: str,
+) -> SubmittedClaim:
+    """From the visit; of a claim that came with a file also what that said and a visit has no place for."""
     facts = facts_of_visit(
         claim.encounter_id, control_number=claim.patient_control_number, rank=rank, decisions=decisions
     )
-    if frequency == Frequency.REPLACEMENT and before.frequency != Frequency.VOID:
-        same = _built(facts, frequency=before.frequency, prior_number=before.prior_payer_control_number)
-        if digest(snapshot_of(same)) == before.sha256:
-            raise CannotBuild("Nothing has changed since the claim was sent. Correct the visit first.")
-    return _built(facts, frequency=frequency, prior_number=prior_number)
+    _refuse_incomplete(facts)
+    if not ClaimVersion.objects.filter(claim=claim, source_file__isnull=False).exists():
+        return build_claim(facts, frequency=frequency, prior_number=prior_number)
+    content = claim_of(sent.snapshot)
+    return build_upon(content, facts, _places(sent), frequency=frequency, prior_number=prior_number)
+
+
+def _places(version: ClaimVersion) -> dict[int, int]:
+    """Where the charge of each line number stands in it."""
+    lines = ClaimLine.objects.filter(version=version).order_by("line_number")
+    return dict(lines.values_list("charge__line_number", "line_number"))
 
 
 # -- making versions ---------------------------------------------------------------------------------------------
@@ -218,7 +252,8 @@ def _first(encounter: Encounter, *, at: datetime) -> Claim:
     coverage = _coverage_of(encounter)
     number = draw_claim_number()
     facts = facts_of_visit(encounter.id, control_number=number, rank=coverage.rank or 1, decisions={})
-    content = _built(facts)
+    _refuse_incomplete(facts)
+    content = build_claim(facts)
     claim = Claim(
         id=uuid7(),
         patient_control_number=number,
@@ -305,14 +340,13 @@ def _next(
     return version
 
 
-def _built(
-    facts: BuildFacts, *, frequency: str = Frequency.ORIGINAL, prior_number: str = ""
-) -> SubmittedClaim:
+def _refuse_incomplete(facts: BuildFacts) -> None:
     if not facts.lines:
         raise CannotBuild("The visit has no billable charge.")
     if not facts.billing.name:
         raise CannotBuild("The visit names nobody who bills.")
-    return build_claim(facts, frequency=frequency, prior_number=prior_number)
+    if all(one.rank != facts.billed_rank for one in facts.coverages):
+        raise CannotBuild("The coverage that is billed has no order on the day of service. Settle it first.")
 
 
 def _write_version(

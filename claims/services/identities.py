@@ -71,7 +71,7 @@ def settle_identities(
     _settle_patients(drafts, origin, expected, found)
     taken = [draft for draft in drafts if draft.control_number not in found.refused]
     _settle_coverages(taken, origin, found)
-    told = [one for draft in taken for one in (draft.billing, draft.rendering, draft.referring) if one]
+    told = {one for draft in taken for one in draft.providers}
     found.providers = ensure_providers({_provider(one) for one in told})
     found.locations = ensure_locations({_location(draft) for draft in taken if draft.location_name})
     return found

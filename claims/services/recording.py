@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import Enum, auto
+from typing import Any
 from uuid import UUID
 
 from django.utils.timezone import localdate
@@ -14,23 +15,28 @@ from django.utils.timezone import localdate
 from audit import services as audit
 from claims.choices import OWED_BY_RANK, AdjudicationState, Frequency
 from claims.models import Claim, ClaimLine, ClaimVersion
+from claims.rules.building import BuildFacts, Hospital
 from claims.rules.comparing import kept_lines
 from claims.rules.drafts import ClaimDraft, LineDraft, Problem
 from claims.rules.numbers import number_key
 from claims.services.conflicts import open_conflicts
 from claims.services.identities import Identities, settle_identities
 from clearinghouse.models import ExchangeFile
-from patients.choices import BillingState, ClaimKind, PriceSource
-from patients.models import Charge
+from patients.choices import BillingState, PriceSource
+from patients.models import Charge, Encounter
+from patients.rules.hospital import HospitalCodes
 from patients.services import (
     ChargeDraft,
     DiagnosisDraft,
     EncounterDraft,
     capture_charges,
+    mark_billed,
     record_encounters,
+    refusal_to_change,
+    update_encounter,
     void_untouched_charges,
 )
-from patients.services.encounters import new_charge
+from patients.services.encounters import draft_of, new_charge
 from patients.services.history import Origin
 from tenancy.bulk import insert_models
 from tenancy.ids import uuid7
@@ -99,7 +105,7 @@ class ChunkWriter:
         )
         for draft in fresh:
             if outcomes[draft.control_number][0] is Outcome.VERSIONED:
-                self._add_version(draft, known[draft.control_number], submitted_on)
+                self._add_version(draft, known[draft.control_number], settled, submitted_on)
         return [outcomes[draft.control_number] for draft in drafts]
 
     # -- new claims --------------------------------------------------------------------------------------------
@@ -147,7 +153,9 @@ class ChunkWriter:
 
     # -- versions of claims on file ----------------------------------------------------------------------------
 
-    def _add_version(self, draft: ClaimDraft, known: _Known, submitted_on: date | None) -> None:
+    def _add_version(
+        self, draft: ClaimDraft, known: _Known, settled: Identities, submitted_on: date | None
+    ) -> None:
         """A later sending of the claim: lines that stay keep their charges, the others are captured anew."""
         claim = known.claim
         version = self._version(draft, claim.id, claim.current_version + 1, submitted_on)
@@ -165,6 +173,7 @@ class ChunkWriter:
             claim.total_cents = draft.total_cents
             claim.service_from_on, claim.service_to_on = draft.service_from_on, draft.service_to_on
             changed += ["total_cents", "service_from_on", "service_to_on"]
+            self._rewrite_visit(draft, claim, settled)
         claim.save(update_fields=changed)
         event = (
             "claim.corrected"
@@ -172,6 +181,23 @@ class ChunkWriter:
             else "claim.edited"
         )
         _tell("claims.claim.versioned", event, [claim], [version])
+
+    def _rewrite_visit(self, draft: ClaimDraft, claim: Claim, settled: Identities) -> None:
+        """The visit says what was sent last. One that several claims bill is left to the first of them."""
+        visit = Encounter.objects.get(id=claim.encounter_id)
+        shared = Claim.objects.filter(encounter=visit).exclude(id=claim.id)
+        if shared.exists() or refusal_to_change(visit):
+            return
+        told = _encounter(draft, settled)
+        now = replace(
+            draft_of(visit),
+            service_from_on=told.service_from_on,
+            service_to_on=told.service_to_on,
+            diagnoses=told.diagnoses,
+            values=told.values,
+        )
+        update_encounter(encounter=visit, version=visit.version, draft=now, origin=self.origin)
+        mark_billed(encounter_id=visit.id)
 
     def _recharge(self, draft: ClaimDraft, known: _Known) -> dict[int, UUID]:
         claim = known.claim
@@ -191,7 +217,7 @@ class ChunkWriter:
             used.add(number)
             captured.append(
                 new_charge(
-                    _charge(line, number),
+                    _charge(line, number, draft.facts),
                     claim.encounter_id,
                     rank=claim.payer_rank,
                     price_source=PriceSource.CLAIM_FILE,
@@ -256,33 +282,64 @@ def _visit(encounter: EncounterDraft) -> _Visit:
 
 
 def _encounter(draft: ClaimDraft, settled: Identities) -> EncounterDraft:
-    rendering, billing, referring = (
-        settled.provider(one) for one in (draft.rendering, draft.billing, draft.referring)
-    )
     return EncounterDraft(
         patient_id=settled.patients[draft.control_number],
         service_from_on=draft.service_from_on,
         service_to_on=draft.service_to_on,
-        diagnoses=tuple(DiagnosisDraft(code, qualifier) for code, qualifier in draft.diagnoses),
-        charges=tuple(_charge(line, line.line_number) for line in draft.lines),
+        diagnoses=tuple(
+            DiagnosisDraft(code, qualifier, flag) for _, qualifier, code, flag in draft.facts.diagnoses
+        ),
+        charges=tuple(_charge(line, line.line_number, draft.facts) for line in draft.lines),
         payer_id=settled.coverages[draft.control_number].payer_id,
         payer_rank=draft.coverage.rank,
-        values={
-            "location_id": settled.location(draft),
-            "rendering_provider_id": rendering,
-            "billing_provider_id": billing,
-            "referring_provider_id": referring,
-            "claim_kind": draft.kind,
-            "type_of_bill"
-            if draft.kind == ClaimKind.INSTITUTIONAL
-            else "place_of_service": draft.facility_code[:2],
-            "authorization_number": draft.authorization_number[:50],
-        },
+        values=_visit_values(draft, settled),
         billing_state=BillingState.BILLED,
     )
 
 
-def _charge(line: LineDraft, number: int) -> ChargeDraft:
+def _visit_values(draft: ClaimDraft, settled: Identities) -> dict[str, Any]:
+    """Everything the claim says that a visit has a place for, so that it can be built again from the visit."""
+    facts = draft.facts
+    roles = ("rendering", "billing", "referring", "supervising", "operating")
+    values: dict[str, Any] = {f"{role}_provider_id": settled.provider(getattr(draft, role)) for role in roles}
+    values |= {
+        "location_id": settled.location(draft),
+        "claim_kind": draft.kind,
+        "authorization_number": facts.authorization_number,
+        "referral_number": facts.referral_number,
+        "claim_note": facts.note,
+    }
+    if facts.hospital is not None:
+        return values | _stay_values(facts.hospital)
+    accident = facts.accident
+    return values | {
+        "place_of_service": facts.place_of_service,
+        "laboratory_number": facts.laboratory_number,
+        "accident_cause": accident.cause if accident else "",
+        "accident_on": accident.on if accident else None,
+        "accident_state": accident.state if accident else "",
+        "onset_on": facts.onset_on,
+        "patient_paid_cents": facts.patient_paid_cents,
+    }
+
+
+def _stay_values(stay: Hospital) -> dict[str, Any]:
+    alike = (
+        "type_of_bill",
+        "admission_type",
+        "admission_source",
+        "patient_status",
+        "admitted_on",
+        "admission_hour",
+        "discharge_hour",
+        "drg",
+    )
+    codes = HospitalCodes(stay.conditions, stay.occurrences, stay.values, stay.procedures)
+    return {name: getattr(stay, name) for name in alike} | {"hospital_codes": codes.stored()}
+
+
+def _charge(line: LineDraft, number: int, facts: BuildFacts) -> ChargeDraft:
+    told = facts.lines[line.line_number - 1]
     return ChargeDraft(
         line_number=number,
         procedure_code=line.procedure_code,
@@ -292,6 +349,14 @@ def _charge(line: LineDraft, number: int) -> ChargeDraft:
         amount_cents=line.amount_cents,
         service_date=line.service_date,
         diagnosis_pointers=line.diagnosis_pointers,
+        service_to_on=told.to_on if told.to_on > line.service_date else None,
+        unit_code=told.unit_code,
+        place_of_service=told.place_of_service,
+        authorization_number=told.authorization_number,
+        description=told.description,
+        drug_code=told.drug_code,
+        drug_units=told.drug_units,
+        drug_unit_code=told.drug_unit_code,
     )
 
 

@@ -93,11 +93,6 @@ class VisitKnown(PatientRefusal):
         super().__init__(message, fields={"external_id": message})
 
 
-class CameWithClaim(PatientRefusal):
-    def __init__(self) -> None:
-        super().__init__("This visit came with a claim file. Correct or void the claim where it was made.")
-
-
 class YetToCome(PatientRefusal):
     def __init__(self) -> None:
         super().__init__("This visit is yet to come: what was done is entered when it has taken place.")
@@ -201,8 +196,6 @@ def draft_of(encounter: Encounter) -> EncounterDraft:
 
 
 def refusal_to_change(encounter: Encounter) -> PatientRefusal | None:
-    if selectors.is_from_claim_file(encounter):
-        return CameWithClaim()
     return VisitCancelled() if encounter.state == EncounterState.CANCELLED else None
 
 

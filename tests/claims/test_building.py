@@ -52,8 +52,8 @@ STAY = dataclasses.replace(
     VISIT,
     place_of_service="",
     hospital=Hospital(
-        "11", "1", "1", "01", DAY, "0830", "12", drg="470", conditions=("C1",), occurrences=(("11", DAY),),
-        values=(("80", 3_00),), procedures=(("0SR9019", DAY),),
+        "11", (DAY, DAY + datetime.timedelta(3)), "1", "1", "01", DAY, "0830", "12", drg="470",
+        conditions=("C1",), occurrences=(("11", DAY),), values=(("80", 3_00),), procedures=(("0SR9019", DAY),),
     ),
     attending=DOCTOR,
     lines=(dataclasses.replace(LINES[0], revenue_code="0120", unit_code="DA", to_on=DAY + datetime.timedelta(3)),),

@@ -140,7 +140,7 @@ MEDICARE_SECOND = dataclasses.replace(
         dataclasses.replace(PLAN, rank=1, decision=DECIDED),
     ),
 )
-FACILITY = dataclasses.replace(BILLING, name="Lakeside East")
+FACILITY = dataclasses.replace(BILLING, name="Lakeside East", npi="1679576722")
 REFERRER = dataclasses.replace(DOCTOR, name="Reed", npi="1234567893")
 TWICE_THE_PRIMARY = dataclasses.replace(
     SECONDARY, coverages=(PLAN, dataclasses.replace(MEDICARE, decision=DECIDED, payer_identifier="60054"))

@@ -7,8 +7,7 @@ from ledger.selectors import charge_balances
 from patients.models import Charge, Encounter, Guarantor, PatientHistory
 from tenancy.ids import uuid7
 from tenancy.scope import organization_scope
-from tests.factories.claims import SentClaim, import_claims
-from tests.factories.patients import MOMENT, make_coverage, make_patient
+from tests.factories.patients import make_coverage, make_patient
 
 URL = "/api/v1/encounters/"
 
@@ -154,15 +153,6 @@ def test_a_cancelled_visit_owes_nothing_and_stays_as_it_is(biller, visit, practi
     assert owed(practice) == {"99213": (0, 0), "85025": (0, 0)}
     more = {"procedure_code": "81002", "amount_cents": 9_00, "version": cancelled["version"]}
     assert say(biller, f"{URL}{visit['id']}/charges/", more).status_code == 409
-
-
-def test_a_visit_of_a_claim_file_is_corrected_at_its_claim(biller, practice):
-    with organization_scope(practice.pk):
-        import_claims(SentClaim(number="F1"), at=MOMENT, tax_id=practice.tax_id)
-        encounter = Encounter.objects.get()
-    answer = say(biller, f"{URL}{encounter.pk}/cancel/", {"version": encounter.version})
-    assert answer.status_code == 409
-    assert "claim file" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,8 @@ from claims.rules.building.facts import (
     Named,
     Taken,
 )
+from claims.rules.building.keeping import build_upon
+from claims.rules.building.sent import facts_told
 from claims.rules.building.told import decisions_told
 
 __all__ = [
@@ -27,5 +29,7 @@ __all__ = [
     "Named",
     "Taken",
     "build_claim",
+    "build_upon",
     "decisions_told",
+    "facts_told",
 ]

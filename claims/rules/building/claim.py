@@ -6,18 +6,18 @@ import dataclasses
 from datetime import date
 
 from claims.rules.building import parts
-from claims.rules.building.facts import BuildFacts, Hospital, LineFacts, Named
+from claims.rules.building.facts import BuildFacts, Hospital, Named
 from claims.rules.building.lines import submitted_line
 from claims.rules.building.parts import NOWHERE, code, day, dollars, text
 from claims.rules.building.payers import SELF, coverage_information, other_coverage, payer, subscriber
 from x12 import AmountValue, DateValue, HealthCode, Note, Party, Position, Reference, SubmittedClaim
 
 PROFESSIONAL, INSTITUTIONAL = "PROFESSIONAL", "INSTITUTIONAL"
-# Kinds of HI in the order of the institutional guide; diagnoses stand first.
 # Loops 2310 in the order of each guide, and whether the guide has a place for the specialty (PRV).
 _HOSPITAL_ROLES = {"71": True, "72": False, "82": False, "77": False, "DN": False}
 _OFFICE_ROLES = {"DN": False, "82": True, "77": False, "DQ": False}
 _ADMITTING, _REASON, _CAUSE = "ABJ", "APR", "ABN"
+AT_HOME = "12"
 
 
 def build_claim(facts: BuildFacts, *, frequency: str = "1", prior_number: str = "") -> SubmittedClaim:
@@ -51,7 +51,7 @@ def build_claim(facts: BuildFacts, *, frequency: str = "1", prior_number: str = 
         admission_source_code=facts.hospital.admission_source if facts.hospital else "",
         patient_status_code=facts.hospital.patient_status if facts.hospital else "",
         codes=_codes(facts),
-        dates=_dates(facts, lines),
+        dates=_dates(facts),
         references=_references(facts, prior_number),
         amounts=_amounts(facts),
         notes=(Note("ADD", text(facts.note)[:80], NOWHERE),) if facts.note else (),
@@ -90,13 +90,21 @@ def _parties(facts: BuildFacts) -> tuple[Party, ...]:
         "71": facts.attending,
         "72": facts.operating,
         "82": _other_than(facts.attending if facts.hospital else facts.billing, facts.rendering),
-        "77": facts.facility,
+        "77": _facility(facts),
         "DN": facts.referring,
         "DQ": facts.supervising,
     }
     roles = _HOSPITAL_ROLES if facts.hospital else _OFFICE_ROLES
     present = ((role, named[role], with_specialty) for role, with_specialty in roles.items())
     return tuple(_party(role, one, with_specialty) for role, one, with_specialty in present if one)
+
+
+def _facility(facts: BuildFacts) -> Named | None:
+    """Where the service took place, told only where that is neither who bills nor the patient's home."""
+    place = facts.facility
+    if place is None or not place.address or facts.place_of_service == AT_HOME:
+        return None
+    return None if place.npi == facts.billing.npi != "" else place
 
 
 def _party(role: str, named: Named, with_specialty: bool) -> Party:
@@ -120,7 +128,7 @@ def _related_causes(facts: BuildFacts) -> tuple[str, ...]:
     return (accident.cause, "", "", accident.state) if accident.state else (accident.cause,)
 
 
-def _dates(facts: BuildFacts, lines: list[LineFacts]) -> tuple[DateValue, ...]:
+def _dates(facts: BuildFacts) -> tuple[DateValue, ...]:
     hospital = facts.hospital
     if hospital is None:
         told = [
@@ -128,10 +136,9 @@ def _dates(facts: BuildFacts, lines: list[LineFacts]) -> tuple[DateValue, ...]:
             day("439", facts.accident.on) if facts.accident else None,
         ]
         return tuple(one for one in told if one)
-    first, last = min(line.from_on for line in lines), max(line.to_on for line in lines)
     told = [
         DateValue("096", hospital.discharge_hour, NOWHERE, format="TM") if hospital.discharge_hour else None,
-        parts.span("434", first, last, always=True),
+        parts.span("434", *hospital.span, always=True),
         parts.moment("435", hospital.admitted_on, hospital.admission_hour) if hospital.admitted_on else None,
     ]
     return tuple(one for one in told if one)

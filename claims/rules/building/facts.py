@@ -125,6 +125,8 @@ class Hospital:
 
     type_of_bill: str
     """The first two digits, without the frequency."""
+    span: tuple[date, date]
+    """From the first to the last day of the statement."""
     admission_type: str = ""
     admission_source: str = ""
     patient_status: str = ""
