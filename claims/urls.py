@@ -41,6 +41,7 @@ urlpatterns = [
     path("<uuid:claim_id>/edits/rebuild/", edits.rebuild, name="rebuild"),
     path("<uuid:claim_id>/ask/", asking.ask, name="ask"),
     path("<uuid:claim_id>/correct/", building.correct, name="correct"),
+    path("<uuid:claim_id>/correcting/", building.correcting, name="correcting"),
     path("<uuid:claim_id>/void/", building.void, name="void"),
     path("<uuid:claim_id>/edits/run/", edits.run_again, name="run-edits"),
     path("<uuid:claim_id>/edits/pass/", edits.let_pass, name="let-pass"),

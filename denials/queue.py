@@ -9,6 +9,7 @@ from uuid import UUID
 from django.urls import NoReverseMatch
 from django.utils.timezone import localdate
 
+from claims.selectors import can_be_replaced, correction_address
 from denials import forms, selectors, services
 from denials.choices import AppealOutcome, AppealState, Resolution
 from denials.models import Denial
@@ -248,16 +249,25 @@ def panel_context(scope: Scope, item: WorkItem, at: datetime) -> dict[str, Any]:
         "close_reasons": services.possible_resolutions(denial, work.open_cents),
         "actions": [(action, action_words(action)) for action in actions],
         "next_words": action_words(denial.next_action),
-        "correct_url": _correct_url(scope, denial),
+        **_correction_urls(scope, denial),
         "next_dialog": "note" if next_dialog == "write_off" and not may_write_off_now else next_dialog,
         "blocked": [(action_words(one["action"]), one["because"]) for one in denial.blocked_actions],
     }
 
 
-def _correct_url(scope: Scope, denial: Denial) -> str:
-    """Where a corrected claim is made and sent, if that is what to do and the person may."""
+def _correction_urls(scope: Scope, denial: Denial) -> dict[str, str]:
+    """Where the claim is corrected or voided: as the suggested action, or beside it. Empty where it cannot be."""
+    claim = denial.claim
+    if not scope.may("claims.build_claim") or not can_be_replaced(claim):
+        return {"correct_url": "", "also_correct_url": ""}
     page = CORRECTED_ON.get(denial.next_action)
-    return practice_url(page, denial.claim_id) if page and scope.may("claims.build_claim") else ""
+    if page == "claims:void":
+        return {
+            "correct_url": practice_url(page, claim.id),
+            "also_correct_url": correction_address(scope, claim),
+        }
+    address = correction_address(scope, claim)
+    return {"correct_url": address if page else "", "also_correct_url": "" if page else address}
 
 
 def _dollars(cents: int) -> str:

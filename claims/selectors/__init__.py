@@ -4,6 +4,7 @@ from claims.selectors.acknowledgements import FilingProof, acknowledgements_of, 
 from claims.selectors.asking import questions_of
 from claims.selectors.beginnings import Beginning, beginnings_of
 from claims.selectors.building import has_several_payers
+from claims.selectors.corrections import can_be_replaced, correction_address, draft_context
 from claims.selectors.filing import filing_limit_of
 from claims.selectors.finding import (
     claim_facts,
@@ -31,7 +32,6 @@ from claims.selectors.pages import (
     answers_context,
     audit_context,
     claim_content,
-    draft_context,
     head_context,
     money_context,
     standing_of,
@@ -56,6 +56,7 @@ __all__ = [
     "answers_context",
     "audit_context",
     "beginnings_of",
+    "can_be_replaced",
     "claim_content",
     "claim_facts",
     "claim_for",
@@ -66,6 +67,7 @@ __all__ = [
     "claims_of_patient",
     "claims_to_export",
     "claims_visible_to",
+    "correction_address",
     "draft_context",
     "filing_limit_of",
     "filing_proofs",

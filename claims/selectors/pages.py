@@ -15,13 +15,14 @@ from audit.models import AuditEvent, DomainEvent
 from claims.choices import AckKind, AckSender, AckStatus, AdjudicationState, Frequency, SubmissionState
 from claims.models import Claim, ClaimAcknowledgement, ClaimLine, ClaimVersion, EditRun, Submission
 from claims.rules.comparing import Difference, differences
-from claims.rules.snapshot import claim_of, snapshot_of
+from claims.rules.snapshot import claim_of
 from claims.rules.states import NEVER_TAKEN_IN, REJECTED, UNSENT, State
 from claims.rules.writing import readable
 from claims.selectors.acknowledgements import acknowledgements_of, filing_proofs
 from claims.selectors.asking import ASKABLE, questions_of
 from claims.selectors.beginnings import beginnings_of
 from claims.selectors.building import has_several_payers
+from claims.selectors.corrections import can_be_replaced, correction_address
 from claims.selectors.editing import latest_runs
 from claims.selectors.finding import claims_visible_to
 from claims.selectors.lists import charges_of_claims
@@ -38,7 +39,7 @@ from tenancy.selectors import people_names
 from tenancy.urls import practice_url
 from workbench.models import WorkItem, WorkNote
 from workbench.selectors import open_item_of
-from x12 import ExplainedSegment, SubmittedClaim, explain
+from x12 import ExplainedSegment, explain
 
 MOST_SEGMENTS = 600
 ENDS_A_CLAIM = frozenset({"CLM", "HL", "SE", "IEA"})
@@ -95,7 +96,8 @@ def head_context(scope: Scope, claim: Claim) -> dict[str, Any]:
         "can_rebuild": claim.submission_state in NEVER_TAKEN_IN,
         "can_bill_next": claim.adjudication_state not in (AdjudicationState.NONE, AdjudicationState.REVERSED)
         and has_several_payers(claim),
-        "can_replace": bool(claim.payer_control_number) and claim.submission_state != State.VOIDED,
+        "can_replace": can_be_replaced(claim),
+        "correct_url": correction_address(scope, claim),
         "may_see_audit": scope.may("audit.view_audit"),
         "may_see_file": scope.may("clearinghouse.view_file"),
         "may_see_money": scope.may("ledger.view_ledger"),
@@ -269,20 +271,6 @@ def answers_context(scope: Scope, claim: Claim) -> dict[str, Any]:
         "time": usual_time(claim),
         "may_ask": scope.may("claims.ask_payer") and claim.submission_state in ASKABLE,
         "may_see_partner": scope.may("clearinghouse.view_partner"),
-    }
-
-
-def draft_context(claim: Claim, content: SubmittedClaim | None, sent: ClaimVersion) -> dict[str, Any]:
-    """What would be sent beside what was sent last, and as X12."""
-    if content is None:
-        return {"sent": sent, "changes": [], "raw": [], "unwritable": "", "content": None}
-    raw, unwritable = readable(content)
-    return {
-        "sent": sent,
-        "content": content,
-        "changes": list(differences(sent.snapshot, snapshot_of(content))),
-        "raw": [(explain(one), "*".join(one.elements)) for one in raw],
-        "unwritable": unwritable,
     }
 
 

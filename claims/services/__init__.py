@@ -6,6 +6,7 @@ from claims.services.asking import CannotAsk, ask_now, ask_payers
 from claims.services.batching import Batched, send_now, send_ready, take_deliveries
 from claims.services.building import (
     CannotBuild,
+    NothingChanged,
     bill_payer,
     bill_visit,
     draft_for_payer,
@@ -52,6 +53,7 @@ __all__ = [
     "CannotResend",
     "CannotBuild",
     "Moved",
+    "NothingChanged",
     "Said",
     "import_837",
     "move_claims",

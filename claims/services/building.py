@@ -41,6 +41,11 @@ class CannotBuild(Exception):
     """Why no claim can be made, in words for the person who can mend it."""
 
 
+class NothingChanged(CannotBuild):
+    def __init__(self) -> None:
+        super().__init__("Nothing has changed since the claim was sent. Correct the visit first.")
+
+
 @transaction.atomic
 def bill_visit(*, encounter_id: UUID, at: datetime) -> Claim:
     """The claim of a visit that is ready to bill; a visit already billed gets a new version if anything changed."""
@@ -213,7 +218,7 @@ def draft_for_payer(
             prior_number=before.prior_payer_control_number,
         )
         if digest(snapshot_of(same)) == before.sha256:
-            raise CannotBuild("Nothing has changed since the claim was sent. Correct the visit first.")
+            raise NothingChanged
     return _built_upon(
         claim, before, rank=rank, decisions=decisions, frequency=frequency, prior_number=prior_number
     )

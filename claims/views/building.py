@@ -15,7 +15,7 @@ from claims import selectors, services
 from claims.choices import AdjudicationState, Frequency
 from claims.forms import ReasonForm
 from claims.models import Claim
-from claims.services import CannotBuild
+from claims.services import CannotBuild, NothingChanged
 from patients.models import Encounter
 from patients.selectors import encounter_for
 from tenancy.access import Request, requires
@@ -62,6 +62,26 @@ def correct(request: Request, claim_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def void(request: Request, claim_id: UUID) -> HttpResponse:
     return _replacement(request, claim_id, Frequency.VOID)
+
+
+@requires(BUILD)
+@require_GET
+def correcting(request: Request, claim_id: UUID) -> HttpResponse:
+    """What is corrected at a visit: the claim, to whom it goes again, and how the visit differs from what was sent."""
+    found = selectors.claim_for(request.scope, claim_id)
+    if not request.htmx:
+        return HttpResponseRedirect(practice_url("claims:correct", found.id))
+    refusal, content = "", None
+    try:
+        # What a later payer is told of earlier decisions is for the room that knows them.
+        content = services.draft_replacement(found, Frequency.REPLACEMENT) if found.payer_rank == 1 else None
+    except NothingChanged:
+        pass
+    except CannotBuild as cannot:
+        refusal = str(cannot)
+    sent = services.last_sent(found, rank=found.payer_rank)
+    context = {**selectors.draft_context(found, content, sent), "claim": found, "refusal": refusal}
+    return render(request, "claims/_correcting.html", context)
 
 
 def _replacement(request: Request, claim_id: UUID, frequency: Frequency) -> HttpResponse:

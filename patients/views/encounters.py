@@ -113,6 +113,7 @@ def line(request: Request) -> HttpResponse:
 @requires("patients.edit_charge")
 @require_http_methods(["GET", "POST"])
 def edit(request: Request, encounter_id: UUID) -> HttpResponse:
+    """`claim` in the address: its claim is being corrected, and what will be sent is looked at next."""
     found = selectors.encounter_for(request.scope, encounter_id)
     if refusal := refusal_to_change(found):
         messages.error(request, str(refusal))
@@ -120,12 +121,13 @@ def edit(request: Request, encounter_id: UUID) -> HttpResponse:
     form, charges = _forms(
         request, found.patient, initial=values_of_visit(found), lines=lines_of_visit(found)
     )
-    context = {"encounter": found, "charges": charges}
+    claim_id = _claim_corrected(request)
+    context = {"encounter": found, "charges": charges, "claim_id": claim_id}
     if request.method == "GET":
         audit.record_view(subject=found, patient_id=found.patient_id)
-        return _page(request, found.patient, form, charges, encounter=found)
+        return _page(request, found.patient, form, **context)
     if not _are_valid(form, charges):
-        return _page(request, found.patient, form, charges, encounter=found, status=422)
+        return _page(request, found.patient, form, **context, status=422)
     try:
         update_encounter(
             encounter=found,
@@ -136,12 +138,21 @@ def edit(request: Request, encounter_id: UUID) -> HttpResponse:
     except ChangedMeanwhile as change:
         context["patient"] = found.patient
         return changed_meanwhile(
-            request, TEMPLATE, form, change, context, subject_id=found.id, url=request.path
+            request, TEMPLATE, form, change, context, subject_id=found.id, url=request.get_full_path()
         )
     except PatientRefusal as refusal:
         return refused(request, TEMPLATE, form, refusal, {"patient": found.patient, **context})
+    if claim_id is not None:
+        return HttpResponseRedirect(practice_url("claims:correct", claim_id))
     messages.success(request, "Saved.")
     return HttpResponseRedirect(practice_url("patients:encounter", found.id))
+
+
+def _claim_corrected(request: Request) -> UUID | None:
+    try:
+        return UUID(request.GET.get("claim", ""))
+    except ValueError:
+        return None
 
 
 @requires("patients.edit_charge")

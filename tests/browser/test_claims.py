@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from claims.models import Claim
 from tenancy.scope import organization_scope
 from tests.browser.test_upload import DROP
 from tests.factories.claims import Person, SentClaim, file_837, make_claim
@@ -73,6 +74,29 @@ def test_two_at_one_patient_see_both_values(page: Page, biller: Any, supervisor:
     expect(conflict).to_contain_text("555 0100")
     expect(conflict).to_contain_text("555 0199")
     expect(conflict).to_contain_text(supervisor.person.name)
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_claim_is_corrected_by_keyboard_alone(page: Page, biller: Any, width: int) -> None:
+    with organization_scope(biller.practice.pk):
+        claim = make_claim("A1", person=Person(mrn="R1"))
+        Claim.objects.update(payer_control_number="ICN1", submission_state="ADJUDICATED")
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(biller.at(f"claims/{claim.pk}/"))
+    page.keyboard.press("c")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Correct the claim")
+    expect(page.get_by_role("heading", name="Claim A1")).to_be_visible()
+    page.get_by_label("Authorization number").first.focus()
+    page.keyboard.type("AUTH7")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Send a corrected claim")
+    expect(page.get_by_role("row", name="authorization")).to_contain_text("AUTH7")
+    expect(page.locator(".raw")).to_contain_text("REF*F8*ICN1")
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    page.keyboard.type("The authorization came late")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Version 2")).to_be_visible()
+    expect(page.get_by_text("The authorization came late")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [320, 1280])

@@ -80,7 +80,7 @@ def test_the_first_payer_is_corrected_and_the_second_told_of_its_new_decision(pr
     change_visit(practice, both, referral_number="R7")
     path = biller.at(f"remittances/of-claim/{both.pk}/correct/")
     page = biller.get(f"{path}?payer=1").content.decode()
-    assert "REF*F8*ICN1" in page and "SVD*" not in page
+    assert "REF*F8*ICN1" in page and "</span> SVD*" not in page
     assert biller.get(f"{path}?payer=3").status_code == 404
     assert biller.post(path, {"reason": "Late", "version": 2, "payer": 1}).status_code == 302
     version, _ = newest(practice, both)
