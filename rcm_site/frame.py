@@ -52,6 +52,8 @@ PRACTICE = (
     Entry("Audit", "audit:events", "journal-text", "g u", "audit.view_audit"),
     Entry("Reference", "reference:payers", "book", "g e", "reference.view_reference"),
 )
+# Pages of a room above claims that are about one claim: the rail shows them there.
+PAGES_OF_CLAIMS = frozenset({"remittances:next-payer", "remittances:correct-claim", "remittances:void-claim"})
 GROUPS = (("", (TODAY,)), ("Queues", QUEUES), ("Records", RECORDS), ("Practice", PRACTICE))
 
 
@@ -129,8 +131,10 @@ def rail(request: HttpRequest, practice_id: UUID) -> list[dict[str, Any]]:
 
 def line(entry: Entry, request: HttpRequest, practice_id: UUID) -> dict[str, Any]:
     url = reverse(entry.route, args=[practice_id])
-    at_home = entry is TODAY
-    is_current = request.path == url if at_home else request.path.startswith(url)
+    if request.resolver_match and request.resolver_match.view_name in PAGES_OF_CLAIMS:
+        is_current = entry.route == "claims:claims"
+    else:
+        is_current = request.path == url if entry is TODAY else request.path.startswith(url)
     return {
         "label": entry.label, "url": url, "icon": entry.icon, "key": entry.key, "count_id": entry.count,
         "is_current": is_current,

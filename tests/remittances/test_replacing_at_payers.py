@@ -63,6 +63,7 @@ def test_the_second_payer_is_sent_a_corrected_claim_with_what_the_first_decided(
     assert "Nothing has changed since the claim was sent" in biller.get(path).content.decode()
     change_visit(practice, both, referral_number="R7")
     page = biller.get(path).content.decode()
+    assert 'aria-current="page" data-key="g c"' in page and 'aria-current="page" data-key="g r"' not in page
     for told in ("REF*F8*ICN2", "REF*9F*R7", "SVD*GP001*94.08", "SBR*S*18", "SECOND HEALTH", "GREAT PLAINS"):
         assert told in page
     assert biller.post(path, {"reason": "", "version": 2}).status_code == 422
