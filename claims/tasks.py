@@ -8,7 +8,7 @@ from claims.selectors.dashboard import SPAN
 from claims.services.editing import run_edits_for
 from claims.services.progress import reporter
 from clearinghouse.models import ExchangeFile
-from tenancy.jobs import job
+from tenancy.jobs import enqueue, job
 
 
 @job("claims.import_file", queue="claims")
@@ -51,6 +51,13 @@ def close_settled() -> None:
 def run_edits(*, claim_ids: list[str]) -> None:
     """Safe to repeat: the same claims give the same results, and claims that have left are passed over."""
     run_edits_for(claim_ids=[UUID(one) for one in claim_ids], at=timezone.now())
+
+
+@job("claims.bill_visits", queue="claims")
+def bill_visits(*, run_id: str) -> None:
+    """Safe to repeat: a visit has one line in a run, and a billed one says what it says."""
+    if services.run_billing(run_id=UUID(run_id), at=timezone.now()):
+        enqueue("claims.bill_visits", run_id=run_id)
 
 
 @job("claims.take_changed_visits", queue="claims")

@@ -23,6 +23,7 @@ urlpatterns = [
     path("follow-up/", follow_up.follow_up, name="follow-up"),
     path("visits/", visits.visits, name="visits"),
     path("visits/bill/", visits.bill, name="bill-visits"),
+    path("visits/bill/<uuid:run_id>/", visits.billing_run, name="billing-run"),
     path("of-visit/<uuid:encounter_id>/", building.of_visit, name="of-visit"),
     path("of-visit/<uuid:encounter_id>/bill/", building.bill_visit, name="bill-visit"),
     path("imports/", imports.imports, name="imports"),

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from audit import services as audit
 from claims.models import Claim, EditSetting
-from claims.services import find_silent_claims, order_reading
+from claims.services import find_silent_claims, order_billing, order_reading
 from clearinghouse.models import DeliveryAttempt
 from clearinghouse.services import bring_in, seal
 from clearinghouse.services.partners import add_enrolment, add_route, set_connection
@@ -147,7 +147,7 @@ def _set_access_stage(practice):
 
 
 def _set_work_stage(practice):
-    """A routing rule, and what one person keeps at the work queues: a view, a bulk run, an export."""
+    """A routing rule, and what one person keeps at the work queues: a view, bulk runs, an export."""
     now = timezone.now()
     person = Person.objects.filter(organization=practice).first()
     kind = kind_of("DENIAL")
@@ -160,6 +160,7 @@ def _set_work_stage(practice):
             kind=kind, item_ids=items, action="NOTE", parameters=parameters, form_key=uuid7(), at=now
         )
         request_export(listing=kind, query="", at=now)
+        order_billing(visits=Encounter.objects.order_by("id")[:1], form_key=uuid7(), at=now)
     story.finish_jobs()
 
 

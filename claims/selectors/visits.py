@@ -96,6 +96,10 @@ def visits_chosen(scope: Scope, ids: Collection[UUID]) -> list[Encounter]:
     return list(ordered(visits_to_bill(scope, VisitFilters()).filter(id__in=ids), BY_DAY)[:PAGE_SIZE])
 
 
+def visits_matching(scope: Scope, asked: VisitFilters, *, most: int) -> list[Encounter]:
+    return list(ordered(visits_to_bill(scope, asked), BY_DAY)[:most])
+
+
 def claims_behind_their_visit() -> list[Claim]:
     """Claims that have not left, of visits that changed since."""
     behind = Claim.objects.filter(submission_state__in=UNSENT, encounter__billing_state=BillingState.CHANGED)

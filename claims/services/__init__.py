@@ -4,6 +4,7 @@ from claims.services.acknowledging import order_reading, read_statuses, take_ans
 from claims.services.adjudication import Adjudicated, record_adjudication
 from claims.services.asking import CannotAsk, ask_now, ask_payers
 from claims.services.batching import Batched, send_now, send_ready, take_deliveries
+from claims.services.billing_runs import order_billing, run_billing
 from claims.services.building import (
     CannotBuild,
     NothingChanged,
@@ -57,6 +58,7 @@ __all__ = [
     "Said",
     "import_837",
     "move_claims",
+    "order_billing",
     "order_reading",
     "read_statuses",
     "rebuild_claim",
@@ -70,5 +72,6 @@ __all__ = [
     "take_deliveries",
     "record_adjudication",
     "resend_claim",
+    "run_billing",
     "resend_interchange",
 ]

@@ -13,7 +13,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from claims.models import Claim
+from claims.models import BillingRun, Claim
 from clearinghouse.models import Connection, ExchangeFile, Interchange
 from denials.models import Appeal, RoutingRule, WriteOff
 from eligibility.models import BatchRow, EligibilityInquiry
@@ -73,6 +73,7 @@ class Things:
             self.view = SavedView.objects.order_by("pk")[0].pk
             run, export = BulkRun.objects.order_by("pk")[0], ExportFile.objects.order_by("pk")[0]
             self.run, self.run_key, self.export = run.pk, run.form_key, export.pk
+            self.billing_run = BillingRun.objects.order_by("pk")[0].pk
             self.grant = Grant.objects.filter(practice=practice).order_by("pk")[0].pk
             self.practice = practice.pk
 
@@ -315,6 +316,7 @@ def next_cursor(program):
 
 JOBS = {
     "audit.make_export": ("export_id", "export"),
+    "claims.bill_visits": ("run_id", "billing_run"),
     "claims.import_file": ("file_id", "file"),
     "claims.read_statuses": ("file_id", "file"),
     "clearinghouse.deliver": ("interchange_id", "interchange"),

@@ -24,6 +24,7 @@ MODELS_BY_PARAMETER = {
     ("remittances", "file_id"): "ExchangeFile",
     ("remittances", "receivable_id"): "PayerReceivable",
     ("claims", "import_id"): "ClaimImport",
+    ("claims", "run_id"): "BillingRun",
     ("eligibility", "inquiry_id"): "EligibilityInquiry",
     ("eligibility", "batch_id"): "EligibilityBatch",
     ("claims", "item_id"): "WorkItem",
@@ -93,7 +94,12 @@ PARENTS = {
     "PayerRoute": "partner_id",
 }
 # What one person keeps is nobody else's, not even in the same practice; by the column that names the person.
-PERSONAL = {"SavedView": "owner_id", "BulkRun": "requested_by_id", "ExportFile": "requested_by_id"}
+PERSONAL = {
+    "SavedView": "owner_id",
+    "BulkRun": "requested_by_id",
+    "BillingRun": "requested_by_id",
+    "ExportFile": "requested_by_id",
+}
 
 
 class Unstaged(Exception):

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
+from claims.services import order_billing
 from tenancy.ids import uuid7
 from tenancy.models import Person
 from tenancy.roles import ROLE_PERMISSIONS, WHOLE_PRACTICE
@@ -101,7 +102,7 @@ def support(practice, *, breaks_glass):
 
 
 def keep_something(caller, practice):
-    """A saved view, a bulk run and an export of this person's own, as far as the role allows."""
+    """A saved view, bulk runs and an export of this person's own, as far as the role allows."""
     kind, now = kind_of("DENIAL"), timezone.now()
     may = caller.permissions.issuperset
     with organization_scope(practice.pk, person_id=caller.person.pk):
@@ -117,5 +118,7 @@ def keep_something(caller, practice):
                 form_key=uuid7(),
                 at=now,
             )
+        if may({"claims.build_claim"}):
+            order_billing(visits=[], form_key=uuid7(), at=now)
         if may({"workbench.export"}):
             request_export(listing=kind, query="q=none", at=now)

@@ -86,6 +86,33 @@ def test_claims_of_many_visits_are_made_at_once_and_what_cannot_be_says_why(
     assert "Tick visits" in again
 
 
+def test_all_that_match_are_billed_by_a_job_with_a_line_each(biller, practice, visits, run_jobs, reader):
+    act(biller, visits[2], "hold", reason="CODING")
+    with organization_scope(practice.pk):
+        Encounter.objects.filter(id=visits[1].id).update(billing_provider=None, rendering_provider=None)
+    path = biller.at("claims/visits/bill/")
+    everything = {"everything": "3", "filter": "", "item": [str(visits[0].id)]}
+    asked = biller.post(path, everything, headers={"HX-Request": "true"})
+    words = asked.content.decode()
+    assert "2 claims will be made" in words and "1 visit on hold is left as it is" in words
+    confirmed = everything | {"confirmed": "yes", "form_key": str(asked.context["form_key"])}
+    stale = biller.post(path, confirmed | {"everything": "4"})
+    assert stale.status_code == 409 and "now it shows 3" in stale.content.decode()
+    followed = [biller.post(path, confirmed).url for _ in range(2)]
+    assert followed[0] == followed[1]
+    polled = biller.get(followed[0], headers={"HX-Request": "true"})
+    assert polled.status_code == 200 and "0 of 2" in polled.content.decode()
+    run_jobs()
+    assert biller.get(followed[0], headers={"HX-Request": "true"}).status_code == 286
+    told = biller.get(followed[0]).content.decode()
+    assert "1 claim made, 1 not" in told and "names nobody who bills" in told and "C000001" in told
+    with organization_scope(practice.pk):
+        assert Claim.objects.count() == 1
+    assert reader.get(followed[0]).status_code == 403
+    filtered = {"everything": "0", "filter": "state=READY", "confirmed": "yes"}
+    assert "Tick visits" in biller.post(path, filtered).content.decode()
+
+
 def test_only_who_makes_claims_makes_them(practice, visits, biller, reader, stranger):
     chosen = {"item": [str(visits[0].id)], "confirmed": "yes"}
     assert reader.post(reader.at("claims/visits/bill/"), chosen).status_code == 403
