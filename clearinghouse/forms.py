@@ -120,7 +120,7 @@ class EnrolmentForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.fields = {
-            "provider": forms.ModelChoiceField(providers),
-            "payer": forms.ModelChoiceField(payers),
+            "provider": forms.ModelChoiceField(providers, empty_label="Choose …"),
+            "payer": forms.ModelChoiceField(payers, empty_label="Choose …"),
             **self.fields,
         }

@@ -223,6 +223,9 @@ def enrolment_move(request: Request, enrolment_id: UUID) -> HttpResponse:
         )
     except services.ExchangeRefused as refusal:
         messages.error(request, str(refusal))
+    else:
+        state = EnrolmentState(request.POST["to"]).label.lower()
+        messages.success(request, f"{found.provider.display_name} at {found.payer.name} is {state} now.")
     return HttpResponseRedirect(practice_url("clearinghouse:enrolments"))
 
 
@@ -235,7 +238,10 @@ def interchange(request: Request, interchange_id: UUID) -> HttpResponse:
     return _interchange_page(request, interchange_id)
 
 
-def _interchange_page(request: Request, interchange_id: UUID, refusal: str = "") -> HttpResponse:
+def _interchange_page(
+    request: Request, interchange_id: UUID, refusal: str = "", fault: str = ""
+) -> HttpResponse:
+    """`fault` is what is wrong with the confirmation number."""
     found = selectors.interchange_for(request.scope, interchange_id)
     waits = found.state in (InterchangeState.SEALED, InterchangeState.FAILED)
     context = {
@@ -245,11 +251,12 @@ def _interchange_page(request: Request, interchange_id: UUID, refusal: str = "")
         "answers": answers_to(found),
         "missing": unanswered(at=request.now).filter(id=found.id).exists(),
         "refusal": refusal,
+        "fault": fault,
         "has_wire": selectors.wire_to(found.partner_id) is not None,
         "may_send": waits and request.scope.may(SEND),
         "may_see_file": request.scope.may(FILES),
     }
-    return render(request, "clearinghouse/interchange.html", context, status=409 if refusal else 200)
+    return render(request, "clearinghouse/interchange.html", context, status=409 if refusal or fault else 200)
 
 
 @requires(SEND)
@@ -272,7 +279,10 @@ def interchange_confirm(request: Request, interchange_id: UUID) -> HttpResponse:
     try:
         services.confirm_by_hand(interchange=found, confirmation=confirmation, at=request.now)
     except services.ExchangeRefused as refusal:
-        return _interchange_page(request, interchange_id, str(refusal))
+        return _interchange_page(request, interchange_id, fault=str(refusal))
+    messages.success(
+        request, f"{found.partner} has interchange {found}, confirmation {confirmation.strip()}."
+    )
     return HttpResponseRedirect(practice_url("clearinghouse:interchange", found.id))
 
 

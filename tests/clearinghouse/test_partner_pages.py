@@ -121,9 +121,12 @@ def test_a_person_brings_a_file_and_its_confirmation_is_the_evidence(biller, rea
     assert "837P_000000001.edi" in download["Content-Disposition"]
     assert sum(isinstance(one, x12.SubmittedClaim) for one in x12.read_837(download.content)) == 2
 
-    assert biller.post(biller.at(page + "confirm/"), {"confirmation": " "}).status_code == 409
-    assert biller.post(biller.at(page + "confirm/"), {"confirmation": "PCH-77"}).status_code == 302
-    assert biller.post(biller.at(page + "confirm/"), {"confirmation": "PCH-78"}).status_code == 409
+    empty = biller.post(biller.at(page + "confirm/"), {"confirmation": " "})
+    assert empty.status_code == 409 and 'id="confirmation_error"' in empty.content.decode()
+    done = biller.post(biller.at(page + "confirm/"), {"confirmation": "PCH-77"}, follow=True)
+    assert "confirmation PCH-77." in done.content.decode()
+    again = biller.post(biller.at(page + "confirm/"), {"confirmation": "PCH-78"})
+    assert again.status_code == 409 and "has been sent already" in again.content.decode()
     with organization_scope(biller.practice.pk):
         sent.refresh_from_db()
         assert (sent.state, sent.confirmation) == ("SENT", "PCH-77")
