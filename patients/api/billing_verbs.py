@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from patients import selectors, services
 from patients.api.manners import refused
 from patients.api.serializers import RefusedSerializer, StrictSerializer
-from patients.api.visits import EncounterDetailSerializer, detail_of
+from patients.api.visit_details import EncounterDetailSerializer, detail_of
 from patients.choices import HOLD_REASONS
 from patients.models import Encounter
 from patients.services import PatientRefusal

@@ -17,7 +17,7 @@ from rest_framework.response import Response
 
 from audit import services as audit
 from patients import selectors
-from patients.api import imports, visits
+from patients.api import imports, visit_details, visits
 from patients.api.billing_verbs import BillingVerbs
 from patients.api.drafts import draft_of_sent, draft_with, line_of_sent
 from patients.api.manners import KEY_PARAMETER, REFUSALS, by_program, make_once, refused
@@ -35,7 +35,7 @@ from patients.services import (
 )
 from tenancy.api import ScopedViewSet, moment_of, scope_of
 
-ANSWERS = {200: visits.EncounterDetailSerializer, 409: RefusedSerializer}
+ANSWERS = {200: visit_details.EncounterDetailSerializer, 409: RefusedSerializer}
 
 
 class EncounterFilter(filters.FilterSet):
@@ -60,7 +60,7 @@ class EncounterViewSet(BillingVerbs, ListModelMixin, ScopedViewSet):
         "charges": "patients.edit_charge",
         **BillingVerbs.billing_permissions,
     }
-    serializer_class = visits.EncounterSerializer
+    serializer_class = visit_details.EncounterSerializer
     filterset_class = EncounterFilter
 
     def rows(self) -> QuerySet[Any]:
@@ -75,17 +75,17 @@ class EncounterViewSet(BillingVerbs, ListModelMixin, ScopedViewSet):
         )
         return answer
 
-    @extend_schema(responses=visits.EncounterDetailSerializer)
+    @extend_schema(responses=visit_details.EncounterDetailSerializer)
     def retrieve(self, request: Request, pk: str) -> Response:
         found = selectors.encounter_for(scope_of(request), UUID(pk))
         audit.record_view(subject=found, patient_id=found.patient_id)
-        return Response(visits.detail_of(found))
+        return Response(visit_details.detail_of(found))
 
     @extend_schema(
         request=visits.SentVisitSerializer,
         parameters=[KEY_PARAMETER],
         responses={
-            201: visits.EncounterDetailSerializer,
+            201: visit_details.EncounterDetailSerializer,
             409: RefusedSerializer,
             422: RefusedSerializer,
         },
@@ -105,7 +105,7 @@ class EncounterViewSet(BillingVerbs, ListModelMixin, ScopedViewSet):
         except REFUSALS as refusal:
             return refused(refusal)
         found = selectors.encounter_for(scope, encounter_id)
-        return Response(visits.detail_of(found), status=status.HTTP_201_CREATED)
+        return Response(visit_details.detail_of(found), status=status.HTTP_201_CREATED)
 
     @extend_schema(request=imports.VisitImportSerializer, responses=imports.VisitImportAnswerSerializer)
     @action(detail=False, methods=["post"], url_path="import")
@@ -133,7 +133,7 @@ class EncounterViewSet(BillingVerbs, ListModelMixin, ScopedViewSet):
             cancel_encounter(encounter=found, version=asked["version"], origin=by_program(request))
         except REFUSALS as refusal:
             return refused(refusal)
-        return Response(visits.detail_of(selectors.encounter_for(scope_of(request), found.id)))
+        return Response(visit_details.detail_of(selectors.encounter_for(scope_of(request), found.id)))
 
     @extend_schema(request=visits.AddedChargeSerializer, responses=ANSWERS)
     @action(detail=True, methods=["post"])
@@ -158,7 +158,7 @@ class ChargeViewSet(ScopedViewSet):
         "change": "patients.edit_charge",
         "void": "patients.edit_charge",
     }
-    serializer_class = visits.EncounterDetailSerializer
+    serializer_class = visit_details.EncounterDetailSerializer
 
     @extend_schema(request=visits.AddedChargeSerializer, responses=ANSWERS)
     @action(detail=True, methods=["post"])
@@ -200,7 +200,7 @@ def _write(
         )
     except REFUSALS as refusal:
         return refused(refusal)
-    return Response(visits.detail_of(selectors.encounter_for(scope_of(request), encounter.id)))
+    return Response(visit_details.detail_of(selectors.encounter_for(scope_of(request), encounter.id)))
 
 
 def _replace(request: Request, charge: Charge, version: int, lines: Sequence[ChargeDraft]) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from patients.rules.coding import fault_of_procedure
@@ -63,6 +64,8 @@ _FORMS: Mapping[str, tuple[re.Pattern[str], str]] = {
 
 _NUMBERS = ("authorization_number", "referral_number")
 _TEXTS = ("claim_note", "description")
+LARGEST = Decimal("9999999.99")
+"""Dollars of one line."""
 MOST_LINES = {PROFESSIONAL: 50, INSTITUTIONAL: 999}
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from audit import services as audit
 from patients import selectors
+from patients.charge_forms import MOST_FORMS, ChargeForm, ChargeFormSet
 from patients.choices import EncounterState
 from patients.models import Encounter, Patient
 from patients.rules.visits import PROFESSIONAL
@@ -34,7 +35,7 @@ from patients.views.visit_drafts import (
     values_of_visit,
     values_to_copy,
 )
-from patients.visit_forms import MOST_FORMS, ChargeForm, ChargeFormSet, EncounterForm
+from patients.visit_forms import EncounterForm
 from tenancy.access import Request, requires
 from tenancy.selectors import locations_of
 from tenancy.urls import practice_url
