@@ -55,7 +55,13 @@ class CheckForm(forms.Form):
         error_messages={"required": "Choose the payer to ask."},
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    member_number = forms.CharField(label="Member id", min_length=2, max_length=80, required=False)
+    member_number = forms.CharField(
+        label="Member id",
+        min_length=2,
+        max_length=80,
+        required=False,
+        help_text="Or else name and birth date",
+    )
     last_name = forms.CharField(label="Subscriber's last name", max_length=60, required=False)
     first_name = forms.CharField(label="Subscriber's first name", max_length=35, required=False)
     birth_date = DayField(label="Subscriber's birth date", required=False)

@@ -266,7 +266,7 @@ def _line(row: BenefitRow) -> Line:
     if row.is_contested:
         notes.insert(0, "The payer says more than one value")
     if row.is_derived:
-        notes.insert(0, "Reckoned: total less the other")
+        notes.insert(0, "Calculated: total less the other")
     if row.is_network_inferred:
         notes.append("Network inferred")
     if row.key.places:

@@ -210,9 +210,7 @@ class PaymentForm(VersionedForm):
         help_text="Number of the check, last four digits of the card. Never the card's whole number.",
     )
     received_on = DayField(label="Day")
-    paid_for = forms.CharField(
-        label="For", max_length=80, required=False, help_text="Copay, office visit of today"
-    )
+    paid_for = forms.CharField(label="For", max_length=80, required=False, help_text="As the receipt says it")
 
     def taken(self) -> PaymentTaken:
         said = self.cleaned_data
