@@ -181,8 +181,13 @@ def _client() -> redis.Redis:
     return redis.Redis.from_url(address, socket_timeout=2, socket_connect_timeout=2)
 
 
+@cache
+def _script(text: str) -> Any:
+    return _client().register_script(text)
+
+
 def _run(script: str, connection: Connection, given: list[Any], otherwise: Any) -> Any:
-    return _ask(lambda client: client.register_script(script)(keys=_keys(connection), args=given), otherwise)
+    return _ask(lambda client: _script(script)(keys=_keys(connection), args=given, client=client), otherwise)
 
 
 def _ask(question: Callable[[redis.Redis], T], otherwise: T) -> T:
