@@ -382,6 +382,8 @@ def cancel_items(*, kind: str, cause_keys: Iterable[str], at: datetime) -> int:
     """The causes are gone: their open items are cancelled. Safe to repeat."""
     rows = WorkItem.objects.filter(kind=kind, cause_key__in=list(cause_keys), is_open=True)
     going = list(rows.select_for_update())
+    if not going:
+        return 0
     WorkItem.objects.filter(id__in=[item.id for item in going]).update(
         state=ItemState.CANCELLED, outcome=CloseOutcome.CAUSE_GONE, closed_at=at, version=F("version") + 1,
         changed_by_id=current_scope().person_id, changed_at=at, lease_person=None, lease_until=None,
