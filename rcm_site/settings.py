@@ -267,4 +267,6 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": os.environ.get("RCM_LOG_LEVEL", "INFO")},
+    # A line for each call: what was asked of a partner stands in its attempts.
+    "loggers": {"httpx2": {"level": "WARNING"}},
 }
