@@ -297,10 +297,10 @@ def question(b: EligibilityBuilder, e: list[str], n: int) -> None:
 
 
 def benefit(b: EligibilityBuilder, e: list[str], n: int) -> None:
-    (_, code, level, types, insurance, plan, period, worth, share, unit, quantity, authorization, network, procedure,
-     pointers, *more) = e + SHORT[15 - len(e)] if len(e) < 15 else e  # fmt: skip
     if not isinstance(b.level, EligibilityPerson):
         raise IndexError
+    (_, code, level, types, insurance, plan, period, worth, share, unit, quantity, authorization, network, procedure,
+     pointers) = e + SHORT[15 - len(e)] if len(e) < 15 else e[:15]  # fmt: skip
     b.item = found = Benefit(
         len(b.benefits) + 1,
         code,
@@ -317,12 +317,12 @@ def benefit(b: EligibilityBuilder, e: list[str], n: int) -> None:
         authorization,
         network,
         b.procedures[procedure] if procedure else None,
-        b.composites[pointers],
+        b.composites[pointers] if pointers else (),
     )
     b.benefits.append(found)
     b.party = None
-    if more or procedure:
-        b.keep_if(any(more) or _more_than_procedure(b, procedure), e, n)
+    if procedure or len(e) > 15:
+        b.keep_if(any(e[15:]) or _more_than_procedure(b, procedure), e, n)
 
 
 def _benefit(b: EligibilityBuilder) -> Benefit:
@@ -338,24 +338,24 @@ def _item(b: EligibilityBuilder) -> Item:
 
 
 def delivery(b: EligibilityBuilder, e: list[str], n: int) -> None:
-    padded = e + BLANKS[: max(0, 9 - len(e))]
-    _benefit(b).deliveries += (
-        Delivery(
-            n, padded[1], optional(padded[2]), padded[3], optional(padded[4]), *padded[5:9],
-        ),
-    )  # fmt: skip
-    b.keep_if(any(padded[9:]), e, n)
+    _, unit, quantity, per, every, *rest = e + SHORT[9 - len(e)] if len(e) < 9 else e[:9]
+    found = Delivery(n, unit, optional(quantity), per, optional(every), *rest)
+    _benefit(b).deliveries += (found,)
+    if len(e) > 9:
+        b.keep_if(any(e[9:]), e, n)
 
 
 def message(b: EligibilityBuilder, e: list[str], n: int) -> None:
     _benefit(b).messages += (Message(e[1], n),)
-    b.keep_if(len(e) > 2, e, n)
+    if len(e) > 2:
+        b.keep_if(True, e, n)
 
 
 def limitation(b: EligibilityBuilder, e: list[str], n: int) -> None:
-    padded = e + BLANKS[: max(0, 5 - len(e))]
-    _item(b).limitations += (Limitation(padded[1], padded[2], n, padded[3], padded[4]),)
-    b.keep_if(any(padded[5:]), e, n)
+    _, qualifier, code, kind, text = e + SHORT[5 - len(e)] if len(e) < 5 else e[:5]
+    _item(b).limitations += (Limitation(qualifier, code, n, kind, text),)
+    if len(e) > 5:
+        b.keep_if(any(e[5:]), e, n)
 
 
 def item_number(b: EligibilityBuilder, e: list[str], n: int) -> None:
@@ -377,7 +377,8 @@ def date(b: EligibilityBuilder, e: list[str], n: int) -> None:
         b.item.dates += (value,)
     else:
         b.person.dates += (value,)
-    b.keep_if(len(e) > 4, e, n)
+    if len(e) > 4:
+        b.keep_if(True, e, n)
 
 
 def between_related_parties(b: EligibilityBuilder, e: list[str], n: int) -> None:

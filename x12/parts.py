@@ -60,7 +60,7 @@ def reference(elements: list[str], ordinal: int) -> Reference:
 def contact(elements: list[str], ordinal: int) -> Contact:
     """PER."""
     padded = elements + BLANKS[:9]
-    numbers = tuple((padded[at], padded[at + 1]) for at in (3, 5, 7) if padded[at] or padded[at + 1])
+    numbers = tuple([(padded[at], padded[at + 1]) for at in (3, 5, 7) if padded[at] or padded[at + 1]])
     return Contact(padded[1], padded[2], numbers, ordinal)
 
 
