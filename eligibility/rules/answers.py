@@ -41,7 +41,7 @@ class BenefitKey(Struct, frozen=True, gc=False, cache_hash=True):
     """It holds for these only."""
 
 
-class BenefitValue(Struct, frozen=True, gc=False):
+class BenefitValue(Struct, frozen=True, gc=False, cache_hash=True):
     """Exactly one of the amounts where the kind has one."""
 
     cents: int | None = None

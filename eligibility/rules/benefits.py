@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
@@ -13,7 +13,7 @@ from msgspec.structs import replace
 import x12
 from eligibility.rules.answers import BenefitKey, BenefitRow, BenefitValue, Pattern
 from eligibility.rules.codes import benefit_kinds
-from eligibility.rules.periods import period_of
+from eligibility.rules.periods import ALWAYS, period_of
 from eligibility.rules.readings import PayerReading
 from eligibility.rules.words import BenefitKind, Level, Network
 
@@ -47,56 +47,80 @@ NETWORK_PLANS = frozenset({"HM", "EP"})
 OF_OTHERS = frozenset({"R", "W"})
 """EB01 of statements about somebody else's coverage."""
 Texts = tuple[str, ...]
+Said = tuple[BenefitKey, BenefitValue, str]
+"""With EB01."""
 _DIAGNOSES = ("BK", "BF", "ABK", "ABF")
 
 
 def rows_of(
-    benefits: Iterable[x12.Benefit], reading: PayerReading, diagnoses: Sequence[str] = ()
+    benefits: Sequence[x12.Benefit], reading: PayerReading, diagnoses: Sequence[str] = ()
 ) -> tuple[BenefitRow, ...]:
     """In the order sent; what is reckoned stands behind what was said. `diagnoses` are those that EB14 points at."""
-    listed = list(benefits)
-    own = {one.insurance_type for one in listed if one.code not in OF_OTHERS}
-    infers = not own.isdisjoint(NETWORK_PLANS) and not any(one.network for one in listed)
-    said: dict[tuple[BenefitKey, BenefitValue, str], BenefitRow] = {}
-    for benefit in listed:
-        for row in _rows(benefit, reading, diagnoses, infers=infers):
-            same = row.key, row.value, row.code
-            known = said.setdefault(same, row)
-            if known is not row:
-                said[same] = replace(
-                    known,
-                    segments=known.segments + row.segments,
-                    messages=tuple(dict.fromkeys(known.messages + row.messages)),
-                )
-    rows = _contested(list(said.values()))
-    totals = [row for row in rows if row.key.kind in _TOTALS]
-    if not totals:
-        return tuple(rows)
-    return (*_with_periods(rows, totals), *_derived(rows, totals))
+    said, repeated = _said(benefits, reading, diagnoses)
+    counted = Counter([key for key, _, _ in said])
+    periods = _periods_of_parts(counted)
+    rows = {}
+    for same, benefit in said.items():
+        key, value, code = same
+        rows[same] = BenefitRow(
+            key,
+            value,
+            (benefit.position.segment,),
+            benefit.coverage_level,
+            _NEEDS.get(benefit.authorization),
+            _texts((benefit,)) if benefit.messages else (),
+            period_of(benefit.dates) if benefit.dates else ALWAYS,
+            False,
+            benefit.network not in _NETWORKS and key.network is not Network.UNKNOWN,
+            counted[key] > 1 and key.kind not in _NEVER_CONTESTED,
+            periods.get(key, ""),
+            tuple(map(_pattern, benefit.deliveries)) if benefit.deliveries else (),
+            code,
+        )
+    for same, again in repeated.items():
+        row = rows[same]
+        rows[same] = replace(
+            row,
+            segments=(*row.segments, *(one.position.segment for one in again)),
+            messages=tuple(dict.fromkeys((*row.messages, *_texts(again)))),
+        )
+    return (*rows.values(), *_derived(rows.values())) if periods else tuple(rows.values())
 
 
-def _rows(
-    benefit: x12.Benefit, reading: PayerReading, diagnoses: Sequence[str], *, infers: bool
-) -> list[BenefitRow]:
-    network, is_inferred = _network(benefit, infers=infers)
-    places, limited_to = _limits(benefit, diagnoses)
-    keys = _keys(
-        benefit.code, benefit.service_types, benefit.coverage_level, benefit.period, network, benefit.procedure,
-        places, benefit.insurance_type, benefit.plan_description, limited_to,
-    )  # fmt: skip
-    row = BenefitRow(
-        keys[0],
-        _value(benefit, keys[0].kind, reading),
-        (benefit.position.segment,),
-        benefit.coverage_level,
-        _NEEDS.get(benefit.authorization),
-        tuple([one.text for one in benefit.messages]) if benefit.messages else (),
-        period_of(benefit.dates),
-        is_network_inferred=is_inferred,
-        patterns=tuple(map(_pattern, benefit.deliveries)) if benefit.deliveries else (),
-        code=benefit.code,
-    )
-    return [row] if len(keys) == 1 else [replace(row, key=key) for key in keys]
+def own_plans(benefits: Iterable[x12.Benefit]) -> set[str]:
+    """EB04 of what the person has."""
+    return {one.insurance_type for one in benefits if one.code not in OF_OTHERS}
+
+
+def _said(
+    benefits: Sequence[x12.Benefit], reading: PayerReading, diagnoses: Sequence[str]
+) -> tuple[dict[Said, x12.Benefit], dict[Said, list[x12.Benefit]]]:
+    """What is said, by the benefit that says it first, and by those that say the same again."""
+    infers = not own_plans(benefits).isdisjoint(NETWORK_PLANS) and not any(one.network for one in benefits)
+    said: dict[Said, x12.Benefit] = {}
+    repeated: dict[Said, list[x12.Benefit]] = {}
+    for benefit in benefits:
+        code = benefit.code
+        is_limited = benefit.limitations or benefit.diagnosis_pointers
+        places, limited_to = _limits(benefit, diagnoses) if is_limited else ((), ())
+        keys = _keys(
+            code,
+            benefit.service_types,
+            benefit.coverage_level,
+            benefit.period,
+            _NETWORKS.get(benefit.network) or _inferred(benefit.messages, infers=infers),
+            benefit.procedure,
+            places,
+            benefit.insurance_type,
+            benefit.plan_description,
+            limited_to,
+        )
+        value = _value(benefit, keys[0].kind, reading)
+        for key in keys:
+            same = key, value, code
+            if said.setdefault(same, benefit) is not benefit:
+                repeated.setdefault(same, []).append(benefit)
+    return said, repeated
 
 
 @lru_cache(maxsize=8192)
@@ -139,17 +163,16 @@ def level_of(code: str) -> Level:
     return Level.FAMILY if code == "FAM" else Level.OTHER
 
 
-def _network(benefit: x12.Benefit, *, infers: bool) -> tuple[Network, bool]:
-    """As stated, else as a message says, else as the plan's kind lets infer; whether it was inferred."""
-    stated = _NETWORKS.get(benefit.network)
-    if stated is not None:
-        return stated, False
-    text = " ".join([one.text for one in benefit.messages])
+def _inferred(messages: Sequence[x12.Message], *, infers: bool) -> Network:
+    """Not stated: as a message says, else as the plan's kind lets infer."""
+    text = " ".join([one.text for one in messages])
     if _OUT_OF_NETWORK.search(text):
-        return Network.OUT, True
-    if _IN_NETWORK.search(text):
-        return Network.IN, True
-    return (Network.IN, True) if infers else (Network.UNKNOWN, False)
+        return Network.OUT
+    return Network.IN if infers or _IN_NETWORK.search(text) else Network.UNKNOWN
+
+
+def _texts(benefits: Iterable[x12.Benefit]) -> Texts:
+    return tuple([one.text for each in benefits for one in each.messages])
 
 
 def _value(benefit: x12.Benefit, kind: BenefitKind, reading: PayerReading) -> BenefitValue:
@@ -171,11 +194,12 @@ def _worth(
     return BenefitValue(cents_of(amount), points, _plain(quantity), unit)
 
 
+@lru_cache(maxsize=1024)
 def _plain(number: Decimal | None) -> str | None:
     return None if number is None else format(number.normalize(), "f")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
 def cents_of(amount: Decimal | None) -> int | None:
     """None too for what is no whole number of cents: it is not for us to round it."""
     if amount is None:
@@ -187,8 +211,6 @@ def cents_of(amount: Decimal | None) -> int | None:
 
 def _limits(benefit: x12.Benefit, diagnoses: Sequence[str]) -> tuple[Texts, Texts]:
     """Places, and diagnoses named by III or pointed at by EB14; a pointer to nothing here keeps its number."""
-    if not benefit.limitations and not benefit.diagnosis_pointers:
-        return (), ()
     places = [one.code for one in benefit.limitations if one.qualifier == "ZZ" and one.code]
     named = [one.code for one in benefit.limitations if one.qualifier in _DIAGNOSES and one.code]
     for pointer in benefit.diagnosis_pointers:
@@ -221,27 +243,14 @@ def _left_in(period: str) -> str:
     return LIFETIME if period == LIFETIME else ""
 
 
-def _contested(rows: list[BenefitRow]) -> list[BenefitRow]:
-    """Marks rows that give different values to the same key. All stay: which one counts is for a person to say."""
-    counted = Counter([row.key for row in rows])
-    if len(counted) == len(rows):
-        return rows
-    twice = {key for key, count in counted.items() if count > 1 and key.kind not in _NEVER_CONTESTED}
-    return [replace(row, is_contested=True) if row.key in twice else row for row in rows]
-
-
-def _with_periods(rows: list[BenefitRow], totals: list[BenefitRow]) -> Iterator[BenefitRow]:
+def _periods_of_parts(keys: Iterable[BenefitKey]) -> dict[BenefitKey, str]:
     """What remains or is used belongs to the one period its total is of; of several totals to none for certain."""
-    periods: dict[BenefitKey, set[str]] = defaultdict(set)
-    for row in totals:
-        periods[_part(row.key, row.key.kind)].add(row.key.period)
-    for row in rows:
-        total = _OF_TOTAL.get(row.key.kind)
-        if total is None:
-            yield row
-            continue
-        found = periods.get(_part(row.key, total), ())
-        yield replace(row, of_period=next(iter(found))) if len(found) == 1 else row
+    found: dict[BenefitKey, str] = {}
+    for key in keys:
+        for kind in _TOTALS.get(key.kind, ()):
+            part = _part(key, kind)
+            found[part] = key.period if found.get(part, key.period) == key.period else ""
+    return found
 
 
 @lru_cache(maxsize=8192)
@@ -250,11 +259,11 @@ def _part(key: BenefitKey, kind: BenefitKind) -> BenefitKey:
     return replace(key, kind=kind, period=_left_in(key.period))
 
 
-def _derived(rows: list[BenefitRow], totals: list[BenefitRow]) -> Iterator[BenefitRow]:
+def _derived(rows: Iterable[BenefitRow]) -> Iterator[BenefitRow]:
     """What remains where the payer says only total and used, and what is used where it says total and remaining."""
     parts = {row.key: row for row in rows if not row.is_contested}
-    for row in totals:
-        if row.is_contested or row.key.kind not in _DERIVABLE or row.value.cents is None:
+    for row in parts.values():
+        if row.key.kind not in _DERIVABLE or row.value.cents is None:
             continue
         remaining, used = _TOTALS[row.key.kind]
         left, spent = _beside(parts, row.key, remaining), _beside(parts, row.key, used)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
+from functools import lru_cache
 
 import x12
 from eligibility.rules.answers import Period
@@ -20,8 +21,12 @@ ALWAYS = Period()
 
 def period_of(dates: Sequence[x12.DateValue]) -> Period:
     """A benefit's own dates before those of eligibility, those before the plan's."""
-    if not dates:
-        return ALWAYS
+    return _period(tuple([(one.qualifier, one.text, one.format) for one in dates])) if dates else ALWAYS
+
+
+@lru_cache(maxsize=4096)
+def _period(said: tuple[tuple[str, str, str], ...]) -> Period:
+    dates = [x12.DateValue(qualifier, text, 0, form) for qualifier, text, form in said]
     return Period(_first(dates, _BEGINS), _first(dates, _ENDS) or _last_of_span(dates))
 
 
