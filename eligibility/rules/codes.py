@@ -56,6 +56,12 @@ def service_types() -> Mapping[str, ServiceType]:
 
 
 @cache
+def owed_types() -> tuple[str, ...]:
+    """What an answer about the whole plan has to name."""
+    return tuple(one.code for one in service_types().values() if one.is_owed)
+
+
+@cache
 def benefit_kinds() -> Mapping[str, str]:
     """EB01 to the kind of thing it says."""
     return {row["code"]: row["normalized_kind"] for row in _rows("benefit_codes")}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 
 import x12
 from eligibility.rules.answers import WHOLE_PLAN, Period, Plan
@@ -12,8 +13,11 @@ from eligibility.rules.periods import period_of
 from eligibility.rules.telling import day_told
 from eligibility.rules.words import CoverageStatus
 
-ACTIVE_KINDS = ("status_active", "status_active_warn")
-_OF_COVERAGE = frozenset({*ACTIVE_KINDS, "status_inactive"})
+_STATUSES = {
+    "status_active": CoverageStatus.ACTIVE,
+    "status_active_warn": CoverageStatus.ACTIVE,
+    "status_inactive": CoverageStatus.INACTIVE,
+}
 ASK_OTHERS = {
     "U": "The payer refers to somebody else for this.",
     "V": "The payer could not process the question.",
@@ -25,17 +29,18 @@ Verdict = tuple[CoverageStatus, str]
 
 def plans_of(benefits: Iterable[x12.Benefit], about: Sequence[str], plan_period: Period) -> tuple[Plan, ...]:
     """Every active or inactive statement about a whole plan or about these services."""
+    statuses = _statuses()
     return tuple(
         Plan(
             benefit.plan_description,
             benefit.insurance_type,
-            CoverageStatus.ACTIVE if _kind(benefit) in ACTIVE_KINDS else CoverageStatus.INACTIVE,
+            statuses[benefit.code],
             period_of(benefit.dates) if benefit.dates else plan_period,
             benefit.service_types,
             benefit.position.segment,
         )
         for benefit in benefits
-        if _kind(benefit) in _OF_COVERAGE and _is_about(benefit, about)
+        if benefit.code in statuses and _is_about(benefit, about)
     )
 
 
@@ -73,7 +78,7 @@ def _unsaid(benefits: Sequence[x12.Benefit]) -> str:
     for benefit in benefits:
         if benefit.code in ASK_OTHERS:
             return ASK_OTHERS[benefit.code]
-    others = [one for one in benefits if _kind(one) in ACTIVE_KINDS]
+    others = [one for one in benefits if _statuses().get(one.code) is CoverageStatus.ACTIVE]
     if others:
         named = ", ".join(service_type_label(code) for one in others for code in one.service_types[:3])
         return f"The payer says only that other services are covered: {named}."
@@ -85,5 +90,7 @@ def _is_about(benefit: x12.Benefit, about: Sequence[str]) -> bool:
     return WHOLE_PLAN in types or not types or bool(set(types) & set(about))
 
 
-def _kind(benefit: x12.Benefit) -> str:
-    return benefit_kinds().get(benefit.code, "")
+@cache
+def _statuses() -> Mapping[str, CoverageStatus]:
+    """What EB01 says of coverage, where it does."""
+    return {code: _STATUSES[kind] for code, kind in benefit_kinds().items() if kind in _STATUSES}

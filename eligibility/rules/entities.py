@@ -57,7 +57,7 @@ def entities_of(benefits: Iterable[x12.Benefit]) -> Iterator[Entity]:
     """Everybody named; another payer, or whom to call, also where the payer gives no name."""
     for benefit in benefits:
         for party in benefit.entities:
-            name = clean(" ".join(filter(None, (party.first_name, party.name))))
+            name = clean(f"{party.first_name} {party.name}")
             yield _entity(
                 benefit, party.contacts, party.entity_code, name, party.identifier, party.segment
             )  # fmt: skip
@@ -82,7 +82,7 @@ def _entity(
         service_types=benefit.service_types,
         segment=segment,
         contact=named(contacts),
-        messages=tuple(clean(one.text) for one in benefit.messages),
+        messages=tuple([clean(one.text) for one in benefit.messages]),
     )
 
 

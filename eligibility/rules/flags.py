@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import x12
 from eligibility.rules.answers import WHOLE_PLAN
-from eligibility.rules.benefits import OF_OTHERS
+from eligibility.rules.benefits import own_plans
 from eligibility.rules.codes import service_types
-from eligibility.rules.particulars import types_said
 from eligibility.rules.readings import PayerReading
 from reference.rules.medicare import is_mbi
 
@@ -21,12 +20,14 @@ OF_TYPES = {ADVANTAGE: "medicare_advantage", "QM": "qmb", "MC": "medicaid", "SP"
 OF_CODES = {"R": "other_payer", "X": "facility_episode", "Y": "spend_down"}
 
 
-def flags_of(person: x12.EligibilityPerson, asked: Sequence[str], reading: PayerReading) -> Iterator[str]:
+def flags_of(
+    person: x12.EligibilityPerson, types: Collection[str], asked: Sequence[str], reading: PayerReading
+) -> Iterator[str]:
+    """`types` are those that the answer says something about."""
     benefits = person.benefits
-    said = {(one.code, one.insurance_type) for one in benefits}
-    codes = {code for code, _ in said}
-    own = {kind for code, kind in said if code not in OF_OTHERS}
-    enrolled = {kind for _, kind in said} & {ADVANTAGE}
+    codes = {one.code for one in benefits}
+    own = own_plans(benefits)
+    enrolled = {one.insurance_type for one in benefits} & {ADVANTAGE}
     texts = [one.text for each in benefits for one in each.messages]
     is_qmb = any("QMB" in text for text in texts)
     for kind, flag in OF_TYPES.items():
@@ -37,16 +38,16 @@ def flags_of(person: x12.EligibilityPerson, asked: Sequence[str], reading: Payer
         yield "authorization"
     if own & MEDICARE and not is_mbi(person.member_number):
         yield "not_an_mbi"
-    if _is_behavioral(benefits, asked):
+    if _is_behavioral(types, asked):
         yield "sensitive"
     for flag, pattern in reading.flags:
         if any(pattern.search(text) for text in texts):
             yield flag
 
 
-def _is_behavioral(benefits: Sequence[x12.Benefit], asked: Sequence[str]) -> bool:
+def _is_behavioral(types: Iterable[str], asked: Sequence[str]) -> bool:
     """Such a service was asked about, or besides the whole plan nothing else is answered."""
-    groups = {_group(code) for code in types_said(benefits) - {WHOLE_PLAN}} - {""}
+    groups = {_group(code) for code in types if code != WHOLE_PLAN} - {""}
     return groups == {BEHAVIORAL} or any(_group(code) == BEHAVIORAL for code in asked)
 
 

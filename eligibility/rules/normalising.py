@@ -30,6 +30,7 @@ from eligibility.rules.particulars import (
     numbers_of,
     retired_of,
     taxonomy_of,
+    types_said,
     unread_of,
     unreported,
 )
@@ -150,6 +151,7 @@ def _answer(
     elif plans:
         outcome = Outcome.ANSWERED
     references = _references(person)
+    types = types_said(person.benefits)
     group, group_name = _number(references, "6P", "1L", "IG")
     source = person.source
     return Answer(
@@ -169,12 +171,12 @@ def _answer(
         entities=tuple(entities_of(person.benefits)),
         refusals=refusals,
         messages=tuple(dict.fromkeys(clean(one.text) for each in person.benefits for one in each.messages)),
-        flags=tuple(flags_of(person, asked.service_types, reading)),
+        flags=tuple(flags_of(person, types, asked.service_types, reading)),
         warnings=warnings,
         trace_numbers=tuple(one.number for one in person.traces),
         numbers=tuple(numbers_of(person, reading)),
         days=tuple(days_of(person)),
-        unreported=unreported(person, asked.service_types) if status is CoverageStatus.ACTIVE else (),
+        unreported=unreported(types, asked.service_types) if status is CoverageStatus.ACTIVE else (),
         provider_taxonomy=taxonomy_of(person.receiver),
         payer_contact=named(source.contacts) if source else "",
         payer_phone=reached(source.contacts, "TE") if source else "",
@@ -215,8 +217,7 @@ def _rejections(records: Iterable[Any], person: x12.EligibilityPerson | None) ->
         if isinstance(record, x12.EligibilityLevel) or (is_person and _concerns(record, person)):
             yield from record.rejections
         if record is person and person is not None:
-            for benefit in person.benefits:
-                yield from benefit.rejections
+            yield from (one for benefit in person.benefits for one in benefit.rejections)
 
 
 def _concerns(record: x12.EligibilityPerson, person: x12.EligibilityPerson | None) -> bool:
@@ -255,8 +256,13 @@ def _number(standing: Iterable[References], *qualifiers: str) -> tuple[str, str]
 
 
 def _fractions(benefits: Iterable[x12.Benefit]) -> Iterator[str]:
-    for benefit in benefits:
-        if benefit.amount is not None and cents_of(benefit.amount) is None:
+    broken = {
+        amount
+        for amount in {one.amount for one in benefits}
+        if amount is not None and cents_of(amount) is None
+    }
+    for benefit in benefits if broken else ():
+        if benefit.amount in broken:
             yield f"Segment {benefit.position.segment}: the amount has fractions of a cent and was left out."
 
 

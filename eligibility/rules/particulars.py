@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Any
 
 import x12
 from eligibility.rules.answers import WHOLE_PLAN, Day, Number, Retired, Unread
-from eligibility.rules.codes import date_kinds, number_kinds, retired_codes, service_types
+from eligibility.rules.codes import date_kinds, number_kinds, owed_types, retired_codes
 from eligibility.rules.periods import IN_PERIODS
 from eligibility.rules.readings import PayerReading
 from reference.rules.medicare import is_mbi
@@ -58,13 +58,10 @@ def types_said(benefits: Iterable[x12.Benefit]) -> set[str]:
     return set().union(*{one.service_types for one in benefits})
 
 
-def unreported(person: x12.EligibilityPerson, asked: Sequence[str]) -> tuple[str, ...]:
+def unreported(said: Container[str], asked: Sequence[str]) -> tuple[str, ...]:
     """Not there is not the same as not covered (domain: 4.3 rule 8, 4.5)."""
-    wanted = [code for code in asked if code != WHOLE_PLAN]
-    if WHOLE_PLAN in asked:
-        wanted += [one.code for one in service_types().values() if one.is_owed and one.code != WHOLE_PLAN]
-    said = types_said(person.benefits)
-    return tuple(code for code in dict.fromkeys(wanted) if code not in said)
+    wanted = (*asked, *owed_types()) if WHOLE_PLAN in asked else asked
+    return tuple([code for code in dict.fromkeys(wanted) if code != WHOLE_PLAN and code not in said])
 
 
 def taxonomy_of(party: x12.Party | None) -> str:
@@ -128,7 +125,6 @@ def _kept(record: Any) -> Iterator[x12.RawSegment]:
     party = getattr(record, "party", None)
     if party is not None:
         yield from party.unmapped
-    for benefit in getattr(record, "benefits", ()):
-        yield from benefit.unmapped
-        for entity in benefit.entities:
-            yield from entity.unmapped
+    benefits = getattr(record, "benefits", ())
+    yield from (raw for benefit in benefits for raw in benefit.unmapped)
+    yield from (raw for benefit in benefits for entity in benefit.entities for raw in entity.unmapped)
