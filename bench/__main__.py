@@ -15,7 +15,7 @@ from bench import database
 from bench.registry import BENCHMARKS, Benchmark, Figure
 from rcm_site.engines.places import PROJECT
 
-HELPERS = {"registry", "database", "seeding", "__main__"}
+HELPERS = {"registry", "database", "memory", "seeding", "__main__"}
 
 
 def main() -> int:

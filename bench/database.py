@@ -24,7 +24,7 @@ _engines: EnginesInUse | None = None
 
 
 def start() -> None:
-    """Once: the server, its database, and Django set up and connected to it as in a worker that waits for jobs."""
+    """Once: the server, its database, and Django set up on it."""
     global _engines
     if _engines:
         return
@@ -37,7 +37,11 @@ def start() -> None:
     os.environ["RCM_DATABASE_ROLE"] = "worker"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rcm_site.settings")
     create_database(NAME)
+    set_up()
 
+
+def set_up() -> None:
+    """Django, connected to the server that the environment names, as in a worker that waits for jobs."""
     import django
 
     django.setup()

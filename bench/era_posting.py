@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import io
-import os
-import resource
 import statistics
+import tempfile
 import time
 import uuid
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 
 from bench.database import administrator
 from bench.era_seed import remittance, seed
+from bench.memory import peak_of
 from bench.registry import Figure, benchmark
 
 CLAIMS = 10_000
@@ -143,49 +143,29 @@ def era_duplicate() -> Figure:
 
 @benchmark("era.memory_mb", limit=100.0, needs_database=True)
 def era_memory() -> Figure:
-    practice()
-    small = peak_of(remittance(70_000, SMALL, "SMALL"))
-    large = peak_of(remittance(72_000, SMALL * 10, "LARGE"))
+    small, large = (_peak_of_posting(70_000, SMALL, "SMALL"), _peak_of_posting(72_000, SMALL * 10, "LARGE"))
     return Figure(large - small, f"{SMALL} claims {small:.0f} MB, {SMALL * 10} claims {large:.0f} MB")
 
 
-def peak_of(content: bytes) -> float:
-    """Most memory in MB of a child process that ingests and posts the file."""
-    import tempfile
-
-    from django.db import connections
-
-    connections.close_all()
+def _peak_of_posting(first: int, claims: int, trace: str) -> float:
     with tempfile.NamedTemporaryFile() as kept:
-        kept.write(content)
+        kept.write(remittance(first, claims, trace))
         kept.flush()
-        del content
-        child = os.fork()
-        if child == 0:
-            code = 1
-            try:
-                _ingest_path(kept.name)
-                code = 0
-            finally:
-                os._exit(code)
-        _, status, used = os.wait4(child, 0)
-    if status:
-        raise RuntimeError("the child failed")
-    assert isinstance(used, resource.struct_rusage)
-    return used.ru_maxrss / 1024
+        return peak_of(post_path, kept.name, practice())
 
 
-def _ingest_path(path: str) -> None:
+def post_path(path: str, practice: str) -> None:
     from django.utils import timezone
 
     from clearinghouse.services import store_inbound
     from remittances.services import ingest_file, post_if_ready
     from tenancy.scope import organization_scope
 
-    with Path(path).open("rb") as content, organization_scope(practice()):
+    own = uuid.UUID(practice)
+    with Path(path).open("rb") as content, organization_scope(own):
         file, _ = store_inbound(name="bench.835", content=content, source="COMMAND", at=timezone.now())
-    with organization_scope(practice()):
+    with organization_scope(own):
         [result] = ingest_file(file_id=file.id, at=timezone.now())
-    with organization_scope(practice()):
+    with organization_scope(own):
         assert result.remittance_id
         post_if_ready(remittance_id=result.remittance_id, at=timezone.now())
