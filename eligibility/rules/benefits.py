@@ -154,7 +154,7 @@ def _period(kind: BenefitKind, period: str) -> str:
     """What remains and what is used keep none, but for that of a lifetime."""
     if period == LIFETIME_REMAINING:
         return LIFETIME
-    return "" if kind in _OF_TOTAL else period
+    return "" if kind in _PARTS else period
 
 
 def level_of(code: str) -> Level:
@@ -234,8 +234,7 @@ _TOTALS = {
     for what in _SUMS.values()
 }
 """With the kinds of what remains and what is used."""
-_OF_TOTAL = {part: total for total, parts in _TOTALS.items() for part in parts}
-"""Whose part it is."""
+_PARTS = frozenset(part for parts in _TOTALS.values() for part in parts)
 
 
 def _left_in(period: str) -> str:
@@ -255,7 +254,7 @@ def _periods_of_parts(keys: Iterable[BenefitKey]) -> dict[BenefitKey, str]:
 
 @lru_cache(maxsize=8192)
 def _part(key: BenefitKey, kind: BenefitKind) -> BenefitKey:
-    """How another part of the same sum is told; a total as if it were of no certain period."""
+    """How another part of the same sum is told."""
     return replace(key, kind=kind, period=_left_in(key.period))
 
 
