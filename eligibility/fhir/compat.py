@@ -29,13 +29,14 @@ from eligibility.fhir.resources import version
 from eligibility.models import EligibilityInquiry, EligibilityResponse
 from eligibility.rules.answers import Answer, Member
 from eligibility.rules.words import Outcome
+from eligibility.selectors import asked_about
 
 OUTCOMES = {Outcome.ANSWERED: "complete", Outcome.QUEUED: "queued"}
 CATEGORY = coding(f"{systems.HL7}/ex-benefitcategory", "1", "Medical Care")
 
 
 def request(inquiry: EligibilityInquiry) -> Json:
-    member, subscriber = people.asked_about(inquiry)
+    member, subscriber = asked_about(inquiry)
     return {
         "resourceType": "CoverageEligibilityRequest",
         **_common(inquiry),

@@ -29,6 +29,7 @@ from eligibility.fhir.parts import (
 from eligibility.models import EligibilityInquiry, EligibilityResponse
 from eligibility.rules.answers import Answer, Period, Refusal
 from eligibility.rules.words import UNANSWERED, CoverageStatus, Outcome
+from eligibility.selectors import asked_about
 
 PURPOSE = ["validation", "benefits"]
 IN_FORCE = {CoverageStatus.ACTIVE: True, CoverageStatus.INACTIVE: False}
@@ -36,7 +37,7 @@ TEST = [{"system": f"{systems.HL7}/v3-ActReason", "code": "HTEST", "display": "t
 
 
 def request(edition: Edition, inquiry: EligibilityInquiry) -> Json:
-    member, subscriber = people.asked_about(inquiry)
+    member, subscriber = asked_about(inquiry)
     payer = people.insurer(inquiry.payer_identifier, people.asked_payer(inquiry))
     contained = [
         people.patient(member, people.PATIENT),
