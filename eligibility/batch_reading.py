@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.utils.dateparse import parse_date
 
 from eligibility.choices import RowState
-from eligibility.models import BY_PAYER, OPEN, BatchRow, EligibilityBatch, EligibilityResponse
+from eligibility.models import BY_PAYER, OPEN, BatchRow, EligibilityBatch, EligibilityResponse, row_state
 from patients.selectors import patients_visible_to
 from tenancy.access import NotFound
 from tenancy.scope import Scope
@@ -89,7 +90,7 @@ def batch_for(scope: Scope, batch_id: UUID) -> EligibilityBatch:
 
 def rows_of(scope: Scope, batch: EligibilityBatch) -> list[Any]:
     """As far as their patients may be seen, each with what the newest answer says."""
-    rows = _with_status(batch).select_related("inquiry", "encounter", "coverage__patient", "payer")
+    rows = _with_status(batch.rows.all()).select_related("inquiry", "encounter", "coverage__patient", "payer")
     rows = rows.defer("inquiry__content")
     if scope.location_ids is not None:
         seen = patients_visible_to(scope).values("id")
@@ -106,17 +107,27 @@ def rows_of(scope: Scope, batch: EligibilityBatch) -> list[Any]:
     return found
 
 
-def _with_status(batch: EligibilityBatch) -> QuerySet[Any]:
+def _with_status(rows: QuerySet[BatchRow]) -> QuerySet[Any]:
     newest = EligibilityResponse.objects.filter(BY_PAYER, inquiry=OuterRef("inquiry_id"))
     newest = newest.order_by("-received_at", "-id")
-    return batch.rows.annotate(last_status=Subquery(newest.values("status")[:1]))
+    return rows.annotate(last_status=Subquery(newest.values("status")[:1]))
 
 
 def progress_of(batch: EligibilityBatch) -> Progress:
+    return progress_of_each([batch])[0]
+
+
+def progress_of_each(batches: Sequence[EligibilityBatch]) -> list[Progress]:
     """In one query, without the lines themselves."""
-    rows = _with_status(batch).select_related("inquiry")
-    rows = rows.only("fault", "inquiry_id", "inquiry__state")
-    return Progress(batch, dict(Counter(row.state for row in rows)))
+    rows = _with_status(BatchRow.objects.filter(batch__in=batches)).annotate(is_bad=~Q(fault=""))
+    groups = rows.values("batch_id", "is_bad", "inquiry__state", "last_status").annotate(count=Count("*"))
+    counts: defaultdict[UUID, Counter[RowState]] = defaultdict(Counter)
+    for one in groups:
+        state = row_state(
+            is_bad=one["is_bad"], inquiry_state=one["inquiry__state"], last_status=one["last_status"]
+        )
+        counts[one["batch_id"]][state] += one["count"]
+    return [Progress(batch, dict(counts[batch.id])) for batch in batches]
 
 
 def running_on(day: date) -> EligibilityBatch | None:

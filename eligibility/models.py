@@ -240,16 +240,24 @@ class BatchRow(TenantModel):
     @property
     def state(self) -> RowState:
         """Wants `last_status`, what the newest answer says."""
-        inquiry = self.inquiry
-        if self.fault:
-            return RowState.BAD
-        if inquiry is None:
-            return RowState.WAITING
-        if inquiry.state in OPEN:
-            return RowState.ASKING
-        if inquiry.state == InquiryState.ANSWERED:
-            return RowState(self.last_status)  # type: ignore[attr-defined]
-        return RowState(inquiry.state)
+        inquiry_state = self.inquiry.state if self.inquiry else None
+        return row_state(
+            is_bad=bool(self.fault),
+            inquiry_state=inquiry_state,
+            last_status=self.last_status,  # type: ignore[attr-defined]
+        )
+
+
+def row_state(*, is_bad: bool, inquiry_state: str | None, last_status: str | None) -> RowState:
+    if is_bad:
+        return RowState.BAD
+    if inquiry_state is None:
+        return RowState.WAITING
+    if inquiry_state in OPEN:
+        return RowState.ASKING
+    if inquiry_state == InquiryState.ANSWERED and last_status:
+        return RowState(last_status)
+    return RowState(inquiry_state)
 
 
 class RecheckRule(TenantModel):

@@ -53,7 +53,7 @@ def upload(request: Request) -> HttpResponse:
 def _page(request: Request, refusal: str = "") -> HttpResponse:
     found = list(reading.batches(request.scope)[:RECENT])
     context = {
-        "batches": [reading.progress_of(one) for one in found],
+        "batches": reading.progress_of_each(found),
         "columns": COLUMNS,
         "refusal": refusal,
         "may_ask": request.scope.may("eligibility.ask_payer"),
