@@ -143,6 +143,7 @@ class SignedIn(Client):
         session[HASH_SESSION_KEY] = person.get_session_auth_hash()
         session["purpose"] = "HPAYMT"
         session["practice"] = str(practice.pk)
+        session["began"] = session["seen"] = time.time()
         session.create()
         self.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
 
