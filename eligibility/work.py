@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -17,7 +17,7 @@ from eligibility.work_kinds import (
     STEP_LABELS,
     failed_step,
 )
-from patients.models import Encounter
+from patients.models import Encounter, Patient
 from tenancy.urls import practice_url
 from workbench.kinds import Column, WorkKind, kind_of
 from workbench.models import WorkItem
@@ -78,8 +78,15 @@ def advice(item: WorkItem) -> str:
     return told_of([item])[0].advice
 
 
+def patients_of(items: Sequence[WorkItem]) -> Mapping[UUID, Patient]:
+    """Whom a row is about: many rows say the same of different people."""
+    found = Patient.objects.in_bulk({one.patient_id for one in items if one.patient_id})
+    return {one.id: found[one.patient_id] for one in items if one.patient_id in found}
+
+
 COLUMNS = (
     Column("title", "What", css="long", width=250, is_fixed=True),
+    Column("patient", "Patient", width=160),
     Column("category", "Kind", width=150),
     Column("payer", "Payer", css="drop-3", width=165),
     Column("due", "By", sort="due", width=125),
@@ -93,6 +100,7 @@ ERRORS = WorkKind(
     plural="Checks that failed",
     slug="coverage-checks",
     columns=COLUMNS,
+    hydrate=patients_of,
     view_permission="eligibility.view_inquiry",
     icon="patch-question",
     category_labels=STEP_LABELS,
@@ -107,6 +115,7 @@ ALERTS = WorkKind(
     plural="Coverage changed before a visit",
     slug="coverage-changes",
     columns=COLUMNS,
+    hydrate=patients_of,
     view_permission="eligibility.view_inquiry",
     icon="calendar-x",
     category_labels=ALERT_LABELS,

@@ -56,9 +56,13 @@ def test_the_front_desk_notes_snoozes_and_closes_its_alerts(front_desk, alert, p
     assert "Nothing to settle" in front_desk.get(front_desk.at("eligibility/to-settle/")).content.decode()
 
 
-def test_its_queues_have_facets_and_a_csv(front_desk, alert, practice, run_jobs):
+def test_its_queues_name_the_patient_and_have_facets_and_a_csv(
+    front_desk, alert, coverage, practice, run_jobs
+):
     queue = front_desk.at("work/coverage-checks/")
-    assert "No way leads there." in front_desk.get(queue).content.decode()
+    page = front_desk.get(queue).content.decode()
+    assert "No way leads there." in page
+    assert coverage.patient.display_name in page
     assert "No way to ask" in front_desk.get(f"{queue}counts/").content.decode()
     ordered = front_desk.post(f"{queue}export/", {"filter": ""})
     run_jobs()
