@@ -189,9 +189,14 @@ def _worth(
     amount: Decimal | None, share: Decimal | None, quantity: Decimal | None, unit: str, is_payer_share: bool
 ) -> BenefitValue:
     points = None
-    if share is not None:
+    if share is not None and is_share(share):
         points = round((1 - share if is_payer_share else share) * 10_000)
     return BenefitValue(cents_of(amount), points, _plain(quantity), unit)
+
+
+def is_share(share: Decimal) -> bool:
+    """EB08 is a part of the whole: 20 is no share, and not for us to read as 20 per cent."""
+    return 0 <= share <= 1
 
 
 @lru_cache(maxsize=1024)

@@ -50,7 +50,7 @@ def verdict(
     active = [one for one in plans if one.status is CoverageStatus.ACTIVE]
     inactive = [one for one in plans if one.status is CoverageStatus.INACTIVE]
     current = [one for one in active if one.period.holds(day) and plan_period.holds(day)]
-    if current and not [one for one in inactive if one.period.holds(day) and one.period != Period()]:
+    if current and not [one for one in inactive if one.period.holds(day) and _is_whole(one)]:
         return CoverageStatus.ACTIVE, f"The payer says that coverage is active on {day_told(day)}."
     if current:
         return CoverageStatus.UNDETERMINED, "The payer calls coverage both active and inactive on that day."
@@ -59,6 +59,11 @@ def verdict(
     if inactive:
         return CoverageStatus.INACTIVE, _outside(inactive, plan_period, day)
     return CoverageStatus.UNDETERMINED, _unsaid(list(benefits))
+
+
+def _is_whole(plan: Plan) -> bool:
+    """About the plan, not about one service of it."""
+    return WHOLE_PLAN in plan.service_types or not plan.service_types
 
 
 def _outside(active: Sequence[Plan], plan_period: Period, day: datetime.date) -> str:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 import x12
 from eligibility.rules.answers import WHOLE_PLAN, Answer
-from eligibility.rules.benefits import cents_of, rows_of
+from eligibility.rules.benefits import cents_of, is_share, rows_of
 from eligibility.rules.coverage import plans_of, verdict
 from eligibility.rules.entities import (
     clean,
@@ -122,7 +122,7 @@ def _one(
         return _with_payer(found, records, refusals)
     if person.benefits and not _is_named(person.party):
         return unanswered(Outcome.UNPARSEABLE, "Segments with benefits stand with nobody's name.", *warnings)
-    answer = _answer(person, asked, reading, refusals, blocked, (*warnings, *_fractions(person.benefits)))
+    answer = _answer(person, asked, reading, refusals, blocked, (*warnings, *_left_out(person.benefits)))
     separator = _component(records)
     return replace(
         answer, retired=tuple(retired_of(person, separator)), unread=tuple(unread_of(records)),
@@ -255,15 +255,16 @@ def _number(standing: Iterable[References], *qualifiers: str) -> tuple[str, str]
     return "", ""
 
 
-def _fractions(benefits: Iterable[x12.Benefit]) -> Iterator[str]:
-    broken = {
-        amount
-        for amount in {one.amount for one in benefits}
-        if amount is not None and cents_of(amount) is None
-    }
-    for benefit in benefits if broken else ():
-        if benefit.amount in broken:
-            yield f"Segment {benefit.position.segment}: the amount has fractions of a cent and was left out."
+def _left_out(benefits: Sequence[x12.Benefit]) -> Iterator[str]:
+    """Values that mean nothing as they were sent."""
+    amounts = {one for one in {each.amount for each in benefits} if one is not None and cents_of(one) is None}
+    shares = {one for one in {each.share for each in benefits} if one is not None and not is_share(one)}
+    for benefit in benefits if amounts or shares else ():
+        place = f"Segment {benefit.position.segment}"
+        if benefit.amount in amounts:
+            yield f"{place}: the amount has fractions of a cent and was left out."
+        if benefit.share in shares:
+            yield f"{place}: the share is not between nothing and the whole and was left out."
 
 
 def _findings(records: Iterable[Any]) -> Iterator[x12.Finding]:

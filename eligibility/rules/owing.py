@@ -11,6 +11,8 @@ from eligibility.rules.codes import service_types
 from eligibility.rules.words import BenefitKind, CoverageStatus, Level, Network
 
 PHYSICIAN, MEDICAL = "96", "1"
+INACTIVE = frozenset({"6", "7", "8"})
+"""EB01."""
 
 
 class Owed(Struct, frozen=True):
@@ -25,6 +27,13 @@ class Owed(Struct, frozen=True):
     def dollars(self) -> str:
         """As a form takes it; empty where nothing is to be paid."""
         return f"{self.cents // 100}.{self.cents % 100:02}" if self.cents else ""
+
+
+class _Left(Struct, frozen=True):
+    """Of a deductible or an out-of-pocket maximum; `cents` None where it is there and what is left is not known."""
+
+    cents: int | None
+    segments: tuple[int, ...]
 
 
 def chain(service_type: str) -> tuple[str, ...]:
@@ -61,6 +70,9 @@ def owed_today(
         return Owed(
             None, "A qualified Medicare beneficiary: what Medicare leaves is not the patient's to pay."
         )
+    ended = [row for row in answer.benefits if row.code in INACTIVE and row.key.service_type == service_type]
+    if ended:
+        return Owed(None, "The payer calls this service not active.", _segments(ended))
     refused = applying(answer, BenefitKind.NOT_COVERED, service_type, network)
     if any(row.key.service_type == service_type for row in refused):
         return Owed(None, "The plan does not cover this service.", refused[0].segments)
@@ -80,49 +92,74 @@ def _copay(
     network: Network,
 ) -> Owed:
     values = {row.value.cents for row in copays}
-    if len(values) > 1 or None in values:
+    if len(values) > 1:
         return Owed(None, "The payer names several copays: choose by its messages.", _segments(copays))
     (cents,) = values
-    assert cents is not None
+    if cents is None or cents < 0:
+        return Owed(None, "The payer names a copay without an amount.", _segments(copays))
     cents = cents if allowed_cents is None else min(cents, allowed_cents)
     capped, proof = _capped(answer, cents, service_type, network)
     return Owed(capped, "Copay", _segments(copays) + proof, "Copay")
 
 
 def _share(answer: Answer, service_type: str, allowed_cents: int, network: Network) -> Owed:
-    deductible = _least_remaining(answer, "DEDUCTIBLE", service_type, network)
+    deductible = _deductible(answer, service_type, network)
     rates = applying(answer, BenefitKind.COINSURANCE, service_type, network)
-    if deductible is None:
+    if deductible is None or deductible.cents is None:
         return Owed(None, "The payer does not say what is left of the deductible.")
     points = {row.value.basis_points for row in rates}
     if len(points) != 1 or None in points:
         return Owed(None, "The payer does not say what share the patient pays.", _segments(rates))
     (share,) = points
     assert share is not None
-    left, proof = deductible
-    first = min(left, allowed_cents)
+    first = min(deductible.cents, allowed_cents)
     cents = first + round((allowed_cents - first) * share / 10_000)
     capped, cap = _capped(answer, cents, service_type, network)
     what = "Deductible and coinsurance"
-    return Owed(capped, f"{what} of what is allowed", proof + _segments(rates) + cap, what)
+    return Owed(capped, f"{what} of what is allowed", deductible.segments + _segments(rates) + cap, what)
 
 
 def _capped(answer: Answer, cents: int, service_type: str, network: Network) -> tuple[int, tuple[int, ...]]:
-    left = _least_remaining(answer, "OUT_OF_POCKET", service_type, network)
-    return (left[0], left[1]) if left is not None and left[0] < cents else (cents, ())
+    left = _least(_left(answer, "OUT_OF_POCKET", service_type, network))
+    if left is None or left.cents is None or left.cents >= cents:
+        return cents, ()
+    return left.cents, left.segments
 
 
-def _least_remaining(
-    answer: Answer, what: str, service_type: str, network: Network
-) -> tuple[int, tuple[int, ...]] | None:
-    """A patient pays until the person's or the family's is met, whichever comes first (domain: 4.3 rule 5)."""
-    found = [
-        (row.value.cents, row.segments)
-        for level in (Level.INDIVIDUAL, Level.FAMILY)
-        for row in applying(answer, BenefitKind(f"{what}_REMAINING"), service_type, network, level)
-        if row.value.cents is not None
-    ]
-    return min(found) if found else None
+def _deductible(answer: Answer, service_type: str, network: Network) -> _Left | None:
+    """A patient pays until the person's or the family's is met, whichever comes first (domain: 4.3 rule 5). None where
+    what is left of either is not known, unless the other is met."""
+    found = _left(answer, "DEDUCTIBLE", service_type, network)
+    least = _least(found)
+    is_met = least is not None and least.cents == 0
+    return least if is_met or all(one.cents is not None for one in found) else None
+
+
+def _least(found: Sequence[_Left]) -> _Left | None:
+    known = [one for one in found if one.cents is not None]
+    return min(known, key=lambda one: one.cents or 0) if known else None
+
+
+def _left(answer: Answer, what: str, service_type: str, network: Network) -> list[_Left]:
+    """The person's and the family's, each of the nearest service type that has a sum of its own: what is left of
+    another's says nothing about it."""
+    found = []
+    for level in (Level.INDIVIDUAL, Level.FAMILY):
+        totals, lefts = (
+            applying(answer, BenefitKind(f"{what}_{part}"), service_type, network, level)
+            for part in ("TOTAL", "REMAINING")
+        )
+        if named := [row.key.service_type for row in (*totals, *lefts)]:
+            nearest = min(named, key=chain(service_type).index)
+            rows = [row for row in lefts if row.key.service_type == nearest]
+            found.append(_agreed(rows or [row for row in totals if row.value.cents == 0]))
+    return found
+
+
+def _agreed(rows: Sequence[BenefitRow]) -> _Left:
+    amounts = {row.value.cents for row in rows}
+    (cents,) = amounts if len(amounts) == 1 else (None,)
+    return _Left(cents if cents is not None and cents >= 0 else None, _segments(rows))
 
 
 def _segments(rows: Sequence[BenefitRow]) -> tuple[int, ...]:

@@ -105,6 +105,16 @@ def test_used_and_total_leave_what_remains() -> None:
     assert (remaining.value.cents, remaining.is_derived) == (90_000, True)
 
 
+@pytest.mark.parametrize("share", ["20", "1.2", "-.2"])
+def test_a_share_that_is_no_part_of_the_whole_is_left_out_and_told(share: str) -> None:
+    answer = read("EB*1**30", f"EB*A*IND*30*****{share}****Y")
+
+    assert one(answer, BenefitKind.COINSURANCE).value.basis_points is None
+    assert answer.warnings == (
+        "Segment 14: the share is not between nothing and the whole and was left out.",
+    )
+
+
 def test_two_values_for_the_same_are_both_kept_and_marked() -> None:
     answer = read(
         "EB*1**30",
@@ -151,6 +161,9 @@ def test_99_service_types_of_one_segment_are_99_rows_in_order() -> None:
             CoverageStatus.ACTIVE,
             "active",
         ),
+        (["EB*1**30**NEW", "EB*6**30**OLD"], CoverageStatus.UNDETERMINED, "both active and inactive"),
+        (["EB*1**30", "EB*6**88"], CoverageStatus.ACTIVE, "active"),
+        (["EB*1**30", "EB*6**98"], CoverageStatus.ACTIVE, "active"),
     ],
 )  # fmt: skip
 def test_the_status_is_what_the_payer_says_of_that_day(body: list[str], status: str, why: str) -> None:

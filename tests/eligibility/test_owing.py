@@ -16,6 +16,10 @@ ESTIMATOR = [
 """Domain 10: 150 left of the deductible, 1,000 of the family's, 20 per cent."""
 
 
+PERSONS = ["EB*1**30", "EB*C*IND*30***23*500*****Y", "EB*A**30*****.2****Y"]
+"""A deductible of the person's, of which the payer does not say what is left."""
+
+
 @pytest.mark.parametrize(
     ("body", "allowed", "owed"),
     [
@@ -30,6 +34,15 @@ ESTIMATOR = [
         (["EB*1**30", "EB*I**98"], None, None),
         (["EB*6**30", "EB*B*IND*98***27*40*****Y"], None, None),
         (["EB*1**30", "EB*B*IND*98***27*25*****Y", "EB*B*IND*98***27*50*****Y"], None, None),
+        (["EB*1**30", "EB*B*IND*98***27*-5*****Y"], None, None),
+        ([*ESTIMATOR, "EB*C*IND*98***23*500*****Y"], 40_000, None),
+        ([*ESTIMATOR, "EB*C*IND*98***23*500*****Y", "EB*C*IND*98***29*100*****Y"], 40_000, 16_000),
+        ([*ESTIMATOR, "EB*C*IND*30**OTHER PLAN*29*90*****Y"], 40_000, None),
+        (["EB*1**30", "EB*C*IND*30***23*0*****Y", "EB*A*IND*30*****.2****Y"], 40_000, 8_000),
+        (["EB*1**30", "EB*C*IND*30***29*0*****Y", "EB*A*IND*30*****20****Y"], 40_000, None),
+        ([*PERSONS, "EB*C*FAM*30***29*900*****Y"], 40_000, None),
+        ([*PERSONS, "EB*C*FAM*30***29*0*****Y"], 40_000, 8_000),
+        (["EB*1**30", "EB*6**98", "EB*B*IND*30***27*25*****Y"], None, None),
     ],
     ids=[
         "deductible and coinsurance",
@@ -43,6 +56,15 @@ ESTIMATOR = [
         "not covered",
         "not active",
         "two copays",
+        "copay below zero",
+        "own deductible, what is left of it not said",
+        "own deductible",
+        "two plans leave different amounts",
+        "no deductible at all",
+        "share above the whole",
+        "person's deductible, only the family's left said",
+        "person's deductible, family's met",
+        "service not active",
     ],
 )
 def test_what_is_owed_for_an_office_visit(body: list[str], allowed: int | None, owed: int | None) -> None:
