@@ -4,7 +4,7 @@
 // Keys can be turned off and changed there (WCAG 2.1.4); the choice stays in this browser.
 
 import { show } from "./dialogs.js";
-import { closePanel, current, isPanelOpen, move, openPanel, rows, toggleSelected } from "./worklist.js";
+import { closePanel, current, enter, isPanelOpen, move, rows, toggleSelected } from "./worklist.js";
 
 const OFF = "face.keys.off";
 const CHANGED = "face.keys";
@@ -13,7 +13,7 @@ const SEQUENCE_MS = 1200;
 const BUILT_IN = [
   { key: "j", words: "Next row", act: () => move(1), when: () => rows().length },
   { key: "k", words: "Previous row", act: () => move(-1), when: () => rows().length },
-  { key: "Enter", words: "Open the row", act: () => openPanel(current()), when: () => current() },
+  { key: "Enter", words: "Open the row; once more, go into it", act: () => enter(current()), when: () => current() },
   { key: "x", words: "Select the row", act: () => toggleSelected(current()), when: () => current() },
   { key: "Escape", words: "Close the panel", act: () => closePanel(), when: () => isPanelOpen() },
   { key: "?", words: "Show these keys", act: showHelp, when: () => true },

@@ -64,6 +64,12 @@ export function openPanel(row, { replace = false } = {}) {
   window.htmx.ajax("GET", anchor.getAttribute("hx-get"), { source: panel(), target: "#panel", swap: "innerHTML show:none" });
 }
 
+// Once more on the row that is open: into its panel, where arrows scroll and Tab leads from link to link.
+export function enter(row) {
+  if (row.id === openId && panel().childElementCount) panel().focus({ preventScroll: true });
+  else openPanel(row);
+}
+
 export function closePanel({ address = true } = {}) {
   if (!isPanelOpen()) return false;
   openId = null;

@@ -56,6 +56,19 @@ def test_enter_opens_beside_the_list_and_escape_gives_focus_back(queue: Page) ->
     assert "open=" not in queue.url
 
 
+def test_enter_once_more_goes_into_the_panel_and_its_links_are_a_tab_away(queue: Page) -> None:
+    press(queue, "j", "j", "Enter")
+    expect(queue.locator("#panel h2").first).to_contain_text("Item 5")
+    expect(current(queue)).to_be_focused()
+    press(queue, "Enter")
+    expect(queue.locator("#panel")).to_be_focused()
+    press(queue, "Tab")
+    expect(queue.locator("#panel a:focus, #panel button:focus")).to_have_count(1)
+    press(queue, "j")
+    expect(queue.locator("#panel h2").first).to_contain_text("Item 4")
+    expect(current(queue)).to_be_focused()
+
+
 def test_a_click_opens_once_and_the_link_stays_a_link(queue: Page) -> None:
     queue.get_by_role("link", name="Item 4", exact=True).click()
     expect(queue.locator("#panel h2").first).to_contain_text("Item 4")

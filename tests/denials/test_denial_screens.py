@@ -104,6 +104,12 @@ class TestWorkspace:
                       "Timeline", "Payer decided: denied", "T1", "Not possible here"):  # fmt: skip
             assert words in page, words
 
+    def test_it_leads_to_the_claim_and_to_the_payment(self, denial, biller):
+        page = biller.get(address(biller, denial)).content.decode()
+        for place in (f"claims/{denial.claim_id}/", f"remittances/payments/{denial.remit_claim_id}/"):
+            assert f'href="{biller.at(place)}"' in page
+            assert biller.get(biller.at(place)).status_code == 200
+
     def test_seeing_it_is_recorded(self, denial, biller):
         biller.get(address(biller, denial))
         with organization_scope(denial.organization_id):
