@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 LOOKED_AT = 64 * 1024
 _KIND_OF_GROUP = {"HP": "835", "HC": "837", "HB": "271", "HS": "270", "HN": "277", "HR": "276", "FA": "999"}
-
+# What to ask for in place of an older guide, by its number, or by the kind of group where one guide serves all.
+_WANTED = {"HP": "X221A1", "X098": "X222A1", "X096": "X223A2", "HB": "X279A1", "HS": "X279A1"}
 
 _ASK = (
     "X12 is plain text that begins with ISA: ask the payer or clearinghouse for the 835 or 837 file itself."
@@ -33,18 +34,18 @@ def refusal_of(head: bytes) -> str:
     start = text.find(b"ISA")
     if start < 0:
         return f"No ISA segment was found: this is not X12. {_ASK}"
-    if version := _old_version(text[start:]):
-        return (
-            f"This file is version {version}, and only 005010 can be posted."
-            " Ask the clearinghouse to send 5010 (005010X221A1 for remittances)."
-        )
-    return ""
+    return _refusal_of_version(_first_group(text[start:]))
 
 
-def _old_version(text: bytes) -> str:
-    parts = _first_group(text)
-    version = parts[8] if len(parts) > 8 else ""
-    return version if re.match(r"00[34]0\d\d", version) else ""
+def _refusal_of_version(group: Sequence[str]) -> str:
+    version = group[8] if len(group) > 8 else ""
+    if not re.match(r"00[34]0\d\d", version):
+        return ""
+    wanted = _WANTED.get(version[6:10]) or _WANTED.get(group[1], "")
+    return (
+        f"This file is version {version}, and only 005010 is read."
+        f" Ask who sent it to send it as 005010{wanted} instead."
+    )
 
 
 def _first_group(text: bytes) -> list[str]:

@@ -213,7 +213,7 @@ BAD = {
     "zip": (b"PK\x03\x04rest", "zip"),
     "binary": (b"\x00\x01\x02\x03" * 50, "binary"),
     "text": (b"Dear colleague, please find attached", "ISA"),
-    "4010": (file_837(SentClaim(), version="004010X098A1"), "4010"),
+    "4010": (file_837(SentClaim(), version="004010X098A1"), "005010X222A1"),
     "cut": (file_837(SentClaim())[:700], "cut"),
     "counts": (file_837(SentClaim()).replace(b"SE*", b"SE*9"), "segments"),
     "835": (

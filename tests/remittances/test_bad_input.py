@@ -37,7 +37,7 @@ REFUSED = {
     "zip": (zipped(), "Unpack"),
     "pdf": (b"%PDF-1.7 ...", "PDF"),
     "plain_text": (b"Dear provider, your payment is on its way.", "ISA"),
-    "4010": (Era(version="004010X091A1").paid("C1", "150.00 150.00").bytes(), "5010"),
+    "4010": (Era(version="004010X091A1").paid("C1", "150.00 150.00").bytes(), "005010X221A1"),
 }
 QUARANTINED = {
     "cut_in_the_middle": (TEXT[: TEXT.index("SVC") + 10].encode(), "no SE"),
