@@ -29,8 +29,9 @@ OUR_FILES: dict[str, tuple[str, ...]] = {
     CodeSet.PROVIDER_ADJUSTMENT: ("provider_adjustment_codes",),
     CodeSet.CLAIM_STATUS: ("claim_status_codes",),
 }
-OFFICIAL_SETS = (CodeSet.ADJUSTMENT_REASON, CodeSet.REMARK)
-LEAST_RESEMBLANCE = 0.15
+OFFICIAL_SETS = (CodeSet.ADJUSTMENT_REASON, CodeSet.REMARK, CodeSet.CLAIM_STATUS)
+JUDGED_SETS = (CodeSet.ADJUSTMENT_REASON, CodeSet.REMARK)
+LEAST_RESEMBLANCE = 0.3
 
 
 def load_our_code_sets(*, using: str = "owner") -> list[CodeSetImport]:
@@ -70,7 +71,7 @@ def unmapped_codes(*, using: str = "default") -> dict[str, list[str]]:
             .filter(is_mapped=False, is_retired=False)
             .values_list("code", flat=True)
         )
-        for code_set in OFFICIAL_SETS
+        for code_set in JUDGED_SETS
     }
 
 
@@ -91,7 +92,7 @@ def _recognised(codes: list[OfficialCode], using: str) -> str:
     best = max(scores, key=lambda code_set: scores[code_set])
     if scores[best] < LEAST_RESEMBLANCE:
         raise UnreadableCodeList(
-            "Neither the adjustment reason nor the remark codes; say which with --code-set."
+            "Neither adjustment reasons nor remarks nor claim statuses; say which with --code-set."
         )
     return best
 

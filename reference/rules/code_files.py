@@ -1,4 +1,4 @@
-"""Reading code tables: our own CSV files, and the official CARC and RARC lists as their publisher lays them out.
+"""Reading code tables: our own CSV files, and the official CARC, RARC and claim status lists as published.
 
 An official list is delimited text with a header: code, description (with "Usage:" guidance inside), start, last
 modified and stop dates in columns of their own or as "Start: 01/01/1995 | Last Modified: …" in the text, notes.
@@ -19,7 +19,7 @@ SMALLEST_OFFICIAL_LIST = 100
 _DATED = re.compile(r"\b(Start|Last Modified|Modified|Stop):\s*(\d{1,2}/\d{1,2}/\d{4})")
 _DATE_PARTS = re.compile(r"[|\s]*\b(?:Start|Last Modified|Modified|Stop):\s*\d{1,2}/\d{1,2}/\d{4}")
 _COLUMNS = {
-    "code": ("code", "carc", "rarc", "reasoncode", "remarkcode"),
+    "code": ("code", "carc", "rarc", "reasoncode", "remarkcode", "statuscode", "claimstatuscode"),
     "description": ("description", "text", "codedescription", "narrative"),
     "starts_on": ("startdate", "start", "effectivedate", "effective"),
     "modified_on": ("lastmodifieddate", "lastmodified", "modified", "modifieddate"),
@@ -70,9 +70,11 @@ def read_official(text: str) -> list[OfficialCode]:
 
 
 def resembles(codes: Iterable[OfficialCode], known: Iterable[str]) -> float:
-    """How much of a list we know already: which list it is shows by its codes."""
-    listed = {code.code for code in codes}
-    return len(listed & set(known)) / len(listed) if listed else 0.0
+    """How much of what we know stands in a list: which list it is shows by its codes. The other way round would not
+    tell adjustment reasons from claim statuses, whose longer list holds most of the same numbers.
+    """
+    ours = set(known)
+    return len(ours & {code.code for code in codes}) / len(ours) if ours else 0.0
 
 
 def parse_date(text: str) -> date | None:

@@ -126,6 +126,21 @@ def test_dates_come_in_two_forms():
 
 
 @pytest.mark.django_db(databases=["default", "owner"], transaction=True)
+def test_official_claim_statuses_are_told_from_adjustment_reasons_of_the_same_numbers(tmp_path):
+    path = tmp_path / "statuses.csv"
+    listed = [f"{code},Official words of status {code},01/01/1995" for code in range(790)]
+    path.write_text("\n".join(["Code,Description,Start Date", *listed]), encoding="utf-8")
+    loaded = load_official(path)
+    assert (loaded.code_set, loaded.row_count) == (CodeSet.CLAIM_STATUS, 790)
+    assert meaning(CodeSet.CLAIM_STATUS, "21") == "Official words of status 21"
+    assert meaning(CodeSet.CLAIM_STATUS, "788") == "Official words of status 788", (
+        "which we have no words for"
+    )
+    assert not AdjustmentReasonCode.objects.filter(official_text__startswith="Official words of status")
+    assert unmapped_codes() == {CodeSet.ADJUSTMENT_REASON: [], CodeSet.REMARK: []}
+
+
+@pytest.mark.django_db(databases=["default", "owner"], transaction=True)
 def test_loading_an_official_list_keeps_our_judgement_and_repeats_without_change(tmp_path, capsys):
     path = tmp_path / "carc.txt"
     added = "999\tA brand new code\t11/01/2026\t\t\t"

@@ -10,8 +10,8 @@ from reference.rules.code_files import UnreadableCodeList
 
 class Command(BaseCommand):
     help = (
-        "Load our own code tables where they changed, and official CARC or RARC lists your organization has a"
-        " licence for. Loading again changes nothing; no code is ever removed."
+        "Load our own code tables where they changed, and official CARC, RARC or claim status lists your"
+        " organization has a licence for. Loading again changes nothing; no code is ever removed."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
