@@ -164,6 +164,12 @@ def cover_again(practice: Organization, *, since: datetime.date) -> None:
             )
 
 
+def take_stock() -> None:
+    """Ask for what beat looks for once in a while: claims nobody answers for, and next payers that are due."""
+    for_each_organization("claims.find_silent_claims")
+    for_each_organization("remittances.find_next_due")
+
+
 def finish_jobs() -> int:
     """Do what beat would ask for now and what the outbox still holds, as a worker would. Returns how many jobs."""
     for_each_organization("denials.take_facts")

@@ -35,6 +35,7 @@ def worked(db):
         months=10,
         staff=story.Staff(cast.specialist, cast.specialist, cast.supervisor),
     )
+    story.take_stock()
     story.finish_jobs()
     return cast, truth
 
@@ -46,7 +47,13 @@ def every_queue_that_waits_for_people_holds_something(cast):
         assert mine.exists()
 
     kinds = {kind for kind, _ in open_now}
-    assert {"DENIAL", "UNBALANCED_REMITTANCE", "REMITTANCE_EXCEPTION", "CLAIM_CONFLICT"} <= kinds
+    assert {
+        "DENIAL",
+        "UNBALANCED_REMITTANCE",
+        "REMITTANCE_EXCEPTION",
+        "CLAIM_CONFLICT",
+        "NO_RESPONSE",
+    } <= kinds
     exceptions = {category for kind, category in open_now if kind == "REMITTANCE_EXCEPTION"}
     assert {"QUARANTINED_FILE", "UNKNOWN_PLB", "HELD_REVERSAL"} <= exceptions
 

@@ -88,6 +88,7 @@ class Command(BaseCommand):
         beside.join()
         if beside.exitcode:
             raise CommandError(f"{hillside.practice.name}: its year could not be told.")
+        story.take_stock()
         story.finish_jobs()
         for chapter, transport in ((riverside, Transport.SFTP), (hillside, Transport.HTTPS)):
             self._dispatch(chapter, transport, options["seed"])
