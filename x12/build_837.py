@@ -21,6 +21,7 @@ from x12.parts import (
 from x12.records import (
     AmountValue,
     DateValue,
+    Party,
     QuantityValue,
     RawSegment,
     Reference,
@@ -109,11 +110,16 @@ def _role(attribute: str, code: str) -> Act:
             b.party = None
             b.keep(RawSegment("", tuple(e), n))
             return
-        b.party = name(e, n)
+        if len(e) == 10:
+            _, _, kind, last, first, middle, prefix, suffix, qualifier, identifier = e
+            party = Party(code, kind, last, first, middle, suffix, qualifier, identifier, n, prefix)
+        else:
+            party = name(e, n)
         if code == "85":
-            b.party.taxonomy_code = b.billing_taxonomy
+            party.taxonomy_code = b.billing_taxonomy
             b.billing_specialty = None
-        setattr(b, attribute, b.party)
+        b.party = party
+        setattr(b, attribute, party)
         b.named_up_to = n
 
     return set_party
@@ -240,13 +246,21 @@ def health_codes(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
     record = b.claim
     assert record is not None
     codes = b.codes
-    record.codes += tuple([codes[text](n) for text in e[1:] if text])
+    found = []
+    for text in e[1:]:
+        if text:
+            found.append(codes[text](n))
+    record.codes += tuple(found)
 
 
 def claim_party(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
     assert b.claim is not None
-    b.party = name(e, n)
-    b.claim.parties += (b.party,)
+    if len(e) == 10:
+        _, code, kind, last, first, middle, prefix, suffix, qualifier, identifier = e
+        b.party = party = Party(code, kind, last, first, middle, suffix, qualifier, identifier, n, prefix)
+    else:
+        b.party = party = name(e, n)
+    b.claim.parties += (party,)
 
 
 def any_reference(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
@@ -338,7 +352,7 @@ def professional_service(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
         _, code, charge, unit_code, units, place, _, pointers, _, emergency = (e + BLANKS)[:10]
     b.target = line = SubmittedLine(
         number,
-        b.position(b.line_segment),
+        b.line_segment,
         b.procedures[code],
         amount(charge),
         unit_code,
@@ -349,7 +363,7 @@ def professional_service(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
         emergency,
     )
     b.line_number = None
-    b.claim.lines += (line,)  # type: ignore[union-attr]
+    b.lines.append(line)
     if len(e) > 10:
         _further_service(b, line, e, n)
 
@@ -370,7 +384,7 @@ def institutional_service(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
     )
     b.target = line = SubmittedLine(
         number,
-        b.position(b.line_segment),
+        b.line_segment,
         b.procedures[code],
         amount(charge),
         unit_code,
@@ -379,7 +393,7 @@ def institutional_service(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
         non_covered_amount=optional(non_covered),
     )
     b.line_number = None
-    b.claim.lines += (line,)  # type: ignore[union-attr]
+    b.lines.append(line)
 
 
 def line_party(b: ClaimBatchBuilder, e: list[str], n: int) -> None:

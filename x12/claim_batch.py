@@ -68,6 +68,8 @@ class ClaimBatchBuilder(Builder):
     charge_total: Decimal = ZERO
     is_balanced: bool = True
     claim: SubmittedClaim | None = None
+    lines: list[SubmittedLine] = field(default_factory=list)
+    """Of the claim; handed to it at its end."""
     party: Party | None = None
     target: SubmittedClaim | SubmittedLine = field(init=False)
     line_number: str | None = None
@@ -159,13 +161,13 @@ class ClaimBatchBuilder(Builder):
         if self.line_number is None or self.claim is None or tag in ("SV1", "SV2"):
             return False
         number, self.line_number = self.line_number, None
-        line = SubmittedLine(number, self.position(self.line_segment))
-        self.claim.lines += (line,)
+        line = SubmittedLine(number, self.line_segment)
+        self.lines.append(line)
         self.target = line
         message = (
             f"Line {number[:6]} has no service segment (SV1 or SV2) behind its number; it was read as empty."
         )
-        self.report(error("line.empty", line.position, message, loop="2400", segment="LX"))
+        self.report(error("line.empty", self.position(line.segment), message, loop="2400", segment="LX"))
         return True
 
     def finish_claim(self) -> None:
@@ -176,7 +178,9 @@ class ClaimBatchBuilder(Builder):
             self.settle("")
         self.claim = None
         self.charge_total += claim.charge_amount
-        self.line_count += len(claim.lines)
+        claim.lines = tuple(self.lines)
+        self.line_count += len(self.lines)
+        self.lines.clear()
         if self.session.is_checked:
             self.check_balance(claim)
         self.session.ready.append(claim)

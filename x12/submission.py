@@ -127,7 +127,7 @@ class SubmittedLine(Struct, gc=False):
     """LX with SV1 or SV2 and what belongs to it (loop 2400)."""
 
     line_number: str
-    position: Position
+    segment: int
     procedure: Procedure = Procedure("", "")
     """Code and qualifier are empty on an institutional line that has only a revenue code."""
     charge_amount: Decimal = Decimal(0)

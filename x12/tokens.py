@@ -189,6 +189,8 @@ HEADER_MINIMUM = 16 + 3
 
 def _find_header(text: str, is_last: bool, *, after: int = 0) -> tuple[int, Delimiters | None] | None:
     """Where the next ISA begins and its delimiters, None for those when too little of it has been read yet."""
+    if "ISA" not in text:
+        return None
     for match in _HEADER.finditer(text, after):
         start = match.start()
         if start and match[1] == text[start - 1]:

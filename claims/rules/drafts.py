@@ -212,7 +212,7 @@ def _obstacles(claim: SubmittedClaim) -> list[Problem]:
 
 
 def _obstacles_of_line(line: SubmittedLine) -> list[Problem]:
-    here = line.position.segment
+    here = line.segment
     found = []
     if not _is_money(line.charge_amount):
         message = "The line's charge is negative or holds parts of a cent. Correct SV102 or SV203."
@@ -272,7 +272,7 @@ def _line(line: SubmittedLine, number: int, claim_date: date) -> LineDraft:
         amount_cents=cents(line.charge_amount),
         service_date=line.service_from_on or claim_date,
         diagnosis_pointers=":".join(line.diagnosis_pointers)[:15],
-        position=line.position.segment,
+        position=line.segment,
     )
 
 

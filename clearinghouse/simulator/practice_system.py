@@ -249,7 +249,7 @@ class PracticeSystem:
             diagnosis_pointers=("1",),
             dates=(DateValue(qualifier="472", text=served_on.strftime("%Y%m%d"), segment=0, format="D8"),),
             references=(Reference(qualifier="6R", value=line_control, segment=0),),
-            position=NOWHERE,
+            segment=0,
         )
 
     # -- the practice itself ------------------------------------------------------------------------------------

@@ -132,7 +132,7 @@ def test_positions_lead_back_to_the_segments() -> None:
         for claim in whole("837", fixture(name))[1:-1]:
             assert raw[claim.position.segment][:2] == ("CLM", claim.patient_control_number)
             for line in claim.lines:
-                assert raw[line.position.segment] == ("LX", line.line_number)
+                assert raw[line.segment] == ("LX", line.line_number)
 
 
 def test_a_line_whose_service_comes_late_takes_nothing_of_the_line_before() -> None:

@@ -7,14 +7,14 @@ from decimal import Decimal
 from claims.rules.building import parts
 from claims.rules.building.facts import BuildFacts, CoverageFacts, Decision, LineDecision, LineFacts
 from claims.rules.building.parts import NOWHERE, code, dollars, text
-from x12 import LineAdjudication, Position, Procedure, RawSegment, SubmittedLine
+from x12 import LineAdjudication, Procedure, RawSegment, SubmittedLine
 
 
 def submitted_line(line: LineFacts, number: int, facts: BuildFacts) -> SubmittedLine:
     is_elsewhere = line.place_of_service not in ("", facts.place_of_service)
     return SubmittedLine(
         line_number=str(number),
-        position=Position(0, 0, 0, 0),
+        segment=0,
         procedure=_procedure(line.procedure_code, line.modifiers, line.description),
         charge_amount=dollars(line.charge_cents),
         unit_code=line.unit_code,
