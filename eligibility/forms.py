@@ -65,12 +65,13 @@ class CheckForm(forms.Form):
     last_name = forms.CharField(label="Subscriber's last name", max_length=60, required=False)
     first_name = forms.CharField(label="Subscriber's first name", max_length=35, required=False)
     birth_date = DayField(label="Subscriber's birth date", required=False)
-    sex = forms.ChoiceField(choices=SEXES, required=False)
+    sex = forms.ChoiceField(label="Subscriber's sex", choices=SEXES, required=False)
     group_number = forms.CharField(max_length=50, required=False)
     relationship = forms.ChoiceField(label="The patient is", choices=RELATIONSHIPS, required=False)
     dependent_last_name = forms.CharField(label="Patient's last name", max_length=60, required=False)
     dependent_first_name = forms.CharField(label="Patient's first name", max_length=35, required=False)
     dependent_birth_date = DayField(label="Patient's birth date", required=False)
+    dependent_sex = forms.ChoiceField(label="Patient's sex", choices=SEXES, required=False)
     provider = forms.ModelChoiceField(Provider.objects.none(), empty_label="Choose who will bill")
     service_on = DayField(label="Date of service")
     service_type = forms.ChoiceField(label="For")
@@ -139,7 +140,9 @@ class CheckForm(forms.Form):
         dependent = None
         if said["relationship"]:
             last_name = said["dependent_last_name"] or said["last_name"]
-            dependent = Person(last_name, said["dependent_first_name"], said["dependent_birth_date"])
+            dependent = Person(
+                last_name, said["dependent_first_name"], said["dependent_birth_date"], said["dependent_sex"]
+            )
         named = not said["is_test"] and payer is not None
         return Question(
             payer_name=payer.name if payer and named else "Test payer",

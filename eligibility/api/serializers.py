@@ -14,7 +14,6 @@ from eligibility.choices import RELATIONSHIPS
 from eligibility.models import EligibilityInquiry, EligibilityResponse
 from eligibility.rules.answers import WHOLE_PLAN
 from eligibility.rules.asking import Person, Question
-from eligibility.rules.codes import service_types
 from eligibility.rules.next_steps import next_steps
 from eligibility.selectors import newest_answer
 from eligibility.services.artifacts import token_for
@@ -33,10 +32,12 @@ class AskedPersonSerializer(serializers.Serializer):
     firstName = serializers.CharField(max_length=35, required=False, default="")  # noqa: N815
     lastName = serializers.CharField(max_length=60, required=False, default="")  # noqa: N815
     dateOfBirth = serializers.DateField(required=False, allow_null=True, default=None)  # noqa: N815
+    gender = serializers.ChoiceField(choices=["F", "M"], required=False)
 
 
 class AskedSubscriberSerializer(AskedPersonSerializer):
     memberId = serializers.CharField(min_length=2, max_length=80, required=False, default="")  # noqa: N815
+    groupNumber = serializers.CharField(max_length=50, required=False)  # noqa: N815
 
 
 class AskedDependentSerializer(AskedPersonSerializer):
@@ -61,7 +62,10 @@ class CheckSerializer(serializers.Serializer):
     subscriber = AskedSubscriberSerializer()
     dependent = AskedDependentSerializer(required=False)
     serviceTypes = serializers.ListField(  # noqa: N815
-        child=serializers.ChoiceField(choices=sorted(service_types())), max_length=99, required=False
+        child=serializers.RegexField(r"^[A-Z0-9]{1,2}$"),
+        max_length=99,
+        required=False,
+        help_text="As in EQ01",
     )
     procedure = AskedProcedureSerializer(required=False)
     dateOfService = serializers.DateField(required=False)  # noqa: N815
@@ -86,13 +90,12 @@ class CheckSerializer(serializers.Serializer):
     def question(self, *, payer_name: str, today: Any) -> Question:
         said = self.validated_data
         dependent = said.get("dependent")
-        subscriber = _person(said["subscriber"], said["subscriber"]["memberId"])
         return Question(
             payer_name=payer_name,
             payer_identifier=said["payerId"],
             provider_name=said["provider"]["organizationName"],
             provider_npi=said["provider"]["npi"],
-            subscriber=subscriber,
+            subscriber=_person(said["subscriber"]),
             dependent=_person(dependent) if dependent else None,
             relationship=CODES[dependent["relationship"]] if dependent else "",
             service_types=_service_types(said),
@@ -111,8 +114,11 @@ def _procedure(said: dict[str, Any] | None) -> str:
     return ":".join((said["qualifier"], said["code"], *said["modifiers"])) if said else ""
 
 
-def _person(said: dict[str, Any], member_number: str = "") -> Person:
-    return Person(said["lastName"], said["firstName"], said["dateOfBirth"], "", member_number)
+def _person(said: dict[str, Any]) -> Person:
+    return Person(
+        said["lastName"], said["firstName"], said["dateOfBirth"], said.get("gender", ""), said.get("memberId", ""),
+        said.get("groupNumber", ""),
+    )  # fmt: skip
 
 
 class ArtifactSerializer(serializers.Serializer):

@@ -135,7 +135,7 @@ def _as_subscriber(patient: Patient) -> dict[str, Any]:
         "last_name": patient.last_name,
         "first_name": patient.first_name,
         "birth_date": patient.birth_date,
-        "sex": patient.sex if patient.sex in ("F", "M") else "",
+        "sex": _sex(patient.sex),
     }
 
 
@@ -145,11 +145,18 @@ def _as_dependent(coverage: Coverage) -> dict[str, Any]:
         "last_name": coverage.subscriber_last_name,
         "first_name": coverage.subscriber_first_name,
         "birth_date": coverage.subscriber_birth_date,
+        "sex": _sex(coverage.subscriber_sex),
         "relationship": RELATIONSHIP_CODES[Relationship(coverage.relationship)],
         "dependent_last_name": patient.last_name,
         "dependent_first_name": patient.first_name,
         "dependent_birth_date": patient.birth_date,
+        "dependent_sex": _sex(patient.sex),
     }
+
+
+def _sex(said: str) -> str:
+    """As a 270 tells it; empty where it is not known."""
+    return said if said in ("F", "M") else ""
 
 
 def _about(request: Request, form: CheckForm) -> services.About:
@@ -192,7 +199,7 @@ def _again(request: Request) -> HttpResponse | None:
 def _said_then(inquiry: EligibilityInquiry) -> dict[str, Any]:
     named = (
         "member_number", "group_number", "last_name", "first_name", "birth_date", "sex", "relationship", "service_on",
-        "dependent_last_name", "dependent_first_name", "dependent_birth_date",
+        "dependent_last_name", "dependent_first_name", "dependent_birth_date", "dependent_sex",
     )  # fmt: skip
     said = {name: str(getattr(inquiry, name) or "") for name in named}
     return said | {

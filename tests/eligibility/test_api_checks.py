@@ -146,6 +146,36 @@ def test_several_service_types_and_a_dependent_are_asked_about(program, practice
     assert (told["answer"]["member"]["relationship"], told["service_types"]) == ("19", ["98", "30"])
 
 
+def test_sex_and_group_go_into_the_question(program, practice):
+    told = ask(
+        program,
+        payerId="00009",
+        subscriber={**BODY["subscriber"], "gender": "M", "groupNumber": "W0055341"},
+        dependent={
+            "firstName": "johntwo",
+            "lastName": "doeone",
+            "gender": "F",
+            "dateOfBirth": "2010-01-02",
+            "relationship": "child",
+        },
+        serviceTypes=["AC"],
+    ).json()
+    with organization_scope(practice.pk):
+        sent = bytes(EligibilityInquiry.objects.get(id=told["id"]).content)
+
+    assert b"~NM1*IL*1*DOEONE*JOHNONE****MI*0000000000~REF*6P*W0055341~DMG*D8*18800102*M~" in sent
+    assert b"~NM1*03*1*DOEONE*JOHNTWO~DMG*D8*20100102*F~" in sent
+    assert b"~EQ*AC~" in sent
+    assert ask(program, subscriber={**BODY["subscriber"], "gender": "X"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("code", "status"), [("GF", 200), ("098", 400), ("a1", 400)], ids=["not named here", "long", "small"]
+)
+def test_every_well_formed_service_type_may_be_asked_about(program, code, status):
+    assert ask(program, serviceTypes=[code]).status_code == status
+
+
 def test_a_check_of_a_coverage_on_file_stands_in_the_patients_record(program, practice, stranger):
     with organization_scope(practice.pk):
         coverage = make_coverage(make_patient(mrn="R1"))

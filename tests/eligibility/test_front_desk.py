@@ -12,6 +12,7 @@ from django.utils import timezone
 from audit.models import AuditEvent, DomainEvent
 from clearinghouse.services.partners import add_route, set_connection
 from eligibility.models import EligibilityInquiry, EligibilityResponse, InquiryAttempt
+from eligibility.services.checking import take_late
 from patients.models import Coverage
 from reference.models import Provider
 from reference.services import remember_alias
@@ -222,6 +223,29 @@ def test_the_form_as_it_was_says_what_the_payer_refused(front_desk, reader, stra
     assert again.context["form"].data["last_name"] == "Doeone"
     assert reader.get(reader.at(f"eligibility/check/?again={asked.pk}")).status_code == 403
     assert stranger.get(stranger.at(f"eligibility/check/?again={asked.pk}")).status_code == 404
+
+
+def test_what_the_payer_refuses_of_a_dependent_is_said_at_the_dependents_field(front_desk, billing, practice):
+    child = {
+        "relationship": "19",
+        "dependent_first_name": "Johntwo",
+        "dependent_birth_date": "2010-01-02",
+        "dependent_sex": "F",
+    }
+    front_desk.post(front_desk.at("eligibility/check/"), said(billing, test_payer="00009", sex="M", **child))
+    with organization_scope(practice.pk):
+        asked = EligibilityInquiry.objects.get()
+        assert b"~NM1*03*1*DOEONE*JOHNTWO~DMG*D8*20100102*F~" in bytes(asked.content)
+        known = bytes(EligibilityResponse.objects.get().content)
+        name, benefit = b"~NM1*03*1*DOEONE*JOHNTWO", b"~EB*1**30**BEDROCK PLAN"
+        assert name in known and benefit in known
+        refused = known.replace(benefit, b"").replace(name, name + b"~AAA*N**66*C")
+        take_late(inquiry_id=asked.pk, content=refused, at=timezone.now())
+    form = front_desk.get(front_desk.at(f"eligibility/check/?again={asked.pk}")).context["form"]
+
+    assert "patient gender" in str(form.errors["dependent_sex"]).lower()
+    assert "sex" not in form.errors
+    assert (form.data["sex"], form.data["dependent_sex"]) == ("M", "F")
 
 
 def test_what_is_allowed_makes_a_share_of_deductible_and_coinsurance(front_desk, billing, practice):

@@ -20,7 +20,7 @@ CASES = {
     ],
     "00004": [(StepKind.ENROL, "Enrol the provider with the payer for eligibility questions.")],
     "00006": [(StepKind.WAIT, "The payer's system is down. It is asked again by itself.")],
-    "000011": [(A, "Service type AC: an authorization is needed.")],
+    "000011": [(A, "Rehabilitation outpatient: an authorization is needed.")],
     "000026": [(A, "Hospital inpatient: an authorization is needed.")],
     "000029": [(StepKind.MEND, "Correct the provider's NPI, or have it put on file with the payer.")],
     "000031": [
