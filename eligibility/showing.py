@@ -61,6 +61,8 @@ _FLAGS = {
     "spend_down": "A spend-down has to be met first.",
 }
 _ORDER = tuple(BenefitKind)
+MOST_APART = 5
+"""Services of one segment that have a line each."""
 _LIMITS = (BenefitKind.LIMIT_TOTAL, BenefitKind.LIMIT_REMAINING, BenefitKind.LIMIT_USED)
 
 
@@ -105,6 +107,8 @@ class Service:
     lines: tuple[Line, ...]
     is_only_covered: bool
     """The payer says so and nothing else."""
+    members: tuple[str, ...] = ()
+    """The services, where it stands for many."""
 
 
 def as_row(inquiry: Any) -> Any:
@@ -165,7 +169,6 @@ def shown(
         "asked_label": service_type_label(asked),
         "owed": owed,
         "receipt_words": receipt_words(owed, asked, inquiry.service_on),
-        "is_active": answer.status is CoverageStatus.ACTIVE,
         "accumulators": list(accumulators(answer)),
         "said_besides": _unattached(answer),
         "limits": [_line(row) for row in answer.benefits if _is_limit(row, asked)],
@@ -173,7 +176,7 @@ def shown(
         "changes": response.read_changes(),
         "services": [one for one in services if one.lines],
         "also_covered": [one.label for one in services if one.is_only_covered],
-        "flags": [_FLAGS[one] for one in answer.flags if one in _FLAGS],
+        "flags": [_FLAGS[one] for one in answer.flags if one in _FLAGS and _matters(one, answer)],
         "steps": [
             one
             for one in next_steps(answer, on=localdate(response.received_at))
@@ -183,6 +186,12 @@ def shown(
         "is_changed": bool(answer.member and answer.member.is_changed_by_payer),
         "needs_authorization": _needs_authorization(answer, asked),
     }
+
+
+def _matters(flag: str, answer: Answer) -> bool:
+    """A spend-down of zero is none to be met."""
+    downs = [row.value.cents for row in answer.benefits if row.key.kind is BenefitKind.SPEND_DOWN]
+    return flag != "spend_down" or not downs or any(cents != 0 for cents in downs)
 
 
 def receipt_words(owed: Owed, service_type: str, on: date) -> str:
@@ -236,10 +245,17 @@ def _plan_row(answer: Answer, kind: str, level: Level, network: Network) -> Bene
 
 def services_of(answer: Answer, asked: str) -> Iterator[Service]:
     """The service asked about first, then the whole plan, then the others as the payer put them; without lines those of
-    which the payer says only that they are covered."""
+    which the payer says only that they are covered. What one segment says of many is told once, last."""
     by_code: dict[str, list[BenefitRow]] = {}
+    alike: dict[tuple[tuple[int, ...], bool], list[BenefitRow]] = {}
     for row in answer.benefits:
-        by_code.setdefault(row.key.service_type, []).append(row)
+        if _says_more(row) and row.key.service_type not in (asked, WHOLE_PLAN, ""):
+            alike.setdefault((row.segments, row.is_contested), []).append(row)
+    together = [rows for rows in alike.values() if len(rows) > MOST_APART]
+    told_once = {id(row) for rows in together for row in rows}
+    for row in answer.benefits:
+        if id(row) not in told_once:
+            by_code.setdefault(row.key.service_type, []).append(row)
     for code in dict.fromkeys((asked, WHOLE_PLAN, *by_code)):
         rows = by_code.get(code)
         if rows:
@@ -247,6 +263,9 @@ def services_of(answer: Answer, asked: str) -> Iterator[Service]:
             lines = tuple(_line(row) for row in _sorted(rows) if _says_more(row))
             is_covered = any(row.key.kind is BenefitKind.COVERED for row in rows)
             yield Service(code, label, lines, is_covered and not lines)
+    for rows in together:
+        members = tuple(service_type_label(row.key.service_type) for row in rows)
+        yield Service("", f"{len(rows)} services", (_line(rows[0]),), False, members)
 
 
 def _says_more(row: BenefitRow) -> bool:

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from eligibility.rules.answers import WHOLE_PLAN, Answer, BenefitRow
 from eligibility.rules.codes import service_types
+from eligibility.rules.telling import money_told
 from eligibility.rules.words import BenefitKind, CoverageStatus, Level, Network
 
 PHYSICIAN, MEDICAL = "96", "1"
@@ -22,6 +23,8 @@ class Owed(Struct, frozen=True):
     why: str
     segments: tuple[int, ...] = ()
     what: str = ""
+    wants_allowed: bool = False
+    """What the payer allows for the service would make it known."""
 
     @property
     def dollars(self) -> str:
@@ -80,7 +83,8 @@ def owed_today(
     if copays:
         return _copay(answer, copays, service_type, allowed_cents, network)
     if allowed_cents is None:
-        return Owed(None, "The payer names no copay; what it allows for the service is not known.")
+        why = "The payer names no copay; what it allows for the service is not known."
+        return Owed(None, why, wants_allowed=True)
     return _share(answer, service_type, allowed_cents, network)
 
 
@@ -93,13 +97,21 @@ def _copay(
 ) -> Owed:
     values = {row.value.cents for row in copays}
     if len(values) > 1:
-        return Owed(None, "The payer names several copays: choose by its messages.", _segments(copays))
+        named = ", ".join(_told(row) for row in copays)
+        return Owed(None, f"The payer names several copays: {named}.", _segments(copays))
     (cents,) = values
     if cents is None or cents < 0:
         return Owed(None, "The payer names a copay without an amount.", _segments(copays))
     cents = cents if allowed_cents is None else min(cents, allowed_cents)
     capped, proof = _capped(answer, cents, service_type, network)
     return Owed(capped, "Copay", _segments(copays) + proof, "Copay")
+
+
+def _told(copay: BenefitRow) -> str:
+    amount = "no amount" if copay.value.cents is None else money_told(copay.value.cents)
+    places = f"place of service {', '.join(copay.key.places)}" if copay.key.places else ""
+    said = ". ".join(filter(None, (*copay.messages, copay.key.plan, places)))
+    return f"{amount} ({said})" if said else amount
 
 
 def _share(answer: Answer, service_type: str, allowed_cents: int, network: Network) -> Owed:

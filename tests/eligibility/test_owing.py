@@ -80,3 +80,25 @@ def test_the_nearest_service_type_counts() -> None:
     assert owed_today(answer, "98").cents == 2_000
     assert owed_today(answer, "UC").cents == 6_000
     assert owed_today(answer, "98").segments == (15,)
+
+
+def test_several_copays_are_named_with_their_messages() -> None:
+    answer = read(
+        "EB*1**30", "EB*B*IND*98***27*15*****Y", "MSG*TIER 1", "EB*B*IND*98***27*40*****Y", "MSG*TIER 2"
+    )
+
+    assert owed_today(answer, "98").why == "The payer names several copays: $15.00 (TIER 1), $40.00 (TIER 2)."
+
+
+@pytest.mark.parametrize(
+    ("body", "is_wanted"),
+    [
+        (["EB*1**30"], True),
+        (["EB*1**30", "EB*B*IND*98***27*25*****Y", "EB*B*IND*98***27*50*****Y"], False),
+        (["EB*1**30", "EB*I**98"], False),
+        (["EB*6**30"], False),
+    ],
+    ids=["no copay", "two copays", "not covered", "not active"],
+)
+def test_an_allowed_amount_is_wanted_only_where_it_would_help(body: list[str], is_wanted: bool) -> None:
+    assert owed_today(read(*body), "98").wants_allowed is is_wanted

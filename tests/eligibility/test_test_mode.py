@@ -87,6 +87,23 @@ def test_the_front_desk_reads_each_family(program, billing, nobody_outside, paye
     assert [one for one in words if one not in page] == []
 
 
+def test_what_the_payer_says_alike_of_many_services_is_shown_once(program, billing):
+    page = program.post(
+        program.at("eligibility/check/"), said(billing, test_payer="00003", service_type="98")
+    ).content.decode()
+
+    assert page.count("NOTHING OF IT MAY BE LOST") == 3  # the visit asked about, the plan, the 97 others
+    assert "97 services" in page and "Pharmacy" in page
+
+
+def test_a_spend_down_of_nothing_is_not_called_one_to_be_met(program, billing):
+    def told(payer_id):
+        page = program.post(program.at("eligibility/check/"), said(billing, test_payer=payer_id))
+        return "A spend-down has to be met first." in page.content.decode()
+
+    assert (told("00036"), told("ISCAM")) == (False, True)
+
+
 def test_a_program_is_told_what_to_do_next(program):
     told = ask(program, payerId="TX").json()
 
