@@ -1,4 +1,5 @@
-"""Whether a partner's line may be used: a breaker, and a few places for each connection, held in Valkey.
+"""Whether a partner's line may be used: a breaker, and a few places for each connection, held in Valkey. So it is for
+each payer asked over it: one that is slow or down delays nobody who asks another over the same line.
 
 After failures in a row a line rests, longer each time; then one job tries it. Nothing here is a truth: where Valkey has
 lost it or is away, every line may be used. All is reckoned by Valkey's clock.
@@ -25,6 +26,8 @@ from tenancy.ids import uuid7
 from tenancy.jobs import NotNow
 
 T = TypeVar("T")
+Keys = list[str]
+"""Of the state, the places, and the places of all that are in doubt."""
 logger = logging.getLogger(__name__)
 
 FAILURES = 3
@@ -33,6 +36,8 @@ PLACES = 4
 """Of a line that works; one that has not shown it yet has a single one."""
 QUESTION_PLACES = 32
 """Of a line that answers questions while people wait."""
+PAYER_PLACES = 24
+"""Of a payer on such a line; the others always find some free. One that is slow or failed last has a single one."""
 PLACES_IN_DOUBT = 8
 """Of all lines together that failed last or were slow: half of the worker for lines (docs/deployment.md)."""
 SLOW_SECONDS = 5
@@ -51,7 +56,8 @@ if rest > 0 then return rest end
 local doubt = redis.call('HGET', KEYS[1], 'doubt')
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
 redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now)
-local most = doubt == '0' and tonumber(ARGV[3]) or 1
+local most = 1
+if doubt == '0' then most = tonumber(ARGV[3]) elseif not doubt then most = tonumber(ARGV[5]) end
 if redis.call('ZCARD', KEYS[2]) >= most then return -1 end
 if doubt == '1' and redis.call('ZCARD', KEYS[3]) >= tonumber(ARGV[4]) then return -1 end
 redis.call('ZADD', KEYS[2], now + ARGV[2], ARGV[1])
@@ -103,19 +109,34 @@ class Place:
     """How often the line has rested since it worked, the rest that begins now with it."""
     rest: timedelta = timedelta()
     came_back: bool = False
+    is_slow: bool | None = None
+    """By how long it was held, unless whoever holds it says otherwise."""
 
 
 @contextmanager
 def place_on(connection: Connection, places: int = PLACES) -> Iterator[Place]:
     """A place on the line; NotNow where it rests or all places are taken."""
+    with _place(_keys(connection), places, places_unknown=1) as place:
+        yield place
+
+
+@contextmanager
+def place_of(connection: Connection, payer: str) -> Iterator[Place]:
+    """The same for one payer on the line; one nobody has asked yet has all its places."""
+    with _place(_keys(connection, payer), PAYER_PLACES, places_unknown=PAYER_PLACES) as place:
+        yield place
+
+
+@contextmanager
+def _place(keys: Keys, places: int, *, places_unknown: int) -> Iterator[Place]:
     token = str(uuid7())
-    _enter(connection, token, places)
+    _enter(keys, token, places, places_unknown)
     place, started = Place(), time.monotonic()
     try:
         yield place
     finally:
         place.latency_ms = round((time.monotonic() - started) * 1000)
-        _leave(connection, token, place)
+        _leave(keys, token, place)
 
 
 @dataclass(frozen=True)
@@ -144,34 +165,35 @@ def end_rest(connection: Connection) -> None:
     _ask(lambda client: client.hdel(_keys(connection)[0], "rests_until"), 0)
 
 
-def _enter(connection: Connection, token: str, places: int) -> None:
-    given = [token, _ms(LEASE), places, PLACES_IN_DOUBT]
-    wait = int(_run(_ENTER, connection, given, 0))
+def _enter(keys: Keys, token: str, places: int, places_unknown: int) -> None:
+    given = [token, _ms(LEASE), places, PLACES_IN_DOUBT, places_unknown]
+    wait = int(_run(_ENTER, keys, given, 0))
     if wait < 0:
         raise NotNow(timedelta(seconds=random.uniform(1, 3)))  # noqa: S311 - jitter
     if wait:
         raise NotNow(timedelta(milliseconds=wait, seconds=random.uniform(0, 3)))  # noqa: S311 - jitter
 
 
-def _leave(connection: Connection, token: str, place: Place) -> None:
+def _leave(keys: Keys, token: str, place: Place) -> None:
     if place.trouble in LOST:
         share = random.uniform(0.75, 1.25)  # noqa: S311 - jitter
         given = [token, FAILURES, _ms(FIRST_REST), _ms(LONGEST_REST), share]
-        place.rests, rest = _run(_FAILED, connection, given, (0, 0))
+        place.rests, rest = _run(_FAILED, keys, given, (0, 0))
         place.rest = timedelta(milliseconds=rest)
     elif place.trouble is None or place.trouble in NEVER_KNOCKED:
-        _run(_LEAVE, connection, [token], None)
+        _run(_LEAVE, keys, [token], None)
     else:
-        is_slow = place.latency_ms > SLOW_SECONDS * 1000
-        place.came_back = bool(_run(_WORKED, connection, [token, int(is_slow)], 0))
+        is_slow = place.latency_ms > SLOW_SECONDS * 1000 if place.is_slow is None else place.is_slow
+        place.came_back = bool(_run(_WORKED, keys, [token, int(is_slow)], 0))
 
 
 def _ms(span: timedelta) -> int:
     return span // timedelta(milliseconds=1)
 
 
-def _keys(connection: Connection) -> list[str]:
+def _keys(connection: Connection, payer: str = "") -> Keys:
     name = f"rcm:{connection.organization_id}:line:{connection.id}"
+    name += f":payer:{payer}" if payer else ""
     return [name, f"{name}:places", IN_DOUBT]
 
 
@@ -186,8 +208,8 @@ def _script(text: str) -> Any:
     return _client().register_script(text)
 
 
-def _run(script: str, connection: Connection, given: list[Any], otherwise: Any) -> Any:
-    return _ask(lambda client: _script(script)(keys=_keys(connection), args=given, client=client), otherwise)
+def _run(script: str, keys: Keys, given: list[Any], otherwise: Any) -> Any:
+    return _ask(lambda client: _script(script)(keys=keys, args=given, client=client), otherwise)
 
 
 def _ask(question: Callable[[redis.Redis], T], otherwise: T) -> T:

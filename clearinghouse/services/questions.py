@@ -48,12 +48,21 @@ def question_envelope(partner: TradingPartner, *, at: datetime) -> Envelope:
     return envelope_of(partner, EligibilityForm(), draw_numbers(partner.id), at.astimezone(UTC))
 
 
-def ask(connection: Connection, content: bytes) -> tuple[Asked, Place]:
-    """Ask once; `note_line` is to be told the place. Raises NotNow where the line rests or is full."""
+def ask(connection: Connection, content: bytes, *, payer: str) -> tuple[Asked, Place]:
+    """Ask once; `note_line` is to be told the place. Raises NotNow where the line or the payer rests or is full."""
     request_id = uuid7()
-    with lines.place_on(connection, lines.QUESTION_PLACES) as place:
-        answer, place.trouble = _ask(connection, content)
-    return Asked(request_id, place.latency_ms, adapter_of(connection), answer, place.trouble), place
+    with lines.place_on(connection, lines.QUESTION_PLACES) as place, lines.place_of(connection, payer) as own:
+        answer, trouble = _ask(connection, content)
+        place.trouble, own.trouble = _whose(trouble)
+        place.is_slow = False
+    return Asked(request_id, own.latency_ms, adapter_of(connection), answer, trouble), place
+
+
+def _whose(trouble: str) -> tuple[str | None, str | None]:
+    """What a trouble tells of the line, and of the payer: no answer in time is the payer's; all else is the line's."""
+    if trouble == Trouble.TIMED_OUT:
+        return None, trouble
+    return trouble, None if trouble else ""
 
 
 def _ask(connection: Connection, content: bytes) -> tuple[bytes | None, str]:

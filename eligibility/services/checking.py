@@ -141,7 +141,7 @@ def exchange(inquiry: EligibilityInquiry, line: Connection | None, *, at: dateti
     if line is None:
         return Exchanged(None, None, None, at)
     try:
-        asked, place = questions.ask(line, bytes(inquiry.content))
+        asked, place = questions.ask(line, bytes(inquiry.content), payer=inquiry.payer_identifier)
     except NotNow as busy:
         return Exchanged(None, None, line, at, busy.wait)
     return Exchanged(asked, place, line, at)

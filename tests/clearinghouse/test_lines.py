@@ -138,6 +138,32 @@ def test_a_line_that_works_has_four_places_and_a_new_one_a_single(line):
     assert is_free(line)
 
 
+def test_a_payer_in_trouble_has_a_single_place_and_then_none_and_the_others_on_its_line_have_theirs(line):
+    def held(payer):
+        with ExitStack() as places:
+            taken = 0
+            try:
+                while taken <= lines.PAYER_PLACES:
+                    places.enter_context(lines.place_of(line, payer))
+                    taken += 1
+            except NotNow:
+                pass
+            return taken
+
+    def fails(payer):
+        with lines.place_of(line, payer) as place:
+            place.trouble = "TIMED_OUT"
+
+    assert (held("SLOW"), held("OTHER")) == (lines.PAYER_PLACES, lines.PAYER_PLACES)
+    fails("SLOW")
+    assert (held("SLOW"), held("OTHER")) == (1, lines.PAYER_PLACES)
+    for _ in range(lines.FAILURES - 1):
+        fails("SLOW")
+    assert (held("SLOW"), held("OTHER")) == (0, lines.PAYER_PLACES)
+    assert is_free(line)
+    assert lines.state_of(line) == lines.LineState()
+
+
 def test_the_place_of_a_dead_worker_is_free_after_its_lease(line, monkeypatch):
     monkeypatch.setattr(lines, "LEASE", timedelta(milliseconds=60))
     with lines.place_on(line):

@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from audit.models import DomainEvent
-from clearinghouse.models import ExchangeFile
+from clearinghouse.models import ExchangeFile, TradingPartner
 from clearinghouse.services.partners import add_route, set_connection
 from clearinghouse.tasks import order_fetches
 from eligibility.models import BY_PAYER, EligibilityInquiry, EligibilityResponse, InquiryAttempt
@@ -22,7 +22,7 @@ from tenancy.scope import organization_scope
 from tests.eligibility.test_front_desk import about
 from tests.factories.billing import make_providers
 from tests.factories.partners import make_partner
-from tests.factories.patients import make_coverage, make_patient
+from tests.factories.patients import make_coverage, make_patient, make_payer
 from tests.factories.simulator import Process
 from workbench.models import WorkItem
 
@@ -162,6 +162,32 @@ def test_a_late_answer_to_what_was_answered_meanwhile_is_the_same_bytes_once(des
     assert desk.stands() == ("ANSWERED", ["TIMED_OUT", ""], ["ANSWERED"])
     desk.fetch()
     assert desk.stands() == ("ANSWERED", ["TIMED_OUT", ""], ["ANSWERED"])
+
+
+def test_a_payer_that_never_answers_in_time_keeps_nobody_from_asking_another_over_its_line(desk_at):
+    desk = desk_at("SIMSLOW")
+    with desk.scope():
+        other = make_coverage(make_patient(mrn="R2"), make_payer("Northern Mutual", "NM001"))
+        add_route(
+            partner=TradingPartner.objects.get(), payer=other.payer, transaction_kind="270",
+            payer_identifier="NM001", needs_enrolment=False,
+        )  # fmt: skip
+
+    def asked(coverage, **changes):
+        form = about(desk.billing, coverage) | {"payer_words": coverage.payer.name} | changes
+        return desk.person.post(desk.person.at("eligibility/check/"), form).content.decode()
+
+    for day in ("2026-11-01", "2026-11-02", "2026-11-03"):
+        assert "did not answer in time" in asked(desk.coverage, service_on=day)
+    resting = asked(desk.coverage, service_on="2026-11-04")
+    with desk.scope():
+        assert InquiryAttempt.objects.count() == 3  # the payer rests: it is not asked a fourth time
+    assert "This says nothing about coverage" in resting
+    answered = asked(other, member_number=other.member_id)
+
+    assert "The payer says" in answered or "Coverage ended" in answered
+    with desk.scope():
+        assert not WorkItem.objects.filter(kind="EXCHANGE_PROBLEM").exists()
 
 
 def test_a_line_that_drops_is_tried_again(desk_at):
