@@ -4,6 +4,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 LISTS := requirements/runtime.txt requirements/embedded.txt requirements/dev.txt
+# The kits start many processes: what one has compiled, the others read, whatever the shell at hand forbids.
+unexport PYTHONDONTWRITEBYTECODE
 # A file's tests stay together, in the order of the folders: the browser's, the longest, are not left for the end.
 SHARED_OUT := -n auto --dist loadfile --no-loadscope-reorder
 APPS := rcm_site denials remittances claims eligibility patients ledger clearinghouse workbench reference audit tenancy x12
