@@ -14,7 +14,7 @@ from clearinghouse.models import Connection, TradingPartner
 from clearinghouse.services.delivering import note_line
 from clearinghouse.services.doors import adapter_of, door_of
 from clearinghouse.services.sealing import draw_numbers, envelope_of
-from clearinghouse.simulator.test_payers import answer_test_question
+from clearinghouse.simulator.test_payers import answer_test_question, delay_of
 from clearinghouse.transports import https
 from clearinghouse.transports.outcome import NotDelivered
 from tenancy.ids import uuid7
@@ -102,11 +102,13 @@ def own_envelope(trace: str, *, at: datetime) -> Envelope:
     )
 
 
-def ask_test_payer(content: bytes) -> Asked:
-    """What the test payers answer: made here, without a connection to anybody."""
+def ask_test_payer(content: bytes, *, is_first: bool = False) -> Asked:
+    """What the test payers answer: made here, without a connection to anybody. Some want to be asked again first."""
     started = time.monotonic()
-    answer = answer_test_question(content)
-    return Asked(uuid7(), round((time.monotonic() - started) * 1000), "test payers", answer)
+    trouble = delay_of(content) if is_first else None
+    answer = answer_test_question(content) if trouble is None else None
+    latency_ms = round((time.monotonic() - started) * 1000)
+    return Asked(uuid7(), latency_ms, "test payers", answer, trouble or "")
 
 
 __all__ = ["Asked", "Place", "ask", "ask_test_payer", "note_line", "question_envelope", "own_envelope"]

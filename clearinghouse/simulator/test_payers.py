@@ -27,6 +27,9 @@ PART = "@"
 """How names of blocks begin that are no payer's."""
 OF_MEMBERS = tuple(f"@member-{number}" for number in (1, 2, 1, 3, 1, 4, 2, 5))
 """What members of other than test payers have: most are covered, some no more, some are not found."""
+DELAYS = {"LATER": "", "SLOW": "TIMED_OUT", "DROPPED": "UNREACHABLE"}
+"""Behind a test payer's id and a hyphen: the trouble that comes first instead of its answer; empty: the question is
+taken and answered later."""
 LEVELS = ("A ", "P ", "B ", "C ", "D ")
 """How lines begin that stand elsewhere than among the benefits: in 2000A, 2100A, 2100B, 2100C and 2100D."""
 FAULTS = {
@@ -83,8 +86,22 @@ def _blocks() -> Iterator[tuple[str, tuple[tuple[str, ...], list[str]]]]:
             yield names, (tuple(faults.split()), lines)
 
 
+def delay_of(content: bytes) -> str | None:
+    """What comes of the question when it is put for the first time; None where it is answered at once."""
+    payer_id = payer_asked(content)
+    payer, delay = _parted(payer_id)
+    return delay if payer != payer_id and payer in scripts() else None
+
+
+def _parted(payer_id: str) -> tuple[str, str]:
+    """A test payer's id, and what comes before its answer."""
+    payer, _, word = payer_id.rpartition("-")
+    return (payer, DELAYS[word]) if word in DELAYS else (payer_id, "")
+
+
 def _script_of(payer_id: str) -> Script:
-    known = None if payer_id.startswith(PART) else scripts().get(payer_id)
+    payer, _ = _parted(payer_id)
+    known = None if payer.startswith(PART) else scripts().get(payer)
     return known or Script((UNKNOWN,))
 
 

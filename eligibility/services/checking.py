@@ -137,7 +137,8 @@ def line_of(inquiry: EligibilityInquiry) -> Connection | None:
 def exchange(inquiry: EligibilityInquiry, line: Connection | None, *, at: datetime) -> Exchanged:
     """Put the question once. No transaction may be open. Test questions never leave this process."""
     if inquiry.is_test:
-        return Exchanged(questions.ask_test_payer(bytes(inquiry.content)), None, None, at)
+        is_first = inquiry.state == InquiryState.ASKING
+        return Exchanged(questions.ask_test_payer(bytes(inquiry.content), is_first=is_first), None, None, at)
     if line is None:
         return Exchanged(None, None, None, at)
     try:

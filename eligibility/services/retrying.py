@@ -18,10 +18,13 @@ LOST_AFTER = timedelta(minutes=2)
 AWAITED_FOR = timedelta(days=3)
 """CORE: what is taken by 9 pm is answered by 7 am of the next business day, which may be after a weekend."""
 
+TEST_AWAITED_FOR = timedelta(minutes=1)
+"""Then a test payer that answers later does."""
+
 
 def ask_again(*, organization_id: UUID, inquiry_id: UUID, at: datetime) -> None:
-    """Ask once more, with the same bytes; what a payer promised to answer by itself is given up instead. Raises NotNow
-    while it has to wait."""
+    """Ask once more, with the same bytes; what a payer promised to answer by itself is given up instead, unless it is a
+    test payer. Raises NotNow while it has to wait."""
     with organization_scope(organization_id, actor_kind=ActorKind.JOB):
         inquiry = EligibilityInquiry.objects.filter(id=inquiry_id, state__in=OPEN).first()
         if inquiry is None:
@@ -54,7 +57,7 @@ def next_attempt_at(inquiry: EligibilityInquiry) -> datetime | None:
     if last is None:
         return None
     if last.trouble == AWAITED:
-        return last.started_at + AWAITED_FOR
+        return last.started_at + (TEST_AWAITED_FOR if inquiry.is_test else AWAITED_FOR)
     return last.started_at + FIRST_PAUSE * 2 ** (inquiry.attempts.count() - 1)
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import socket
+from datetime import timedelta
 from urllib.parse import urlparse
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 
 from clearinghouse.simulator import test_payers
-from eligibility.models import EligibilityResponse
+from eligibility.models import EligibilityResponse, InquiryAttempt
 from reference.models import Provider
+from tenancy.models import OutboxMessage
 from tenancy.scope import organization_scope
 from tests.eligibility.expected.model import Expected
 from tests.eligibility.test_api_checks import ask
@@ -150,6 +153,25 @@ def test_a_wrong_required_value_is_named_to_a_program(program, changes, reason, 
 
     assert (told["outcome"], told["status"]) == ("REJECTED", "UNDETERMINED")
     assert [(one["reason"], one["field"]) for one in told["refusals"]] == [(reason, field)]
+
+
+@pytest.mark.parametrize(
+    ("payer_id", "trouble"),
+    [("00001-LATER", "AWAITED"), ("00001-SLOW", "TIMED_OUT"), ("00001-DROPPED", "UNREACHABLE")],
+)
+def test_answers_that_come_later_can_be_tried(program, practice, nobody_outside, run_jobs, payer_id, trouble):
+    first = ask(program, payerId=payer_id)
+    assert (first.status_code, first.json()["state"], first.json()["answer"]) == (202, "WAITING", None)
+    with organization_scope(practice.pk):
+        (attempt,) = InquiryAttempt.objects.all()
+        assert (attempt.trouble, attempt.adapter) == (trouble, "test payers")
+        InquiryAttempt.objects.update(started_at=attempt.started_at - timedelta(minutes=2))
+        OutboxMessage.objects.filter(name="eligibility.ask_again").update(due_at=timezone.now())
+    run_jobs()
+    told = program.get(f"/api/v1/eligibility/checks/{first.json()['id']}/").json()
+
+    assert (told["state"], told["answer"]["status"]) == ("ANSWERED", "ACTIVE")
+    assert told["answer"]["plans"][0]["name"] == "BEDROCK PLAN"
 
 
 def test_the_table_of_test_payers_is_whole():
