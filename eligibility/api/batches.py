@@ -164,8 +164,6 @@ def _draft(request: Request, given: dict[str, Any], number: int, *, is_test: boo
         return services.RowDraft(fault=f"payerId: {refusal}", line_number=number)
     except NotFound:
         return services.RowDraft(fault="coverageId: There is none of this id here.", line_number=number)
-    if about.payer is None and not is_test:
-        return services.RowDraft(fault="payerId: No payer is known under this id.", line_number=number)
     name = about.payer.name if about.payer else "Test payer"
     question = check.question(payer_name=name, today=localdate(moment_of(request)))
     return services.RowDraft(question, about.coverage, about.payer, about.provider, line_number=number)

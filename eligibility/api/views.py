@@ -169,7 +169,9 @@ def about_of(request: Request, said: dict[str, Any]) -> services.About:
     if said["testMode"]:
         return services.About(coverage=coverage)
     payer = reference.payers(scope).filter(payer_identifier=said["payerId"]).first()
+    if payer is None:
+        raise CannotAsk("No payer is known under this id.", "payer")
     provider = reference.providers(scope).filter(npi=said["provider"]["npi"], is_active=True).first()
-    if coverage is not None and payer is not None and coverage.payer_id != payer.id:
+    if coverage is not None and coverage.payer_id != payer.id:
         raise CannotAsk("That coverage is with another payer than payerId names.", "payer")
     return services.About(coverage=coverage, payer=payer, provider=provider)

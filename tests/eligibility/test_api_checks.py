@@ -71,7 +71,7 @@ def test_what_is_missing_is_named(program, practice):
 def test_a_payer_nobody_knows_is_asked_nothing(program, practice):
     answer = ask(program, testMode=False)
 
-    assert answer.status_code == 409
+    assert (answer.status_code, answer.json()["detail"]) == (409, "No payer is known under this id.")
     with organization_scope(practice.pk):
         assert not EligibilityInquiry.objects.exists()
 
