@@ -150,6 +150,8 @@ def test_a_payer_that_is_down_answers_later_by_itself(
     page.goto(front_desk.at(f"eligibility/check/?coverage={coverage.pk}"))
     page.locator("#ask button[type=submit]").first.press("Enter")
     expect(page.locator("#answer")).to_contain_text("Payer system down, asked again at")
+    expect(page.locator("#answer .notice")).to_be_focused()
+    expect(page.locator("#answer .notice")).to_be_in_viewport()
     expect(page.locator("#answer")).not_to_contain_text("Not active")
     process.start()
     line()
