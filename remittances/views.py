@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from audit import services as audit
 from claims.models import Claim
 from claims.selectors import claim_for, claims_visible_to
-from clearinghouse.choices import Source
+from clearinghouse.choices import FileState, Source
 from clearinghouse.selectors import file_for
 from reference.choices import CodeSet
 from reference.selectors import meanings
@@ -48,7 +48,7 @@ def remittances(request: Request) -> HttpResponse:
 @requires("remittances.ingest_remittance")
 @require_POST
 def upload(request: Request) -> HttpResponse:
-    """Stores every file and has it read by a job; answers with one card for each."""
+    """Stores every file and has it read by a job; answers with one card for each, a last one for what is no X12."""
     form = UploadForm(request.POST)
     form.is_valid()
     post = bool(form.cleaned_data.get("post")) and request.scope.may("remittances.post_remittance")
@@ -61,7 +61,8 @@ def upload(request: Request) -> HttpResponse:
             post=post,
             at=request.now,
         )
-        stored.append({"file": file, "is_new": is_new, "results": [], "is_final": False})
+        is_final = file.state == FileState.REFUSED
+        stored.append({"file": file, "is_new": is_new, "results": [], "is_final": is_final})
     if not stored:
         messages.error(request, "Choose at least one file.")
     if request.htmx and stored:
