@@ -51,6 +51,11 @@ RULE_REASONS = {
     MatchRule.NAME_DATES_CHARGE: "Same patient name, service dates and charge",
     MatchRule.RESEMBLANCE: "Resembles the remitted claim",
 }
+# What agrees by the rule's own words is not told again beside it.
+SAID_BY_RULE = {
+    MatchRule.MEMBER_DATES_CHARGE_PROVIDER: frozenset({"member", "dates", "charge", "provider"}),
+    MatchRule.NAME_DATES_CHARGE: frozenset({"name", "dates", "charge"}),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,7 +325,8 @@ def _candidate(
         score = SCORES[rule]
     if "line" in agreed and rule <= MatchRule.CLEANED_CONTROL_NUMBER:
         score = min(100, score + 5)
-    reasons = [RULE_REASONS[rule], *agreed.values()]
+    said = SAID_BY_RULE.get(rule, frozenset())
+    reasons = [RULE_REASONS[rule], *(words for fact, words in agreed.items() if fact not in said)]
     if remitted.charge_cents != claim.total_cents and not remitted.is_reversal:
         reasons.append(
             "charge differs" if remitted.charge_cents > claim.total_cents else "part of our charge"

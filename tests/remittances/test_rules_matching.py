@@ -194,7 +194,11 @@ def test_of_many_visits_the_nearest_in_time_are_shown():
 def test_a_name_never_decides_alone():
     found = matched(remitted("0", payer_control_number="", member_id=""), our_claim(1, "A-1"))
     assert found.claim is None
-    assert (found.candidates[0].rule, found.candidates[0].score) == (MatchRule.NAME_DATES_CHARGE, 60)
+    best = found.candidates[0]
+    assert (best.rule, best.score) == (MatchRule.NAME_DATES_CHARGE, 60)
+    assert best.reasons == ("Same patient name, service dates and charge", "same rendering provider"), (
+        "nothing is said twice"
+    )
 
 
 def test_the_best_five_candidates_stand_in_order_with_their_reasons():
