@@ -124,7 +124,7 @@ COLUMNS = (
     Column("category", "Category", css="drop-3", width=150),
     Column("code", "Reason", css="bleed wide", width=90),
     Column("age", "Age", sort="age", css="number drop-5", width=60),
-    Column("due", "Due", sort="due", width=130),
+    Column("due", "Due", sort="due", css="long", width=130),
     Column("state", "Status", width=130, is_extra=True),
     Column("owner", "Owner", css="drop-4", width=115),
     Column("follow_up", "Follow-up", sort="follow_up", css="drop-5", width=90),
