@@ -104,7 +104,7 @@ class Line:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class SealState:
-    """How far the trail is sealed. `unsealed_since` says from when on the sealer has been silent too long."""
+    """How far the trail is sealed, and whether the sealer has been silent too long."""
 
     sealed_at: datetime | None
     count: int
@@ -118,7 +118,9 @@ LATE = timedelta(minutes=5)
 def seal_state(now: datetime) -> SealState:
     last = AuditSeal.objects.defer("leaves").order_by("-number").first()
     if last is None:
-        return SealState(None, 0, 0, is_late=True)
+        # A trail's first minutes are no silence.
+        waits = AuditEvent.objects.filter(recorded_at__lt=now - LATE).exists()
+        return SealState(None, 0, 0, is_late=waits)
     return SealState(last.sealed_at, last.total_count, last.number, is_late=now - last.sealed_at > LATE)
 
 

@@ -1,5 +1,6 @@
 """The audit screen: one stream of reads and writes, for auditors only, and every look at it recorded."""
 
+import datetime
 import uuid
 
 import pytest
@@ -39,6 +40,15 @@ def test_reads_and_writes_stand_in_one_stream(auditor, biller, some_acts):
     assert "searched queue" in page
     assert biller.person.name in page
     assert "signed in" in page
+
+
+def test_a_trail_that_was_never_sealed_is_late_after_some_minutes(auditor, some_acts, monkeypatch):
+    assert "Not sealed yet" in auditor.get(auditor.at("audit/")).content.decode()
+    monkeypatch.setattr("audit.selectors.LATE", datetime.timedelta(0))
+    page = auditor.get(auditor.at("audit/")).content.decode()
+    assert "Not sealed yet" not in page
+    assert "The sealer is silent" in page
+    assert "seal_audit" in page
 
 
 @pytest.mark.parametrize(
