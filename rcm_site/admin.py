@@ -15,6 +15,7 @@ from audit import models as audit
 from claims import models as claims
 from clearinghouse import models as clearinghouse
 from denials import models as denials
+from eligibility import models as eligibility
 from ledger import models as ledger
 from patients import models as patients
 from reference import models as reference
@@ -70,6 +71,13 @@ READ_ONLY: dict[str, tuple[type[models.Model], ...]] = {
         patients.PatientHistory,
     ),
     "claims.view_claim": (claims.Claim, claims.ClaimVersion, claims.ClaimLine),
+    "eligibility.view_inquiry": (
+        eligibility.EligibilityInquiry,
+        eligibility.EligibilityResponse,
+        eligibility.ManualVerification,
+        eligibility.EligibilityBatch,
+        eligibility.BatchRow,
+    ),
     "ledger.view_ledger": (ledger.JournalEntry, ledger.Posting, ledger.AccountBalance),
     "clearinghouse.view_file": (
         clearinghouse.ExchangeFile,

@@ -3,6 +3,7 @@
 import datetime
 
 import pytest
+from django.apps import apps
 from django.contrib import admin
 from django.core.cache import cache
 from django.test import Client
@@ -10,7 +11,7 @@ from django.test import Client
 from audit.models import AuditEvent
 from patients.models import Patient
 from tenancy.admin import ScopedModelAdmin
-from tenancy.models import Location, Organization, Person
+from tenancy.models import Location, Organization, Person, TenantModel
 from tenancy.scope import organization_scope
 from tenancy.services import create_location
 from tests.conftest import SignedIn, make_person
@@ -48,6 +49,12 @@ LIST = "/admin/patients/patient/"
 def test_only_our_own_pages_are_registered():
     assert admin.site._registry
     assert all(isinstance(page, ScopedModelAdmin) for page in admin.site._registry.values())
+
+
+def test_every_app_has_its_pages():
+    ours = {model._meta.app_label for model in apps.get_models() if issubclass(model, TenantModel)}
+    assert "eligibility" in ours
+    assert ours <= {model._meta.app_label for model in admin.site._registry}
 
 
 def test_a_biller_reads_the_practices_patients_and_it_is_recorded(biller, patient, foreign, practice):
