@@ -4,7 +4,7 @@
 // Keys can be turned off and changed there (WCAG 2.1.4); the choice stays in this browser.
 
 import { show } from "./dialogs.js";
-import { closePanel, current, enter, isPanelOpen, move, rows, toggleSelected } from "./worklist.js";
+import { closePanel, current, enter, enterSelection, hasSelection, isPanelOpen, move, rows, toggleSelected } from "./worklist.js";
 
 const OFF = "face.keys.off";
 const CHANGED = "face.keys";
@@ -15,6 +15,7 @@ const BUILT_IN = [
   { key: "k", words: "Previous row", act: () => move(-1), when: () => rows().length },
   { key: "Enter", words: "Open the row; once more, go into it", act: () => enter(current()), when: () => current() },
   { key: "x", words: "Select the row", act: () => toggleSelected(current()), when: () => current() },
+  { key: "B", words: "What to do with the selected", act: enterSelection, when: hasSelection },
   { key: "Escape", words: "Close the panel", act: () => closePanel(), when: () => isPanelOpen() },
   { key: "?", words: "Show these keys", act: showHelp, when: () => true },
 ];

@@ -102,6 +102,14 @@ export function toggleSelected(row) {
   if (box) box.click();
 }
 
+const actions = () => document.querySelector("[data-selection-bar]:not([hidden]) button");
+export const hasSelection = () => Boolean(actions());
+
+// From the ticked rows to what can be done with them, however long the list is.
+export function enterSelection() {
+  actions().focus();
+}
+
 function boxes() {
   return [...document.querySelectorAll("input[data-select]")];
 }

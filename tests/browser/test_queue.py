@@ -83,6 +83,18 @@ def test_x_selects_and_the_bar_counts_dollars(queue: Page) -> None:
     expect(queue.locator("[data-selection-bar]")).to_be_hidden()
 
 
+def test_a_key_leads_from_the_ticked_rows_to_what_can_be_done_with_them(queue: Page) -> None:
+    press(queue, "B")
+    expect(queue.locator("#bulk button:focus")).to_have_count(0)
+    press(queue, "j", "x", "j", "x", "B")
+    expect(queue.locator("#bulk button").first).to_be_focused()
+    press(queue, "Enter")
+    expect(queue.locator("dialog[open]")).to_contain_text("$110.00")
+    press(queue, "Escape")
+    press(queue, "j")
+    expect(current(queue)).to_be_focused()
+
+
 def test_no_key_acts_while_typing(queue: Page) -> None:
     queue.locator("#facets summary").first.click()
     queue.keyboard.press("Escape")
