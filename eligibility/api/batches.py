@@ -32,7 +32,7 @@ from tenancy.api import ScopedViewSet, moment_of, scope_of
 class BatchOrderSerializer(serializers.Serializer):
     """Either `checks`, each as for one check, or a `day` whose planned visits are checked where no answer is fresh.
 
-    A `reference` makes the order yours: the same again is the same batch. Without one the same checks are.
+    A `reference` makes the order yours: the same again is the same batch. Without one the same checks on one day are.
     """
 
     reference = serializers.CharField(max_length=60, required=False)
@@ -137,9 +137,8 @@ def _of_day(request: Request, said: dict[str, Any]) -> tuple[EligibilityBatch, b
 
 
 def _of_checks(request: Request, said: dict[str, Any]) -> tuple[EligibilityBatch, bool]:
-    given = json.dumps(
-        [said.get("reference") or said["checks"], said["testMode"]], sort_keys=True, default=str
-    )
+    order = said.get("reference") or [localdate(moment_of(request)), said["checks"]]
+    given = json.dumps([order, said["testMode"]], sort_keys=True, default=str)
     drafts = [
         _draft(request, one, number, is_test=said["testMode"]) for number, one in enumerate(said["checks"], 1)
     ]

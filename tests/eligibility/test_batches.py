@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from clearinghouse.models import Connection
 from eligibility.models import BatchRow, EligibilityBatch, EligibilityInquiry
-from eligibility.services import ask_row
+from eligibility.services import ask_row, order_file
 from tenancy.scope import organization_scope
 from tests.eligibility.conftest import TODAY, TOMORROW
 from workbench.models import WorkItem
@@ -18,9 +18,9 @@ from workbench.models import WorkItem
 HEADING = "Payer ID,Member ID,Last Name,First Name,Birth Date,Service Date,Service Type,Provider NPI"
 PEOPLE = f"""{HEADING}
 GP001,M1001,Rivera,Ana,1980-02-14,{TODAY},98,
-GP001,X77,Stranger,Sam,02/03/1990,{TODAY},,
+GP001,X77,Stranger,Sam,02/03/1990,{TODAY},gf,
 NOPE,M3,Nobody,Nora,1990-01-01,,,
-GP001,,Half,,soon,,XX,1111111111
+GP001,,Half,,soon,,XXX,1111111111
 """
 
 
@@ -45,7 +45,7 @@ def test_a_file_is_asked_line_by_line_and_what_is_bad_is_named(
     shown = front_desk.get(answer.url).content.decode()
     assert "Line 4, payer_id: No payer is known under this id." in shown
     assert "birth_date: soon is no day" in shown
-    assert "service_type: XX is no service type code." in shown
+    assert "service_type: XXX is no service type code." in shown
     assert "provider_npi: No provider of this number is on file." in shown
     with organization_scope(practice.pk):
         batch = EligibilityBatch.objects.get()
@@ -59,6 +59,22 @@ def test_a_file_is_asked_line_by_line_and_what_is_bad_is_named(
     assert (sheet["Content-Type"], len(lines)) == ("text/csv; charset=utf-8", 5)
     assert '2,"Rivera, Ana",M1001' in lines[1]
     assert "Active" in lines[1]
+
+
+def test_the_same_order_is_another_one_on_another_day(practice):
+    """A list of people is asked about again next month, unless a program calls it the same."""
+    content = b"payer_id,member_id\n00001,0000000000\n"
+
+    def ordered(on, content=content):
+        return order_file(
+            name="people.csv", content=content, is_test=True, today=on, payer_ids=None, at=timezone.now()
+        )
+
+    with organization_scope(practice.pk):
+        first, again, later = ordered(TODAY), ordered(TODAY), ordered(TOMORROW)
+
+    assert (first[1], again[1], later[1]) == (True, False, True)
+    assert again[0].id == first[0].id != later[0].id
 
 
 def test_only_what_failed_becomes_work(front_desk, payer, practice, run_jobs):
