@@ -23,6 +23,7 @@ from x12.eligibility import (
     Question,
     Rejection,
     Relationship,
+    Terms,
     Trace,
 )
 from x12.errors import CannotWrite, NotX12
@@ -139,6 +140,7 @@ __all__ = [
     "StatusStart",
     "SubmittedClaim",
     "SubmittedLine",
+    "Terms",
     "Trace",
     "acknowledge",
     "delimiters",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from x12.eligibility import (
     DEPENDENT,
@@ -18,13 +19,14 @@ from x12.eligibility import (
     Question,
     Rejection,
     Relationship,
+    Terms,
     Trace,
 )
 from x12.grammar.placement import Act
 from x12.money import amount
-from x12.parts import BLANKS, MOST_REFERENCES, SHORT, birth, contact, name, optional, reference, street, town
-from x12.records import AmountValue, DateValue, Party, Procedure, RawSegment, parse_date
-from x12.remembered import Remembered, composites, counts
+from x12.parts import BLANKS, MOST_REFERENCES, SHORT, birth, contact, name, reference, street, town
+from x12.records import AmountValue, DateValue, Delimiters, Party, Procedure, RawSegment, parse_date
+from x12.remembered import Remembered, composites, counts, procedures
 from x12.session import Builder
 
 Level = EligibilityLevel | EligibilityPerson
@@ -37,6 +39,9 @@ class EligibilityBuilder(Builder):
 
     repeated: Remembered[tuple[str, ...]] = field(init=False)
     """The parts of an element that repeats."""
+    terms: Remembered[Terms] = field(init=False)
+    """Of the text of EB."""
+    element: str = field(init=False)
     header: list[str] | None = None
     has_started: bool = False
     level: Level | None = None
@@ -54,7 +59,10 @@ class EligibilityBuilder(Builder):
 
     def __post_init__(self) -> None:
         Builder.__post_init__(self)
-        self.repeated = composites(self.envelope.delimiters.repetition)
+        delimiters = self.envelope.delimiters
+        self.element = delimiters.element
+        self.repeated = composites(delimiters.repetition)
+        self.terms = _terms(delimiters)
 
     def keep(self, segment: RawSegment) -> None:
         owner = self.item or self.level
@@ -130,6 +138,36 @@ class EligibilityBuilder(Builder):
         if not isinstance(self.level, EligibilityPerson):
             raise IndexError
         return self.level
+
+
+@lru_cache(maxsize=8)
+def _terms(delimiters: Delimiters) -> Remembered[Terms]:
+    """By the text of EB."""
+    types_of, pointers_of = composites(delimiters.repetition), composites(delimiters.component)
+    procedure_of = procedures(delimiters.component)
+
+    def read(text: str) -> Terms:
+        padded = text.split(delimiters.element) + BLANKS
+        (_, code, level, types, insurance, plan, period, worth, share, unit, quantity, authorization, network,
+         procedure, pointers) = padded[:15]  # fmt: skip
+        return Terms(
+            code,
+            level,
+            types_of[types],
+            insurance,
+            plan,
+            period,
+            counts[worth] if worth else None,
+            counts[share] if share else None,
+            unit,
+            counts[quantity] if quantity else None,
+            authorization,
+            network,
+            procedure_of[procedure] if procedure else None,
+            pointers_of[pointers],
+        )
+
+    return Remembered(read)
 
 
 def _procedure(b: EligibilityBuilder, text: str) -> Procedure | None:
@@ -259,7 +297,8 @@ def party_contact(b: EligibilityBuilder, e: list[str], n: int) -> None:
         b.item.contacts += (found,)
     else:
         raise IndexError
-    b.keep_if(len(e) > 9, e, n)
+    if len(e) > 9:
+        b.keep_if(True, e, n)
 
 
 def party_number(b: EligibilityBuilder, e: list[str], n: int) -> None:
@@ -275,7 +314,8 @@ def related_party(b: EligibilityBuilder, e: list[str], n: int) -> None:
         raise IndexError
     b.party = name(e, n)
     b.item.entities += (b.party,)
-    b.keep_if(len(e) > 10, e, n)
+    if len(e) > 10:
+        b.keep_if(True, e, n)
 
 
 def provider(b: EligibilityBuilder, e: list[str], n: int) -> None:
@@ -299,30 +339,11 @@ def question(b: EligibilityBuilder, e: list[str], n: int) -> None:
 def benefit(b: EligibilityBuilder, e: list[str], n: int) -> None:
     if not isinstance(b.level, EligibilityPerson):
         raise IndexError
-    (_, code, level, types, insurance, plan, period, worth, share, unit, quantity, authorization, network, procedure,
-     pointers) = e + SHORT[15 - len(e)] if len(e) < 15 else e[:15]  # fmt: skip
-    b.item = found = Benefit(
-        len(b.benefits) + 1,
-        code,
-        b.position(n),
-        level,
-        b.repeated[types],
-        insurance,
-        plan,
-        period,
-        counts[worth] if worth else None,
-        counts[share] if share else None,
-        unit,
-        counts[quantity] if quantity else None,
-        authorization,
-        network,
-        b.procedures[procedure] if procedure else None,
-        b.composites[pointers] if pointers else (),
-    )
+    b.item = found = Benefit(b.terms[b.element.join(e)], n)
     b.benefits.append(found)
     b.party = None
-    if procedure or len(e) > 15:
-        b.keep_if(any(e[15:]) or _more_than_procedure(b, procedure), e, n)
+    if len(e) > 13:
+        b.keep_if(any(e[15:]) or _more_than_procedure(b, e[13]), e, n)
 
 
 def _benefit(b: EligibilityBuilder) -> Benefit:
@@ -338,9 +359,20 @@ def _item(b: EligibilityBuilder) -> Item:
 
 
 def delivery(b: EligibilityBuilder, e: list[str], n: int) -> None:
-    _, unit, quantity, per, every, *rest = e + SHORT[9 - len(e)] if len(e) < 9 else e[:9]
-    found = Delivery(n, unit, optional(quantity), per, optional(every), *rest)
-    _benefit(b).deliveries += (found,)
+    _, unit, quantity, per, every, period, count, days, hour = e + SHORT[9 - len(e)] if len(e) < 9 else e[:9]
+    _benefit(b).deliveries += (
+        Delivery(
+            n,
+            unit,
+            counts[quantity] if quantity else None,
+            per,
+            counts[every] if every else None,
+            period,
+            count,
+            days,
+            hour,
+        ),
+    )
     if len(e) > 9:
         b.keep_if(any(e[9:]), e, n)
 
@@ -384,7 +416,8 @@ def date(b: EligibilityBuilder, e: list[str], n: int) -> None:
 def between_related_parties(b: EligibilityBuilder, e: list[str], n: int) -> None:
     """LS and LE say where related parties begin and end, which the benefit's parties show."""
     b.party = None
-    b.keep_if(e[1:] != ["2120"], e, n)
+    if len(e) != 2 or e[1] != "2120":
+        b.keep_if(True, e, n)
 
 
 ACTS: dict[str, Act] = {

@@ -127,14 +127,12 @@ class Message(Struct, frozen=True, gc=False):
     segment: int
 
 
-class Benefit(Struct, gc=False):
-    """EB and what belongs to it. What the payer did not send is empty or None, never zero."""
+class Terms(Struct, frozen=True, gc=False, cache_hash=True):
+    """What EB says, made once for all that say the same: a plan's benefits come again from member to member. What the
+    payer did not send is empty or None, never zero."""
 
-    ordinal: int
-    """Counted from 1 within its person."""
     code: str
     """EB01: 1 to 5 active, 6 to 8 inactive, A coinsurance, B copay, C deductible, F limits, G out of pocket ..."""
-    position: Position
     coverage_level: str = ""
     service_types: tuple[str, ...] = ()
     insurance_type: str = ""
@@ -152,6 +150,13 @@ class Benefit(Struct, gc=False):
     """EB12: Y in, N out, W both, U not known."""
     procedure: Procedure | None = None
     diagnosis_pointers: tuple[str, ...] = ()
+
+
+class Benefit(Struct, gc=False):
+    """EB and what belongs to it."""
+
+    terms: Terms
+    segment: int
     deliveries: tuple[Delivery, ...] = ()
     references: tuple[Reference, ...] = ()
     dates: tuple[DateValue, ...] = ()

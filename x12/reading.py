@@ -148,9 +148,11 @@ def read_270(source: Source) -> Iterator[Eligibility]:
     return Session(source, _chooser(False), is_checked=True, only="270").records()
 
 
-def read_271(source: Source) -> Iterator[Eligibility | InterchangeAcknowledgement]:
-    """Every eligibility answer, TA1s among them. A payer that refuses the question as a whole names no person."""
-    return Session(source, _chooser(False), is_checked=True, only="271").records()
+def read_271(source: Source, *, checked: bool = True) -> Iterator[Eligibility | InterchangeAcknowledgement]:
+    """Every eligibility answer, TA1s among them. A payer that refuses the question as a whole names no person.
+
+    `checked` adds the content hash."""
+    return Session(source, _chooser(False), is_checked=checked, only="271").records()
 
 
 def delimiters(source: Source) -> Delimiters:

@@ -125,11 +125,13 @@ def _items(records: list[object]) -> Iterator[Json]:
         if not isinstance(person, x12.EligibilityPerson):
             continue
         for benefit in person.benefits:
-            for code in benefit.service_types:
+            for code in benefit.terms.service_types:
                 if not (kind := concept(coding(systems.SERVICE_TYPE, code))):
                     continue
                 yield present(
-                    name=name_of(benefit.code), category={"coding": [CATEGORY]}, benefit=[{"type": kind}]
+                    name=name_of(benefit.terms.code),
+                    category={"coding": [CATEGORY]},
+                    benefit=[{"type": kind}],
                 )
 
 

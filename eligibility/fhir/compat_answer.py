@@ -128,8 +128,9 @@ def _statuses(benefits: Iterable[x12.Benefit]) -> Iterator[Json]:
     """One for each plan and status, with all its service types."""
     types: dict[tuple[str, str], list[str]] = {}
     for one in benefits:
-        if FIRST_ACTIVE <= one.code <= LAST_INACTIVE:
-            types.setdefault((one.code, one.plan_description), []).extend(one.service_types)
+        terms = one.terms
+        if FIRST_ACTIVE <= terms.code <= LAST_INACTIVE:
+            types.setdefault((terms.code, terms.plan_description), []).extend(terms.service_types)
     for (code, plan), listed in types.items():
         yield present(
             statusCode=code,
@@ -140,21 +141,22 @@ def _statuses(benefits: Iterable[x12.Benefit]) -> Iterator[Json]:
 
 
 def _benefit(one: x12.Benefit) -> Json:
+    terms = one.terms
     return present(
-        code=one.code,
-        name=name_of(one.code),
-        coverageLevelCode=one.coverage_level,
-        serviceTypeCodes=list(one.service_types),
-        serviceTypes=[service_type_label(code) for code in one.service_types],
-        insuranceTypeCode=one.insurance_type,
-        planCoverage=one.plan_description,
-        timeQualifierCode=one.period,
-        benefitAmount=_number(one.amount),
-        benefitPercent=_number(one.share),
-        quantityQualifierCode=one.quantity_qualifier,
-        benefitQuantity=_number(one.quantity),
-        authOrCertIndicator=one.authorization,
-        inPlanNetworkIndicatorCode=one.network,
+        code=terms.code,
+        name=name_of(terms.code),
+        coverageLevelCode=terms.coverage_level,
+        serviceTypeCodes=list(terms.service_types),
+        serviceTypes=[service_type_label(code) for code in terms.service_types],
+        insuranceTypeCode=terms.insurance_type,
+        planCoverage=terms.plan_description,
+        timeQualifierCode=terms.period,
+        benefitAmount=_number(terms.amount),
+        benefitPercent=_number(terms.share),
+        quantityQualifierCode=terms.quantity_qualifier,
+        benefitQuantity=_number(terms.quantity),
+        authOrCertIndicator=terms.authorization,
+        inPlanNetworkIndicatorCode=terms.network,
         benefitsAdditionalInformation=_numbers(one.references, PLAN_NUMBERS),
         benefitsDateInformation=_dates(one.dates),
         additionalInformation=[{"description": message.text} for message in one.messages],

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 import x12
@@ -53,90 +53,138 @@ _DIAGNOSES = ("BK", "BF", "ABK", "ABF")
 
 
 def rows_of(
-    benefits: Sequence[x12.Benefit], reading: PayerReading, diagnoses: Sequence[str] = ()
-) -> tuple[BenefitRow, ...]:
-    """In the order sent; what is reckoned stands behind what was said. `diagnoses` are those that EB14 points at."""
-    said, repeated = _said(benefits, reading, diagnoses)
-    counted = Counter([key for key, _, _ in said])
-    periods = _periods_of_parts(counted)
-    rows = {}
-    for same, benefit in said.items():
-        key, value, code = same
-        rows[same] = BenefitRow(
-            key,
-            value,
-            (benefit.position.segment,),
-            benefit.coverage_level,
-            _NEEDS.get(benefit.authorization),
-            _texts((benefit,)) if benefit.messages else (),
-            period_of(benefit.dates) if benefit.dates else ALWAYS,
-            False,
-            benefit.network not in _NETWORKS and key.network is not Network.UNKNOWN,
-            counted[key] > 1 and key.kind not in _NEVER_CONTESTED,
-            periods.get(key, ""),
-            tuple(map(_pattern, benefit.deliveries)) if benefit.deliveries else (),
-            code,
+    benefits: Iterable[x12.Benefit], reading: PayerReading, diagnoses: Sequence[str] = ()
+) -> tuple[tuple[BenefitRow, ...], list[str]]:
+    """In the order sent; what is reckoned stands behind what was said. `diagnoses` are those that EB14 points at.
+
+    With what was left out because it means nothing as it was sent."""
+    said = _said(benefits, reading, diagnoses)
+    totals = [key for key in said.places if key.kind in _TOTALS]
+    periods = _periods_of_parts(totals)
+    rows = []
+    for (key, value, code), benefit in zip(said.statements, said.benefits, strict=True):
+        terms = benefit.terms
+        rows.append(
+            BenefitRow(
+                key,
+                value,
+                (benefit.segment,),
+                terms.coverage_level,
+                _NEEDS.get(terms.authorization) if terms.authorization else None,
+                _texts(benefit.messages) if benefit.messages else (),
+                period_of(benefit.dates) if benefit.dates else ALWAYS,
+                False,
+                terms.network not in _NETWORKS and key.network is not Network.UNKNOWN,
+                key in said.twofold and key.kind not in _NEVER_CONTESTED,
+                periods.get(key, ""),
+                tuple(map(_pattern, benefit.deliveries)) if benefit.deliveries else (),
+                code,
+            )
         )
-    for same, again in repeated.items():
-        row = rows[same]
-        rows[same] = replace(
-            row,
-            segments=(*row.segments, *(one.position.segment for one in again)),
-            messages=tuple(dict.fromkeys((*row.messages, *_texts(again)))),
-        )
-    return (*rows.values(), *_derived(rows.values())) if periods else tuple(rows.values())
+    for at, again in said.again.items():
+        rows[at] = _with(rows[at], again)
+    sure = {key: rows[at] for key, at in said.places.items() if key not in said.twofold} if totals else {}
+    return (*rows, *_derived(sure, totals)), said.left_out
 
 
-def own_plans(benefits: Iterable[x12.Benefit]) -> set[str]:
-    """EB04 of what the person has."""
-    return {one.insurance_type for one in benefits if one.code not in OF_OTHERS}
+def own_plans(said: Iterable[tuple[str, str]]) -> set[str]:
+    """EB04 of what the person has, of the EB01 and EB04 of all benefits."""
+    return {kind for code, kind in said if code not in OF_OTHERS}
 
 
-def _said(
-    benefits: Sequence[x12.Benefit], reading: PayerReading, diagnoses: Sequence[str]
-) -> tuple[dict[Said, x12.Benefit], dict[Said, list[x12.Benefit]]]:
-    """What is said, by the benefit that says it first, and by those that say the same again."""
-    infers = not own_plans(benefits).isdisjoint(NETWORK_PLANS) and not any(one.network for one in benefits)
-    said: dict[Said, x12.Benefit] = {}
-    repeated: dict[Said, list[x12.Benefit]] = {}
+class _Statements(Struct):
+    """What benefits say, each thing once, in the order sent."""
+
+    statements: dict[Said, int] = {}
+    """With their places."""
+    benefits: list[x12.Benefit] = []
+    """Those that say it first, by place."""
+    again: dict[int, list[x12.Benefit]] = {}
+    """Those that say it again, by place."""
+    places: dict[BenefitKey, int] = {}
+    """Where something is first said of it."""
+    twofold: set[BenefitKey] = set()
+    """Of which more than one thing is said."""
+    left_out: list[str] = []
+    """What means nothing as it was sent."""
+
+
+def _said(benefits: Iterable[x12.Benefit], reading: PayerReading, diagnoses: Sequence[str]) -> _Statements:
+    found = _Statements()
+    statements, firsts, known = found.statements, found.benefits, found.places
+    infers, is_payer_share = _infers(benefits), reading.sends_payer_share
     for benefit in benefits:
-        code = benefit.code
-        is_limited = benefit.limitations or benefit.diagnosis_pointers
+        terms = benefit.terms
+        is_limited = benefit.limitations or terms.diagnosis_pointers
         places, limited_to = _limits(benefit, diagnoses) if is_limited else ((), ())
-        keys = _keys(
-            code,
-            benefit.service_types,
-            benefit.coverage_level,
-            benefit.period,
-            _NETWORKS.get(benefit.network) or _inferred(benefit.messages, infers=infers),
-            benefit.procedure,
-            places,
-            benefit.insurance_type,
-            benefit.plan_description,
-            limited_to,
-        )
-        value = _value(benefit, keys[0].kind, reading)
+        network = _NETWORKS.get(terms.network) or _inferred(benefit.messages, infers=infers)
+        keys, value, left_out = _meant(terms, network, places, limited_to, is_payer_share)
+        if benefit.deliveries and terms.quantity is None and keys[0].kind in _LIMITS:
+            value = _counted(value, benefit.deliveries[0])
+        if left_out:
+            found.left_out += [f"Segment {benefit.segment}: {words} and was left out." for words in left_out]
         for key in keys:
-            same = key, value, code
-            if said.setdefault(same, benefit) is not benefit:
-                repeated.setdefault(same, []).append(benefit)
-    return said, repeated
+            place = len(firsts)
+            at = statements.setdefault((key, value, terms.code), place)
+            if at == place:
+                firsts.append(benefit)
+                if known.setdefault(key, place) != place:
+                    found.twofold.add(key)
+            elif firsts[at] is not benefit:
+                found.again.setdefault(at, []).append(benefit)
+    return found
+
+
+def _with(row: BenefitRow, again: Sequence[x12.Benefit]) -> BenefitRow:
+    """With those that say the same again."""
+    messages = (text for one in again for text in _texts(one.messages))
+    return replace(
+        row,
+        segments=(*row.segments, *(one.segment for one in again)),
+        messages=tuple(dict.fromkeys((*row.messages, *messages))),
+    )
+
+
+def _infers(benefits: Iterable[x12.Benefit]) -> bool:
+    """Nothing names a network, and the person's plan has but its own."""
+    if any(one.terms.network for one in benefits):
+        return False
+    own = own_plans((one.terms.code, one.terms.insurance_type) for one in benefits)
+    return not own.isdisjoint(NETWORK_PLANS)
+
+
+@lru_cache(maxsize=8192)
+def _meant(
+    terms: x12.Terms, network: Network, places: Texts, diagnoses: Texts, is_payer_share: bool
+) -> tuple[tuple[BenefitKey, ...], BenefitValue, Texts]:
+    """Of what, one for each service type; how much; and what of that means nothing. Payers say the same of one member
+    after the other."""
+    kind = kind_of(terms.code, terms.period)
+    level, period = level_of(terms.coverage_level), _period(kind, terms.period)
+    keys = _keys(
+        kind, terms.service_types, network, level, period, terms.procedure, places, terms.insurance_type,
+        terms.plan_description, diagnoses,
+    )  # fmt: skip
+    cents, share, points = cents_of(terms.amount), terms.share, None
+    left_out = ["the amount has fractions of a cent"] if cents is None and terms.amount is not None else []
+    if share is not None and not is_share(share):
+        left_out.append("the share is not between nothing and the whole")
+    elif share is not None and kind in _SHARED:
+        points = round((1 - share if is_payer_share else share) * 10_000)
+    value = BenefitValue(cents, points, _plain(terms.quantity), terms.quantity_qualifier)
+    return keys, value, tuple(left_out)
 
 
 @lru_cache(maxsize=8192)
 def _keys(
-    code: str, service_types: Texts, level: str, period: str, network: Network, procedure: x12.Procedure | None,
-    places: Texts, insurance_type: str, plan: str, diagnoses: Texts,
+    kind: BenefitKind, service_types: Texts, network: Network, level: Level, period: str,
+    procedure: x12.Procedure | None, places: Texts, insurance_type: str, plan: str, diagnoses: Texts,
 ) -> tuple[BenefitKey, ...]:  # fmt: skip
-    """One for each service type. Payers say the same of one member after the other."""
-    kind = kind_of(code, period)
     called = ":".join((procedure.qualifier, procedure.code, *procedure.modifiers)) if procedure else ""
     return tuple(
-        BenefitKey(
-            one, kind, network, level_of(level), _period(kind, period), called, places, insurance_type, plan, diagnoses
-        )
+        BenefitKey(one, kind, network, level, period, called, places, insurance_type, plan, diagnoses)
         for one in service_types or ("",)
-    )  # fmt: skip
+    )
 
 
 @lru_cache(maxsize=1024)
@@ -171,27 +219,15 @@ def _inferred(messages: Sequence[x12.Message], *, infers: bool) -> Network:
     return Network.IN if infers or _IN_NETWORK.search(text) else Network.UNKNOWN
 
 
-def _texts(benefits: Iterable[x12.Benefit]) -> Texts:
-    return tuple([one.text for each in benefits for one in each.messages])
+def _texts(messages: Sequence[x12.Message]) -> Texts:
+    if len(messages) == 1:
+        return (messages[0].text,)
+    return tuple([one.text for one in messages])
 
 
-def _value(benefit: x12.Benefit, kind: BenefitKind, reading: PayerReading) -> BenefitValue:
-    quantity, unit = benefit.quantity, benefit.quantity_qualifier
-    if quantity is None and benefit.deliveries and kind.startswith("LIMIT"):
-        first = benefit.deliveries[0]
-        quantity, unit = first.quantity, first.quantity_qualifier
-    share = benefit.share if kind in _SHARED else None
-    return _worth(benefit.amount, share, quantity, unit, reading.sends_payer_share)
-
-
-@lru_cache(maxsize=8192)
-def _worth(
-    amount: Decimal | None, share: Decimal | None, quantity: Decimal | None, unit: str, is_payer_share: bool
-) -> BenefitValue:
-    points = None
-    if share is not None and is_share(share):
-        points = round((1 - share if is_payer_share else share) * 10_000)
-    return BenefitValue(cents_of(amount), points, _plain(quantity), unit)
+def _counted(value: BenefitValue, delivery: x12.Delivery) -> BenefitValue:
+    """The quantity of a limit that HSD alone names."""
+    return replace(value, quantity=_plain(delivery.quantity), unit=delivery.quantity_qualifier)
 
 
 def is_share(share: Decimal) -> bool:
@@ -216,12 +252,16 @@ def cents_of(amount: Decimal | None) -> int | None:
 
 def _limits(benefit: x12.Benefit, diagnoses: Sequence[str]) -> tuple[Texts, Texts]:
     """Places, and diagnoses named by III or pointed at by EB14; a pointer to nothing here keeps its number."""
-    places = [one.code for one in benefit.limitations if one.qualifier == "ZZ" and one.code]
-    named = [one.code for one in benefit.limitations if one.qualifier in _DIAGNOSES and one.code]
-    for pointer in benefit.diagnosis_pointers:
+    places, named = [], []
+    for one in benefit.limitations:
+        if one.code and one.qualifier == "ZZ":
+            places.append(one.code)
+        elif one.code and one.qualifier in _DIAGNOSES:
+            named.append(one.code)
+    for pointer in benefit.terms.diagnosis_pointers:
         at = int(pointer) - 1 if pointer.isdecimal() else -1
         named.append(diagnoses[at] if 0 <= at < len(diagnoses) else f"#{pointer}")
-    return tuple(places), tuple(dict.fromkeys(named))
+    return tuple(places), tuple(dict.fromkeys(named)) if named else ()
 
 
 def _pattern(delivery: x12.Delivery) -> Pattern:
@@ -240,6 +280,7 @@ _TOTALS = {
 }
 """With the kinds of what remains and what is used."""
 _PARTS = frozenset(part for parts in _TOTALS.values() for part in parts)
+_LIMITS = frozenset(kind for kind in BenefitKind if kind.startswith("LIMIT"))
 
 
 def _left_in(period: str) -> str:
@@ -247,42 +288,43 @@ def _left_in(period: str) -> str:
     return LIFETIME if period == LIFETIME else ""
 
 
-def _periods_of_parts(keys: Iterable[BenefitKey]) -> dict[BenefitKey, str]:
+def _periods_of_parts(totals: Iterable[BenefitKey]) -> dict[BenefitKey, str]:
     """What remains or is used belongs to the one period its total is of; of several totals to none for certain."""
     found: dict[BenefitKey, str] = {}
-    for key in keys:
-        for kind in _TOTALS.get(key.kind, ()):
-            part = _part(key, kind)
+    for key in totals:
+        for part in _parts(key):
             found[part] = key.period if found.get(part, key.period) == key.period else ""
     return found
 
 
 @lru_cache(maxsize=8192)
-def _part(key: BenefitKey, kind: BenefitKind) -> BenefitKey:
-    """How another part of the same sum is told."""
-    return replace(key, kind=kind, period=_left_in(key.period))
+def _parts(total: BenefitKey) -> tuple[BenefitKey, BenefitKey]:
+    """How what remains and what is used of the same sum are told."""
+    remaining, used = _TOTALS[total.kind]
+    period = _left_in(total.period)
+    return replace(total, kind=remaining, period=period), replace(total, kind=used, period=period)
 
 
-def _derived(rows: Iterable[BenefitRow]) -> Iterator[BenefitRow]:
+def _derived(sure: Mapping[BenefitKey, BenefitRow], totals: Iterable[BenefitKey]) -> Iterator[BenefitRow]:
     """What remains where the payer says only total and used, and what is used where it says total and remaining."""
-    parts = {row.key: row for row in rows if not row.is_contested}
-    for row in parts.values():
-        if row.key.kind not in _DERIVABLE or row.value.cents is None:
+    for total in totals:
+        row = sure.get(total)
+        if row is None or total.kind not in _DERIVABLE:
             continue
-        remaining, used = _TOTALS[row.key.kind]
-        left, spent = _beside(parts, row.key, remaining), _beside(parts, row.key, used)
+        remaining, used = _parts(total)
+        left, spent = _beside(sure, remaining), _beside(sure, used)
         if left is not None and spent is None:
             yield from _less(row, left, used)
         elif spent is not None and left is None:
             yield from _less(row, spent, remaining)
 
 
-def _less(total: BenefitRow, known: BenefitRow, kind: BenefitKind) -> Iterator[BenefitRow]:
+def _less(total: BenefitRow, known: BenefitRow, key: BenefitKey) -> Iterator[BenefitRow]:
     if total.value.cents is None or known.value.cents is None or known.value.cents > total.value.cents:
         return
     yield replace(
         total,
-        key=_part(total.key, kind),
+        key=key,
         value=BenefitValue(total.value.cents - known.value.cents),
         segments=total.segments + known.segments,
         is_derived=True,
@@ -290,10 +332,9 @@ def _less(total: BenefitRow, known: BenefitRow, kind: BenefitKind) -> Iterator[B
     )
 
 
-def _beside(parts: dict[BenefitKey, BenefitRow], key: BenefitKey, kind: BenefitKind) -> BenefitRow | None:
+def _beside(sure: Mapping[BenefitKey, BenefitRow], part: BenefitKey) -> BenefitRow | None:
     """The other part of the same; a total without words on its plan is that of the row with them."""
-    part = _part(key, kind)
-    return parts.get(part) or parts.get(_of_any_plan(part))
+    return sure.get(part) or sure.get(_of_any_plan(part))
 
 
 @lru_cache(maxsize=8192)

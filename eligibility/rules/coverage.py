@@ -32,15 +32,15 @@ def plans_of(benefits: Iterable[x12.Benefit], about: Sequence[str], plan_period:
     statuses = _statuses()
     return tuple(
         Plan(
-            benefit.plan_description,
-            benefit.insurance_type,
-            statuses[benefit.code],
+            benefit.terms.plan_description,
+            benefit.terms.insurance_type,
+            statuses[benefit.terms.code],
             period_of(benefit.dates) if benefit.dates else plan_period,
-            benefit.service_types,
-            benefit.position.segment,
+            benefit.terms.service_types,
+            benefit.segment,
         )
         for benefit in benefits
-        if benefit.code in statuses and _is_about(benefit, about)
+        if benefit.terms.code in statuses and _is_about(benefit.terms.service_types, about)
     )
 
 
@@ -58,7 +58,7 @@ def verdict(
         return CoverageStatus.INACTIVE, _outside(active, plan_period, day)
     if inactive:
         return CoverageStatus.INACTIVE, _outside(inactive, plan_period, day)
-    return CoverageStatus.UNDETERMINED, _unsaid(list(benefits))
+    return CoverageStatus.UNDETERMINED, _unsaid([one.terms for one in benefits])
 
 
 def _is_whole(plan: Plan) -> bool:
@@ -79,19 +79,18 @@ def _outside(active: Sequence[Plan], plan_period: Period, day: datetime.date) ->
     )
 
 
-def _unsaid(benefits: Sequence[x12.Benefit]) -> str:
-    for benefit in benefits:
-        if benefit.code in ASK_OTHERS:
-            return ASK_OTHERS[benefit.code]
-    others = [one for one in benefits if _statuses().get(one.code) is CoverageStatus.ACTIVE]
+def _unsaid(terms: Sequence[x12.Terms]) -> str:
+    for one in terms:
+        if one.code in ASK_OTHERS:
+            return ASK_OTHERS[one.code]
+    others = [one for one in terms if _statuses().get(one.code) is CoverageStatus.ACTIVE]
     if others:
         named = ", ".join(service_type_label(code) for one in others for code in one.service_types[:3])
         return f"The payer says only that other services are covered: {named}."
     return "The payer says neither that coverage is active nor that it is not."
 
 
-def _is_about(benefit: x12.Benefit, about: Sequence[str]) -> bool:
-    types = benefit.service_types
+def _is_about(types: Sequence[str], about: Sequence[str]) -> bool:
     return WHOLE_PLAN in types or not types or bool(set(types) & set(about))
 
 

@@ -61,9 +61,9 @@ def entities_of(benefits: Iterable[x12.Benefit]) -> Iterator[Entity]:
             yield _entity(
                 benefit, party.contacts, party.entity_code, name, party.identifier, party.segment
             )  # fmt: skip
-        if not benefit.entities and (benefit.contacts or benefit.code == OTHER_PAYER):
-            name = clean(benefit.plan_description)
-            yield _entity(benefit, benefit.contacts, "", name, "", benefit.position.segment)
+        if not benefit.entities and (benefit.contacts or benefit.terms.code == OTHER_PAYER):
+            name = clean(benefit.terms.plan_description)
+            yield _entity(benefit, benefit.contacts, "", name, "", benefit.segment)
 
 
 def _entity(
@@ -75,24 +75,35 @@ def _entity(
         identifier=identifier,
         phone=reached(contacts, "TE"),
         url=reached(contacts, "UR"),
-        benefit_code=benefit.code,
-        insurance_type=benefit.insurance_type,
-        number=next((one.value for one in benefit.references if one.qualifier in _NUMBERS), ""),
+        benefit_code=benefit.terms.code,
+        insurance_type=benefit.terms.insurance_type,
+        number=_number_of(benefit.references) if benefit.references else "",
         period=period_of(benefit.dates),
-        service_types=benefit.service_types,
+        service_types=benefit.terms.service_types,
         segment=segment,
         contact=named(contacts),
-        messages=tuple([clean(one.text) for one in benefit.messages]),
+        messages=tuple([clean(one.text) for one in benefit.messages]) if benefit.messages else (),
     )
+
+
+def _number_of(references: Iterable[x12.Reference]) -> str:
+    return next((one.value for one in references if one.qualifier in _NUMBERS), "")
 
 
 def named(contacts: Iterable[x12.Contact]) -> str:
     """Whom to ask for."""
-    return next((clean(one.name) for one in contacts if one.name), "")
+    for one in contacts:
+        if one.name:
+            return clean(one.name)
+    return ""
 
 
 def reached(contacts: Iterable[x12.Contact], kind: str) -> str:
-    return next((value for one in contacts for way, value in one.numbers if way == kind), "")
+    for one in contacts:
+        for way, value in one.numbers:
+            if way == kind:
+                return value
+    return ""
 
 
 def clean(text: str) -> str:

@@ -24,17 +24,17 @@ def flags_of(
     person: x12.EligibilityPerson, types: Collection[str], asked: Sequence[str], reading: PayerReading
 ) -> Iterator[str]:
     """`types` are those that the answer says something about."""
-    benefits = person.benefits
-    codes = {one.code for one in benefits}
-    own = own_plans(benefits)
-    enrolled = {one.insurance_type for one in benefits} & {ADVANTAGE}
-    texts = [one.text for each in benefits for one in each.messages]
+    said = {(one.terms.code, one.terms.insurance_type, one.terms.authorization) for one in person.benefits}
+    codes = {code for code, _, _ in said}
+    own = own_plans((code, kind) for code, kind, _ in said)
+    enrolled = {kind for _, kind, _ in said} & {ADVANTAGE}
+    texts = {one.text for each in person.benefits if each.messages for one in each.messages}
     is_qmb = any("QMB" in text for text in texts)
     for kind, flag in OF_TYPES.items():
         if kind in own | enrolled or (flag == "qmb" and is_qmb):
             yield flag
     yield from (flag for code, flag in OF_CODES.items() if code in codes)
-    if "Y" in {one.authorization for one in benefits}:
+    if "Y" in {authorization for _, _, authorization in said}:
         yield "authorization"
     if own & MEDICARE and not is_mbi(person.member_number):
         yield "not_an_mbi"

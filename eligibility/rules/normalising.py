@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 import x12
 from eligibility.rules.answers import WHOLE_PLAN, Answer
-from eligibility.rules.benefits import cents_of, is_share, rows_of
+from eligibility.rules.benefits import rows_of
 from eligibility.rules.coverage import plans_of, verdict
 from eligibility.rules.entities import (
     clean,
@@ -64,7 +64,7 @@ def normalise(content: bytes, asked: Asked, reading: PayerReading = AS_SENT) -> 
     """The answer to one question. Bytes that are no 271, or a damaged one, are an answer that cannot be read: it never
     raises and never says inactive for what was not said."""
     try:
-        records = list(x12.read_271(content))
+        records = list(x12.read_271(content, checked=False))
     except x12.NotX12 as reason:
         return unanswered(Outcome.UNPARSEABLE, printable(str(reason)))
     answer = _read(content, records, asked, reading)
@@ -122,11 +122,12 @@ def _one(
         return _with_payer(found, records, refusals)
     if person.benefits and not _is_named(person.party):
         return unanswered(Outcome.UNPARSEABLE, "Segments with benefits stand with nobody's name.", *warnings)
-    answer = _answer(person, asked, reading, refusals, blocked, (*warnings, *_left_out(person.benefits)))
     separator = _component(records)
+    rows, left_out = rows_of(person.benefits, reading, diagnoses_of(person, separator))
+    answer = _answer(person, asked, reading, refusals, blocked, (*warnings, *left_out))
     return replace(
         answer, retired=tuple(retired_of(person, separator)), unread=tuple(unread_of(records)),
-        benefits=rows_of(person.benefits, reading, diagnoses_of(person, separator)),
+        benefits=rows,
     )  # fmt: skip
 
 
@@ -151,7 +152,8 @@ def _answer(
     elif plans:
         outcome = Outcome.ANSWERED
     references = _references(person)
-    types = types_said(person.benefits)
+    terms = [one.terms for one in person.benefits]
+    types = types_said(terms)
     group, group_name = _number(references, "6P", "1L", "IG")
     source = person.source
     return Answer(
@@ -170,7 +172,7 @@ def _answer(
         period=period,
         entities=tuple(entities_of(person.benefits)),
         refusals=refusals,
-        messages=tuple(dict.fromkeys(clean(one.text) for each in person.benefits for one in each.messages)),
+        messages=_messages(person.benefits),
         flags=tuple(flags_of(person, types, asked.service_types, reading)),
         warnings=warnings,
         trace_numbers=tuple(one.number for one in person.traces),
@@ -217,7 +219,7 @@ def _rejections(records: Iterable[Any], person: x12.EligibilityPerson | None) ->
         if isinstance(record, x12.EligibilityLevel) or (is_person and _concerns(record, person)):
             yield from record.rejections
         if record is person and person is not None:
-            yield from (one for benefit in person.benefits for one in benefit.rejections)
+            yield from (one for each in person.benefits if each.rejections for one in each.rejections)
 
 
 def _concerns(record: x12.EligibilityPerson, person: x12.EligibilityPerson | None) -> bool:
@@ -242,7 +244,7 @@ References = Sequence[x12.Reference]
 def _references(person: x12.EligibilityPerson) -> tuple[References, References]:
     """At the person, and at the benefits."""
     at_person = person.party.references if person.party else ()
-    return at_person, [one for benefit in person.benefits for one in benefit.references]
+    return at_person, [one for each in person.benefits if each.references for one in each.references]
 
 
 def _number(standing: Iterable[References], *qualifiers: str) -> tuple[str, str]:
@@ -255,16 +257,9 @@ def _number(standing: Iterable[References], *qualifiers: str) -> tuple[str, str]
     return "", ""
 
 
-def _left_out(benefits: Sequence[x12.Benefit]) -> Iterator[str]:
-    """Values that mean nothing as they were sent."""
-    amounts = {one for one in {each.amount for each in benefits} if one is not None and cents_of(one) is None}
-    shares = {one for one in {each.share for each in benefits} if one is not None and not is_share(one)}
-    for benefit in benefits if amounts or shares else ():
-        place = f"Segment {benefit.position.segment}"
-        if benefit.amount in amounts:
-            yield f"{place}: the amount has fractions of a cent and was left out."
-        if benefit.share in shares:
-            yield f"{place}: the share is not between nothing and the whole and was left out."
+def _messages(benefits: Iterable[x12.Benefit]) -> tuple[str, ...]:
+    texts = dict.fromkeys(one.text for each in benefits if each.messages for one in each.messages)
+    return tuple(dict.fromkeys(map(clean, texts)))
 
 
 def _findings(records: Iterable[Any]) -> Iterator[x12.Finding]:

@@ -24,12 +24,18 @@ def numbers_of(person: x12.EligibilityPerson, reading: PayerReading) -> Iterator
             yield from _referred(party.references)
     for benefit in person.benefits:
         if benefit.references:
-            yield from _referred(benefit.references, benefit.service_types)
-        for message in benefit.messages if reading.numbers else ():
-            for kind, pattern in reading.numbers:
-                found = pattern.search(message.text)
-                if found:
-                    yield Number(kind, kind, found[1], message.segment, service_types=benefit.service_types)
+            yield from _referred(benefit.references, benefit.terms.service_types)
+        if reading.numbers and benefit.messages:
+            yield from _told(benefit, reading)
+
+
+def _told(benefit: x12.Benefit, reading: PayerReading) -> Iterator[Number]:
+    """Numbers that stand in messages."""
+    for message in benefit.messages:
+        for kind, pattern in reading.numbers:
+            found = pattern.search(message.text)
+            if found:
+                yield Number(kind, kind, found[1], message.segment, service_types=benefit.terms.service_types)
 
 
 def _referred(references: Iterable[x12.Reference], types: tuple[str, ...] = ()) -> Iterator[Number]:
@@ -45,7 +51,7 @@ def days_of(person: x12.EligibilityPerson) -> Iterator[Day]:
     for benefit in person.benefits:
         for one in benefit.dates:
             if one.qualifier not in IN_PERIODS:
-                yield _day(one, benefit.service_types)
+                yield _day(one, benefit.terms.service_types)
 
 
 def _day(one: x12.DateValue, types: tuple[str, ...] = ()) -> Day:
@@ -53,9 +59,9 @@ def _day(one: x12.DateValue, types: tuple[str, ...] = ()) -> Day:
     return Day(one.qualifier, label, one.segment, one.date, one.end_date, types)
 
 
-def types_said(benefits: Iterable[x12.Benefit]) -> set[str]:
+def types_said(terms: Iterable[x12.Terms]) -> set[str]:
     """The service types that something is said about."""
-    return set().union(*{one.service_types for one in benefits})
+    return set().union(*{one.service_types for one in terms})
 
 
 def unreported(said: Container[str], asked: Sequence[str]) -> tuple[str, ...]:
@@ -107,9 +113,9 @@ def _suspects(person: x12.EligibilityPerson, separator: str) -> Iterator[tuple[s
             if value:
                 yield place, value, value, relation.segment
     for benefit in person.benefits:
-        if benefit.procedure is not None:
-            procedure = benefit.procedure
-            yield "EB13", procedure.qualifier, procedure.code, benefit.position.segment
+        procedure = benefit.terms.procedure
+        if procedure is not None:
+            yield "EB13", procedure.qualifier, procedure.code, benefit.segment
 
 
 def unread_of(records: Iterable[Any]) -> Iterator[Unread]:
@@ -125,6 +131,8 @@ def _kept(record: Any) -> Iterator[x12.RawSegment]:
     party = getattr(record, "party", None)
     if party is not None:
         yield from party.unmapped
-    benefits = getattr(record, "benefits", ())
-    yield from (raw for benefit in benefits for raw in benefit.unmapped)
-    yield from (raw for benefit in benefits for entity in benefit.entities for raw in entity.unmapped)
+    for benefit in getattr(record, "benefits", ()):
+        if benefit.unmapped:
+            yield from benefit.unmapped
+        if benefit.entities:
+            yield from (raw for entity in benefit.entities for raw in entity.unmapped)

@@ -21,7 +21,11 @@ ALWAYS = Period()
 
 def period_of(dates: Sequence[x12.DateValue]) -> Period:
     """A benefit's own dates before those of eligibility, those before the plan's."""
-    return _period(tuple([(one.qualifier, one.text, one.format) for one in dates])) if dates else ALWAYS
+    if not dates:
+        return ALWAYS
+    if len(dates) == 1:
+        return _period(((dates[0].qualifier, dates[0].text, dates[0].format),))
+    return _period(tuple([(one.qualifier, one.text, one.format) for one in dates]))
 
 
 @lru_cache(maxsize=4096)

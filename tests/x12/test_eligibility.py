@@ -41,14 +41,23 @@ def test_a_benefit_keeps_every_element_and_the_segment_it_came_from() -> None:
     marta, _, tessa = people("271_good")
     total, remaining, coinsurance, copay, visits = marta.benefits[1:6]
 
-    assert (total.code, total.amount, total.period, total.network) == ("C", Decimal(1500), "23", "Y")
-    assert (remaining.amount, remaining.period) == (Decimal(900), "29")
-    assert (coinsurance.share, coinsurance.amount, coinsurance.network) == (Decimal("0.2"), None, "W")
-    assert (copay.service_types, copay.authorization) == (("98", "UC"), "Y")
+    assert (total.terms.code, total.terms.amount, total.terms.period, total.terms.network) == (
+        "C",
+        Decimal(1500),
+        "23",
+        "Y",
+    )
+    assert (remaining.terms.amount, remaining.terms.period) == (Decimal(900), "29")
+    assert (coinsurance.terms.share, coinsurance.terms.amount, coinsurance.terms.network) == (
+        Decimal("0.2"),
+        None,
+        "W",
+    )
+    assert (copay.terms.service_types, copay.terms.authorization) == (("98", "UC"), "Y")
     assert copay.messages[0].text == "COPAY WAIVED FOR PREVENTIVE VISITS"
     assert [(one.code, one.text) for one in copay.limitations] == [("11", ""), ("", "OFFICE ONLY")]
     assert (visits.deliveries[0].quantity, visits.deliveries[0].unit) == (Decimal(12), "WK")
-    assert x12.explain(next(x12.segments(fixture("271_good"), first=copay.position.segment))).tag == "EB"
+    assert x12.explain(next(x12.segments(fixture("271_good"), first=copay.segment))).tag == "EB"
     assert [one.name for one in marta.benefits[7].entities] == ["MEDICARE PART B", "VALE"]
     assert marta.benefits[7].entities[0].contacts[0].numbers == (("TE", "8005550199"),)
     assert marta.relationship and marta.relationship.maintenance_reason == "25"
@@ -74,7 +83,7 @@ def test_an_amount_that_cannot_be_read_is_unknown_and_reported_not_zero() -> Non
     records = whole("271", fixture("271_good").replace(b"*29*900*", b"*29*9OO*"))
     remaining = next(one for one in records if isinstance(one, x12.EligibilityPerson)).benefits[2]
 
-    assert remaining.amount is None
+    assert remaining.terms.amount is None
     assert [one.code for one in records[-1].findings] == ["element.unreadable"]
 
 
@@ -133,11 +142,9 @@ def few(one: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
     return st.lists(one, max_size=3).map(tuple)
 
 
-benefits = st.builds(
-    x12.Benefit,
-    st.just(0),
+terms = st.builds(
+    x12.Terms,
     st.sampled_from(["1", "6", "A", "B", "C", "F", "G", "I", "V"]),
-    st.just(NOWHERE),
     st.sampled_from(["", "IND", "FAM"]),
     types,
     st.sampled_from(["", "MC", "HM"]),
@@ -150,6 +157,11 @@ benefits = st.builds(
     st.sampled_from(["", "Y", "N", "U"]),
     st.sampled_from(["", "Y", "N", "W"]),
     st.one_of(st.none(), st.just(x12.Procedure("HC", "99213", ("25",)))),
+)
+benefits = st.builds(
+    x12.Benefit,
+    terms,
+    st.just(0),
     references=few(st.builds(x12.Reference, st.sampled_from(["9F", "18"]), number, st.just(0))),
     messages=few(st.builds(x12.Message, words, st.just(0))),
     limitations=few(st.builds(x12.Limitation, st.just("ZZ"), st.sampled_from(["11", "22"]), st.just(0))),
@@ -160,7 +172,7 @@ benefits = st.builds(
 @given(found=st.lists(benefits, max_size=8))
 def test_benefits_are_read_back_as_written(found: list[x12.Benefit]) -> None:
     start, payer, receiver, marta, *_, end = whole("271", fixture("271_good"))
-    marta.benefits = tuple(replace(one, ordinal=at) for at, one in enumerate(found, 1))
+    marta.benefits = tuple(found)
     events = [start, payer, receiver, marta, replace(end, person_count=1, benefit_count=len(found))]
     content = written(events)
 

@@ -128,11 +128,12 @@ class _Writer:
         ]
 
     def _benefit(self, benefit: Benefit) -> list[Segment]:
+        terms = benefit.terms
         said = [
-            "EB", benefit.code, benefit.coverage_level, self._types(benefit.service_types), benefit.insurance_type,
-            benefit.plan_description, benefit.period, parts.number(benefit.amount), parts.number(benefit.share),
-            benefit.quantity_qualifier, parts.number(benefit.quantity), benefit.authorization, benefit.network,
-            self._procedure(benefit.procedure), self._pointers(benefit.diagnosis_pointers),
+            "EB", terms.code, terms.coverage_level, self._types(terms.service_types), terms.insurance_type,
+            terms.plan_description, terms.period, parts.number(terms.amount), parts.number(terms.share),
+            terms.quantity_qualifier, parts.number(terms.quantity), terms.authorization, terms.network,
+            self._procedure(terms.procedure), self._pointers(terms.diagnosis_pointers),
         ]  # fmt: skip
         return [
             said,
