@@ -293,24 +293,44 @@ def check_common_pages(stages, callers):
 
 
 def check_token(stages, permission, methods):
-    """A program's token of one permission at every address: no page of people, and of the API what it lists."""
+    """A program's token of one permission: of the API it opens what it lists."""
     own, other = stages
     narrow, wrong = program(own.practice, {permission}), []
     for address, view in practice_addresses():
-        is_api = address.startswith(PROGRAMS)
-        pages = [fill(address, view, own.practice, own).path]
-        pages += foreign_paths(address, view, own.practice, own, other)
+        if not address.startswith(PROGRAMS):
+            continue
+        pages = own_and_foreign(address, view, own, other)
         for page, method in itertools.product(pages, methods):
             response = narrow.ask(method, page)
-            listed = is_api and method in view.actions and permission_for(view, method) in (permission, None)
+            listed = method in view.actions and permission_for(view, method) in (permission, None)
             said, status = response.everything, response.status_code
-            is_refused = status in ((403, 404, 405) if is_api else (404,))
             is_wrong = status >= 500 or FOREIGN.encode() in said
-            is_wrong |= not listed and (not is_refused or OWN.encode() in said)
+            is_wrong |= not listed and (status not in (403, 404, 405) or OWN.encode() in said)
             is_wrong |= listed and page == pages[0] and status == 403
             if is_wrong:
+                wrong.append(f"{method} {page}: {status}")
+    assert not wrong, "\n".join(wrong)
+
+
+def check_pages_of_people(stages, methods):
+    """They are shut to programs, whatever a token lists."""
+    own, other = stages
+    widest, wrong = program(own.practice, ROLE_PERMISSIONS["API_CLIENT"]), []
+    for address, view in practice_addresses():
+        if address.startswith(PROGRAMS):
+            continue
+        for page, method in itertools.product(own_and_foreign(address, view, own, other), methods):
+            response = widest.ask(method, page)
+            if response.status_code != 404 or any(
+                one.encode() in response.everything for one in (OWN, FOREIGN)
+            ):
                 wrong.append(f"{method} {page}: {response.status_code}")
     assert not wrong, "\n".join(wrong)
+
+
+def own_and_foreign(address, view, own, other):
+    page = fill(address, view, own.practice, own).path
+    return [page, *foreign_paths(address, view, own.practice, own, other)]
 
 
 def test_everybody_gets_what_their_role_allows_and_nothing_of_another_practice(db, stages):
@@ -325,6 +345,10 @@ def test_the_admins_pages_follow_the_role(db, stages):
 
 def test_a_token_of_one_permission_opens_that_alone(db, stages):
     check_token(stages, "claims.view_claim", OFFERED)
+
+
+def test_a_token_opens_no_page_of_people(db, stages):
+    check_pages_of_people(stages, OFFERED)
 
 
 def test_every_address_is_in_the_table():
@@ -439,8 +463,7 @@ def test_support_finds_nothing_until_it_breaks_the_glass(db, way, stages):
     own, other = stages
     outside, wrong = support(own.practice, breaks_glass=False), []
     for address, view in practice_addresses():
-        page = fill(address, view, own.practice, own).path
-        for asked in (page, *foreign_paths(address, view, own.practice, own, other)):
+        for asked in own_and_foreign(address, view, own, other):
             for method in METHODS:
                 response = outside.ask(method, asked)
                 named = any(canary.encode() in response.everything for canary in (OWN, FOREIGN))
@@ -455,3 +478,8 @@ def test_support_finds_nothing_until_it_breaks_the_glass(db, way, stages):
 @pytest.mark.parametrize("permission", sorted(ROLE_PERMISSIONS["API_CLIENT"]))
 def test_a_token_opens_what_it_lists_and_nothing_else(db, way, stages, permission):
     check_token(stages, permission, METHODS)
+
+
+@pytest.mark.soak
+def test_a_token_opens_no_page_of_people_by_any_method(db, way, stages):
+    check_pages_of_people(stages, METHODS)
