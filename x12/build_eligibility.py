@@ -26,9 +26,11 @@ from x12.grammar.placement import Act
 from x12.money import amount
 from x12.parts import BLANKS, MOST_REFERENCES, SHORT, birth, contact, name, reference, street, town
 from x12.records import AmountValue, DateValue, Delimiters, Party, Procedure, RawSegment, parse_date
-from x12.remembered import Remembered, composites, counts, procedures
+from x12.remembered import Remembered, composites, counts
 from x12.session import Builder
 
+MOST_TERMS = 1024
+"""Remembered: those of several plans. More would cost whoever reads ever new ones more than it spares the others."""
 Level = EligibilityLevel | EligibilityPerson
 Item = Question | Benefit
 
@@ -39,7 +41,7 @@ class EligibilityBuilder(Builder):
 
     repeated: Remembered[tuple[str, ...]] = field(init=False)
     """The parts of an element that repeats."""
-    terms: Remembered[Terms] = field(init=False)
+    terms: dict[str, Terms] = field(init=False)
     """Of the text of EB."""
     element: str = field(init=False)
     header: list[str] | None = None
@@ -62,7 +64,7 @@ class EligibilityBuilder(Builder):
         delimiters = self.envelope.delimiters
         self.element = delimiters.element
         self.repeated = composites(delimiters.repetition)
-        self.terms = _terms(delimiters)
+        self.terms = _remembered(delimiters)
 
     def keep(self, segment: RawSegment) -> None:
         owner = self.item or self.level
@@ -141,33 +143,9 @@ class EligibilityBuilder(Builder):
 
 
 @lru_cache(maxsize=8)
-def _terms(delimiters: Delimiters) -> Remembered[Terms]:
-    """By the text of EB."""
-    types_of, pointers_of = composites(delimiters.repetition), composites(delimiters.component)
-    procedure_of = procedures(delimiters.component)
-
-    def read(text: str) -> Terms:
-        padded = text.split(delimiters.element) + BLANKS
-        (_, code, level, types, insurance, plan, period, worth, share, unit, quantity, authorization, network,
-         procedure, pointers) = padded[:15]  # fmt: skip
-        return Terms(
-            code,
-            level,
-            types_of[types],
-            insurance,
-            plan,
-            period,
-            counts[worth] if worth else None,
-            counts[share] if share else None,
-            unit,
-            counts[quantity] if quantity else None,
-            authorization,
-            network,
-            procedure_of[procedure] if procedure else None,
-            pointers_of[pointers],
-        )
-
-    return Remembered(read)
+def _remembered(delimiters: Delimiters) -> dict[str, Terms]:
+    """Of files with these delimiters, by the text of EB."""
+    return {}
 
 
 def _procedure(b: EligibilityBuilder, text: str) -> Procedure | None:
@@ -336,10 +314,35 @@ def question(b: EligibilityBuilder, e: list[str], n: int) -> None:
     b.keep_if(bool(unused or any(more)) or _more_than_procedure(b, procedure), e, n)
 
 
+def _terms(b: EligibilityBuilder, e: list[str]) -> Terms:
+    (_, code, level, types, insurance, plan, period, worth, share, unit, quantity, authorization, network, procedure,
+     pointers) = e + SHORT[15 - len(e)] if len(e) < 15 else e[:15]  # fmt: skip
+    found = Terms(
+        code,
+        level,
+        b.repeated[types],
+        insurance,
+        plan,
+        period,
+        counts[worth] if worth else None,
+        counts[share] if share else None,
+        unit,
+        counts[quantity] if quantity else None,
+        authorization,
+        network,
+        b.procedures[procedure] if procedure else None,
+        b.composites[pointers] if pointers else (),
+    )
+    if len(b.terms) >= MOST_TERMS:
+        b.terms.clear()
+    b.terms[b.element.join(e)] = found
+    return found
+
+
 def benefit(b: EligibilityBuilder, e: list[str], n: int) -> None:
     if not isinstance(b.level, EligibilityPerson):
         raise IndexError
-    b.item = found = Benefit(b.terms[b.element.join(e)], n)
+    b.item = found = Benefit(b.terms.get(b.element.join(e)) or _terms(b, e), n)
     b.benefits.append(found)
     b.party = None
     if len(e) > 13:

@@ -118,18 +118,18 @@ def _said(benefits: Iterable[x12.Benefit], reading: PayerReading, diagnoses: Seq
         is_limited = benefit.limitations or terms.diagnosis_pointers
         places, limited_to = _limits(benefit, diagnoses) if is_limited else ((), ())
         network = _NETWORKS.get(terms.network) or _inferred(benefit.messages, infers=infers)
-        keys, value, left_out = _meant(terms, network, places, limited_to, is_payer_share)
-        if benefit.deliveries and terms.quantity is None and keys[0].kind in _LIMITS:
-            value = _counted(value, benefit.deliveries[0])
+        meant, left_out = _meant(terms, network, places, limited_to, is_payer_share)
+        if benefit.deliveries and terms.quantity is None:
+            meant = _counted(meant, benefit.deliveries[0])
         if left_out:
             found.left_out += [f"Segment {benefit.segment}: {words} and was left out." for words in left_out]
-        for key in keys:
+        for statement in meant:
             place = len(firsts)
-            at = statements.setdefault((key, value, terms.code), place)
+            at = statements.setdefault(statement, place)
             if at == place:
                 firsts.append(benefit)
-                if known.setdefault(key, place) != place:
-                    found.twofold.add(key)
+                if known.setdefault(statement[0], place) != place:
+                    found.twofold.add(statement[0])
             elif firsts[at] is not benefit:
                 found.again.setdefault(at, []).append(benefit)
     return found
@@ -153,38 +153,38 @@ def _infers(benefits: Iterable[x12.Benefit]) -> bool:
     return not own.isdisjoint(NETWORK_PLANS)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def _meant(
     terms: x12.Terms, network: Network, places: Texts, diagnoses: Texts, is_payer_share: bool
-) -> tuple[tuple[BenefitKey, ...], BenefitValue, Texts]:
-    """Of what, one for each service type; how much; and what of that means nothing. Payers say the same of one member
-    after the other."""
-    kind = kind_of(terms.code, terms.period)
-    level, period = level_of(terms.coverage_level), _period(kind, terms.period)
+) -> tuple[tuple[Said, ...], Texts]:
+    """One for each service type; and what means nothing. Payers say the same of one member after the other."""
     keys = _keys(
-        kind, terms.service_types, network, level, period, terms.procedure, places, terms.insurance_type,
-        terms.plan_description, diagnoses,
+        terms.code, terms.service_types, terms.coverage_level, terms.period, network, terms.procedure, places,
+        terms.insurance_type, terms.plan_description, diagnoses,
     )  # fmt: skip
     cents, share, points = cents_of(terms.amount), terms.share, None
     left_out = ["the amount has fractions of a cent"] if cents is None and terms.amount is not None else []
     if share is not None and not is_share(share):
         left_out.append("the share is not between nothing and the whole")
-    elif share is not None and kind in _SHARED:
+    elif share is not None and keys[0].kind in _SHARED:
         points = round((1 - share if is_payer_share else share) * 10_000)
     value = BenefitValue(cents, points, _plain(terms.quantity), terms.quantity_qualifier)
-    return keys, value, tuple(left_out)
+    return tuple([(key, value, terms.code) for key in keys]), tuple(left_out)
 
 
 @lru_cache(maxsize=8192)
 def _keys(
-    kind: BenefitKind, service_types: Texts, network: Network, level: Level, period: str,
-    procedure: x12.Procedure | None, places: Texts, insurance_type: str, plan: str, diagnoses: Texts,
+    code: str, service_types: Texts, level: str, period: str, network: Network, procedure: x12.Procedure | None,
+    places: Texts, insurance_type: str, plan: str, diagnoses: Texts,
 ) -> tuple[BenefitKey, ...]:  # fmt: skip
+    kind = kind_of(code, period)
     called = ":".join((procedure.qualifier, procedure.code, *procedure.modifiers)) if procedure else ""
     return tuple(
-        BenefitKey(one, kind, network, level, period, called, places, insurance_type, plan, diagnoses)
+        BenefitKey(
+            one, kind, network, level_of(level), _period(kind, period), called, places, insurance_type, plan, diagnoses
+        )
         for one in service_types or ("",)
-    )
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=1024)
@@ -225,9 +225,13 @@ def _texts(messages: Sequence[x12.Message]) -> Texts:
     return tuple([one.text for one in messages])
 
 
-def _counted(value: BenefitValue, delivery: x12.Delivery) -> BenefitValue:
-    """The quantity of a limit that HSD alone names."""
-    return replace(value, quantity=_plain(delivery.quantity), unit=delivery.quantity_qualifier)
+def _counted(meant: tuple[Said, ...], delivery: x12.Delivery) -> tuple[Said, ...]:
+    """With the quantity of a limit that HSD alone names."""
+    kind, value = meant[0][0].kind, meant[0][1]
+    if kind not in _LIMITS:
+        return meant
+    value = replace(value, quantity=_plain(delivery.quantity), unit=delivery.quantity_qualifier)
+    return tuple([(key, value, code) for key, _, code in meant])
 
 
 def is_share(share: Decimal) -> bool:
@@ -334,7 +338,10 @@ def _less(total: BenefitRow, known: BenefitRow, key: BenefitKey) -> Iterator[Ben
 
 def _beside(sure: Mapping[BenefitKey, BenefitRow], part: BenefitKey) -> BenefitRow | None:
     """The other part of the same; a total without words on its plan is that of the row with them."""
-    return sure.get(part) or sure.get(_of_any_plan(part))
+    found = sure.get(part)
+    if found is None and (part.plan or part.insurance_type):
+        return sure.get(_of_any_plan(part))
+    return found
 
 
 @lru_cache(maxsize=8192)
