@@ -61,29 +61,28 @@ def rows_of(
     said = _said(benefits, reading, diagnoses)
     totals = [key for key in said.places if key.kind in _TOTALS]
     periods = _periods_of_parts(totals)
-    rows = []
-    for (key, value, code), benefit in zip(said.statements, said.benefits, strict=True):
-        terms = benefit.terms
-        rows.append(
-            BenefitRow(
-                key,
-                value,
-                (benefit.segment,),
-                terms.coverage_level,
-                _NEEDS.get(terms.authorization) if terms.authorization else None,
-                _texts(benefit.messages) if benefit.messages else (),
-                period_of(benefit.dates) if benefit.dates else ALWAYS,
-                False,
-                terms.network not in _NETWORKS and key.network is not Network.UNKNOWN,
-                key in said.twofold and key.kind not in _NEVER_CONTESTED,
-                periods.get(key, ""),
-                tuple(map(_pattern, benefit.deliveries)) if benefit.deliveries else (),
-                code,
-            )
+    twofold = said.twofold
+    rows = [
+        BenefitRow(
+            key,
+            value,
+            (benefit.segment,),
+            benefit.terms.coverage_level,
+            _NEEDS.get(benefit.terms.authorization) if benefit.terms.authorization else None,
+            _texts(benefit.messages) if benefit.messages else (),
+            period_of(benefit.dates) if benefit.dates else ALWAYS,
+            False,
+            benefit.terms.network not in _NETWORKS and key.network is not Network.UNKNOWN,
+            key in twofold and key.kind not in _NEVER_CONTESTED,
+            periods.get(key, ""),
+            tuple(map(_pattern, benefit.deliveries)) if benefit.deliveries else (),
+            code,
         )
+        for (key, value, code), benefit in zip(said.statements, said.benefits, strict=True)
+    ]
     for at, again in said.again.items():
         rows[at] = _with(rows[at], again)
-    sure = {key: rows[at] for key, at in said.places.items() if key not in said.twofold} if totals else {}
+    sure = {key: rows[at] for key, at in said.places.items() if key not in twofold} if totals else {}
     return (*rows, *_derived(sure, totals)), said.left_out
 
 

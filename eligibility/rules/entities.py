@@ -56,12 +56,13 @@ def subscriber_of(person: x12.EligibilityPerson) -> Member | None:
 def entities_of(benefits: Iterable[x12.Benefit]) -> Iterator[Entity]:
     """Everybody named; another payer, or whom to call, also where the payer gives no name."""
     for benefit in benefits:
-        for party in benefit.entities:
-            name = clean(f"{party.first_name} {party.name}")
-            yield _entity(
-                benefit, party.contacts, party.entity_code, name, party.identifier, party.segment
-            )  # fmt: skip
-        if not benefit.entities and (benefit.contacts or benefit.terms.code == OTHER_PAYER):
+        if benefit.entities:
+            for party in benefit.entities:
+                name = clean(f"{party.first_name} {party.name}")
+                yield _entity(
+                    benefit, party.contacts, party.entity_code, name, party.identifier, party.segment
+                )
+        elif benefit.contacts or benefit.terms.code == OTHER_PAYER:
             name = clean(benefit.terms.plan_description)
             yield _entity(benefit, benefit.contacts, "", name, "", benefit.segment)
 
