@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
@@ -27,6 +28,7 @@ _PERSON = (
     "member_number", "last_name", "first_name", "birth_date", "dependent_last_name", "dependent_first_name",
     "dependent_birth_date",
 )  # fmt: skip
+NEAR = timedelta(days=30)
 
 
 def inquiries(scope: Scope) -> QuerySet[EligibilityInquiry]:
@@ -265,6 +267,34 @@ def answers_by_coverage(coverage_ids: Collection[UUID]) -> dict[UUID, Eligibilit
     rows = rows.select_related("inquiry").defer("content", "inquiry__content")
     rows = rows.order_by("inquiry__coverage_id", "-received_at", "-id").distinct("inquiry__coverage_id")
     return {one.inquiry.coverage_id: one for one in rows}
+
+
+def coverage_by_day(asked: Collection[tuple[UUID, date]]) -> dict[tuple[UUID, date], tuple[bool, date]]:
+    """By coverage and day: whether the payer called it active, and of which day it said so.
+
+    The answer about the nearest day counts, at most thirty days off; of several about one day the newest.
+    """
+    if not asked:
+        return {}
+    days = [day for _, day in asked]
+    rows = EligibilityResponse.objects.filter(
+        inquiry__coverage__in={coverage_id for coverage_id, _ in asked},
+        inquiry__is_test=False,
+        inquiry__service_on__range=(min(days) - NEAR, max(days) + NEAR),
+        outcome=Outcome.ANSWERED,
+        status__in=(CoverageStatus.ACTIVE, CoverageStatus.INACTIVE),
+    )
+    said: dict[UUID, dict[date, bool]] = defaultdict(dict)
+    columns = ("inquiry__coverage_id", "inquiry__service_on", "status")
+    for coverage_id, about, status in rows.order_by("received_at", "id").values_list(*columns):
+        said[coverage_id][about] = status == CoverageStatus.ACTIVE
+    found = {}
+    for coverage_id, day in asked:
+        near = [one for one in said.get(coverage_id, ()) if abs(one - day) <= NEAR]
+        if near:
+            about = min(near, key=lambda one: (abs(one - day), one))
+            found[coverage_id, day] = (said[coverage_id][about], about)
+    return found
 
 
 def asked_lately(fingerprint: str, *, since: datetime) -> EligibilityInquiry | None:

@@ -22,6 +22,7 @@ from claims.rules.edits import (
 )
 from claims.rules.snapshot import claim_of
 from claims.rules.states import State
+from eligibility.selectors import coverage_by_day
 from patients.choices import ClaimKind
 from patients.selectors import patients_with_consent
 from reference.choices import DeadlineKind, ReleaseSetting
@@ -71,6 +72,7 @@ def claims_to_edit(
     limits = deadline_rules({claim.payer_id for claim in claims})
     earlier = _earlier_lines(claims)
     consents = patients_with_consent({claim.patient_id for claim in claims}, on=on)
+    covered = coverage_by_day({(claim.coverage_id, claim.service_from_on) for claim in claims})
     let_pass = standing_overrides([one.id for one in versions])
     by_claim = {one.claim_id: one for one in versions}
     runs = latest_runs([one.id for one in versions])
@@ -80,10 +82,13 @@ def claims_to_edit(
         lines = earlier.get(claim.patient_id, ())
         others = tuple(one for one in lines if one.control_number != claim.patient_control_number)
         seen = [one.service_on for one in others if one.service_on < claim.service_from_on]
+        is_covered, about = covered.get((claim.coverage_id, claim.service_from_on), (None, None))
         context = dataclasses.replace(
             bases[claim.kind],
             severities=_severities(claim, settings),
             payer=_payer(claim, limits.get(claim.payer_id, ())),
+            has_active_coverage=is_covered,
+            coverage_asked_about=about,
             earlier_lines=others,
             knows_visits=True,
             seen_before_on=max(seen, default=None),

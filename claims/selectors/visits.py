@@ -18,6 +18,7 @@ from claims.models import Claim
 from claims.rules.states import UNSENT
 from claims.selectors.edit_items import items_stopped_by
 from claims.selectors.places import read_place, write_place
+from eligibility.selectors import coverage_by_day
 from patients.choices import BillingState, ChargeState, EncounterState
 from patients.models import Charge, Coverage, Encounter, EncounterHold
 from patients.selectors import (
@@ -33,6 +34,7 @@ from workbench.records import RecordPage
 
 BY_DAY = ("service_from_on", "id")
 CONSENT_RULE = "E121"
+COVERAGE_RULE = "E049"
 OLDEST, NEWEST = "service", "-service"
 TO_BILL = (BillingState.OPEN, BillingState.READY, BillingState.HELD, BillingState.CHANGED)
 LISTS = ("state", "location")
@@ -117,6 +119,19 @@ def claims_whose_protection_changed(*, on: date) -> list[UUID]:
     free = not_protected([claim.encounter for claim in claims], on=on)
     was_stopped = {one.subject_id for one in stopped}
     return [one.id for one in claims if (one.encounter_id in free) == (one.id in was_stopped)]
+
+
+def claims_covered_since() -> list[UUID]:
+    """Claims held because the payer called their coverage not active, of which it says so no longer."""
+    stopped = [
+        one.subject_id
+        for one in items_stopped_by(current_scope(), COVERAGE_RULE)
+        if one.subject_id is not None
+    ]
+    claims = Claim.objects.filter(id__in=stopped, submission_state__in=UNSENT).order_by("id")
+    days = {one.id: (one.coverage_id, one.service_from_on) for one in claims}
+    answers = coverage_by_day(set(days.values()))
+    return [claim_id for claim_id, day in days.items() if day not in answers or answers[day][0]]
 
 
 def not_protected(visits: Collection[Encounter], *, on: date) -> set[UUID]:

@@ -12,7 +12,11 @@ from django.utils.timezone import localdate
 
 from claims.models import Claim
 from claims.rules.states import UNSENT, Evidence, State
-from claims.selectors.visits import claims_behind_their_visit, claims_whose_protection_changed
+from claims.selectors.visits import (
+    claims_behind_their_visit,
+    claims_covered_since,
+    claims_whose_protection_changed,
+)
 from claims.services.building import CannotBuild, bill_visit
 from claims.services.editing import run_edits_for
 from claims.services.moving import Said, move_claims
@@ -26,7 +30,8 @@ class VisitsBilled:
 
 
 def take_changed_visits(*, at: datetime) -> None:
-    """Bring claims that have not left up to what their visits say now, and judge anew what law protects.
+    """Bring claims that have not left up to what their visits say now, and judge anew what law protects, and what
+    waited for its coverage.
 
     A claim whose visit no longer makes one is held. Safe to repeat: what says the same is left alone.
     """
@@ -36,9 +41,9 @@ def take_changed_visits(*, at: datetime) -> None:
                 bill_visit(encounter_id=claim.encounter_id, at=at)
         except CannotBuild:
             _hold(claim, at)
-    protected = claims_whose_protection_changed(on=localdate(at))
-    if protected:
-        run_edits_for(claim_ids=protected, at=at)
+    changed = {*claims_whose_protection_changed(on=localdate(at)), *claims_covered_since()}
+    if changed:
+        run_edits_for(claim_ids=changed, at=at)
 
 
 def _hold(claim: Claim, at: datetime) -> None:

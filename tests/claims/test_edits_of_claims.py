@@ -8,10 +8,14 @@ from django.test.utils import CaptureQueriesContext
 
 from claims.models import Claim, ClaimVersion, EditRun, EditSetting
 from claims.rules.states import Evidence
-from claims.services import Said, move_claims
+from claims.services import Said, move_claims, take_changed_visits
 from claims.services.building import rebuild_claim
 from claims.services.editing import CannotLetPass, let_pass, run_edits_for
 from claims.tasks import run_edits
+from eligibility.rules.answers import Member
+from eligibility.rules.by_hand import Told
+from eligibility.rules.words import CoverageStatus
+from eligibility.services.by_hand import Verified, record_by_hand
 from patients.models import Consent, Encounter
 from reference.models import Provider
 from tenancy.models import OutboxMessage
@@ -78,6 +82,34 @@ def test_what_a_person_holds_is_not_released_by_the_edits(providers):
     move_claims([Said(claim.id, Evidence.HOLD_PLACED, AT)])
     assert run_edits_for(claim_ids=[claim.id], at=AT) == []
     assert state(claim) == "HELD"
+
+
+def ask_by_hand(claim: Claim, status: CoverageStatus, on: datetime.date, at=AT) -> None:
+    told = Told(status, "30", "by telephone", Member(last_name="Rivera"))
+    verified = Verified("PHONE", "Dana", "R1")
+    record_by_hand(coverage=claim.coverage, told=told, verified=verified, service_on=on, at=at)
+
+
+@pytest.mark.parametrize("days_off", [0, 20])
+def test_what_the_payer_said_of_the_coverage_holds_the_claim_until_it_says_otherwise(providers, days_off):
+    claim, about = make_claim(providers), DAY - datetime.timedelta(days_off)
+    ask_by_hand(claim, CoverageStatus.INACTIVE, about)
+    (run,) = run_edits_for(claim_ids=[claim.id], at=AT)
+    assert (state(claim), run.blocked_by) == ("HELD", ["E049"])
+    assert run.results[0]["message"].startswith(f"Asked about {about:%m/%d/%Y}, the payer said")
+    take_changed_visits(at=AT)
+    assert (state(claim), EditRun.objects.count()) == ("HELD", 1)
+    ask_by_hand(claim, CoverageStatus.ACTIVE, DAY, at=AT + datetime.timedelta(hours=1))
+    take_changed_visits(at=AT)
+    assert state(claim) == "READY"
+
+
+def test_what_the_payer_said_of_another_time_or_left_open_holds_nothing(providers):
+    claim = make_claim(providers)
+    ask_by_hand(claim, CoverageStatus.INACTIVE, DAY - datetime.timedelta(31))
+    ask_by_hand(claim, CoverageStatus.UNDETERMINED, DAY)
+    (run,) = run_edits_for(claim_ids=[claim.id], at=AT)
+    assert (state(claim), "E049" in run.unchecked) == ("READY", True)
 
 
 def test_a_protected_visit_waits_for_consent(providers):

@@ -21,11 +21,13 @@ _MEND = "Correct it on the visit, then build the claim anew."
 @rule("E049", Layer.AUTHORIZATION)
 def coverage_was_active(claim: SubmittedClaim, context: EditContext) -> Result:
     if context.has_active_coverage is None:
-        yield Unchecked("no recent answer of the payer about this coverage is on file")
+        yield Unchecked("no answer of the payer about this coverage and that time is on file")
     elif not context.has_active_coverage:
+        about = context.coverage_asked_about
+        day = f"{about:%m/%d/%Y}" if about else "the day of service"
         yield Found(
-            "2010BA", "NM1", 9, "By the payer's last answer the coverage was not active on the day of service.",
-            "Ask the patient for the coverage of that day.",
+            "2010BA", "NM1", 9, f"Asked about {day}, the payer said that the coverage was not active.",
+            "Ask the payer about the day of service, or the patient for the coverage of that day.",
         )  # fmt: skip
 
 

@@ -176,7 +176,9 @@ class EditContext:
     is_supervised: bool | None = None
     """The service was incident to another's."""
     has_active_coverage: bool | None = None
-    """By stored eligibility that is recent enough."""
+    """By the payer's stored answer about that day, or about the nearest one."""
+    coverage_asked_about: date | None = None
+    """The day that answer is about."""
     control_numbers_taken: frozenset[str] | None = None
     """Claim numbers of other claims."""
     diagnosis_codes: Mapping[str, tuple[CodePeriod, ...]] | None = None
