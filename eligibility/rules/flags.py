@@ -21,22 +21,26 @@ OF_CODES = {"R": "other_payer", "X": "facility_episode", "Y": "spend_down"}
 
 
 def flags_of(
-    person: x12.EligibilityPerson, types: Collection[str], asked: Sequence[str], reading: PayerReading
+    member_number: str,
+    terms: Collection[x12.Terms],
+    texts: Collection[str],
+    types: Collection[str],
+    asked: Sequence[str],
+    reading: PayerReading,
 ) -> Iterator[str]:
-    """`types` are those that the answer says something about."""
-    said = {(one.terms.code, one.terms.insurance_type, one.terms.authorization) for one in person.benefits}
-    codes = {code for code, _, _ in said}
-    own = own_plans((code, kind) for code, kind, _ in said)
-    enrolled = {kind for _, kind, _ in said} & {ADVANTAGE}
-    texts = {one.text for each in person.benefits if each.messages for one in each.messages}
+    """Of what the payer says in terms and in words, and of the service types that it says something about."""
+    codes = {one.code for one in terms}
+    kinds = {(one.code, one.insurance_type) for one in terms if one.insurance_type}
+    own = own_plans(kinds)
+    enrolled = {kind for _, kind in kinds} & {ADVANTAGE}
     is_qmb = any("QMB" in text for text in texts)
     for kind, flag in OF_TYPES.items():
         if kind in own | enrolled or (flag == "qmb" and is_qmb):
             yield flag
     yield from (flag for code, flag in OF_CODES.items() if code in codes)
-    if "Y" in {authorization for _, _, authorization in said}:
+    if "Y" in {one.authorization for one in terms}:
         yield "authorization"
-    if own & MEDICARE and not is_mbi(person.member_number):
+    if own & MEDICARE and not is_mbi(member_number):
         yield "not_an_mbi"
     if _is_behavioral(types, asked):
         yield "sensitive"

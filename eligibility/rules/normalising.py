@@ -154,6 +154,7 @@ def _answer(
     references = _references(person)
     terms = [one.terms for one in person.benefits]
     types = types_said(terms)
+    texts = dict.fromkeys([one.text for each in person.benefits if each.messages for one in each.messages])
     group, group_name = _number(references, "6P", "1L", "IG")
     source = person.source
     return Answer(
@@ -172,8 +173,8 @@ def _answer(
         period=period,
         entities=tuple(entities_of(person.benefits)),
         refusals=refusals,
-        messages=_messages(person.benefits),
-        flags=tuple(flags_of(person, types, asked.service_types, reading)),
+        messages=tuple(dict.fromkeys(map(clean, texts))),
+        flags=tuple(flags_of(person.member_number, terms, texts, types, asked.service_types, reading)),
         warnings=warnings,
         trace_numbers=tuple(one.number for one in person.traces),
         numbers=tuple(numbers_of(person, reading)),
@@ -255,11 +256,6 @@ def _number(standing: Iterable[References], *qualifiers: str) -> tuple[str, str]
                 if one.qualifier == qualifier:
                     return one.value, one.description
     return "", ""
-
-
-def _messages(benefits: Iterable[x12.Benefit]) -> tuple[str, ...]:
-    texts = dict.fromkeys(one.text for each in benefits if each.messages for one in each.messages)
-    return tuple(dict.fromkeys(map(clean, texts)))
 
 
 def _findings(records: Iterable[Any]) -> Iterator[x12.Finding]:
