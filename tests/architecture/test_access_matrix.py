@@ -72,7 +72,14 @@ ALSO_NEEDED = {
 PROGRAMS_ALSO_NEED = {
     "work-items/(?P<pk>": "denials.view_denial",
     "claims/tickets/(?P<pk>": "claims.view_claim",
+    "lift$": "eligibility.view_inquiry",
 }
+
+
+def needed_besides(address):
+    """The permission that an address asks for besides that of its view."""
+    also = next((more for part, more in ALSO_NEEDED.items() if address.endswith(part)), None)
+    return also or next((more for part, more in PROGRAMS_ALSO_NEED.items() if part in address), None)
 
 
 @pytest.fixture(scope="module")
@@ -215,8 +222,7 @@ class Matrix:
             return (405,)
         if needed and needed not in caller.permissions:
             return (404,) if not is_api and view.access.portfolio else (403,)
-        also = next((more for part, more in ALSO_NEEDED.items() if address.endswith(part)), None)
-        also = also or next((more for part, more in PROGRAMS_ALSO_NEED.items() if part in address), None)
+        also = needed_besides(address)
         if also and also not in caller.permissions:
             return (403, 404, 405)
         return ()
@@ -303,6 +309,7 @@ def check_token(stages, permission, methods):
         for page, method in itertools.product(pages, methods):
             response = narrow.ask(method, page)
             listed = method in view.actions and permission_for(view, method) in (permission, None)
+            listed &= needed_besides(address) in (permission, None)
             said, status = response.everything, response.status_code
             is_wrong = status >= 500 or FOREIGN.encode() in said
             is_wrong |= not listed and (status not in (403, 404, 405) or OWN.encode() in said)
