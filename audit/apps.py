@@ -11,10 +11,10 @@ class AuditConfig(AppConfig):
         from tenancy import recorder
 
         verbs.register(verbs.OWN_VERBS)
-        recorder.plug(write_for_tenancy)
+        recorder.plug(write_for_tenancy, emit_for_tenancy)
 
 
-def write_for_tenancy(verb: str, **facts: Any) -> None:
+def write_for_tenancy(verb: str, /, **facts: Any) -> None:
     """Access may be set up before any scope exists (a command, a test): the practice concerned then opens its own."""
     from audit import services
     from tenancy.choices import ActorKind
@@ -33,3 +33,9 @@ def write_for_tenancy(verb: str, **facts: Any) -> None:
         return
     with organization_scope(concerned):
         services.record(verb, **facts)
+
+
+def emit_for_tenancy(name: str, /, **facts: Any) -> None:
+    from audit import services
+
+    services.emit(name, **facts)

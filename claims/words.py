@@ -4,10 +4,8 @@
 EVENT_WORDS: dict[str, tuple[str, str, str]] = {
     "appeal.acknowledged": ("Payer acknowledged the appeal", "check2", "open"),
     "appeal.decided": ("Appeal decided", "bank", "done"),
-    "appeal.drafted": ("Appeal drafted", "pencil", "open"),
     "appeal.submitted": ("Appeal sent", "send", "open"),
     "charge.captured": ("Charge captured", "receipt", ""),
-    "charge.changed": ("Charge changed", "pencil", ""),
     "charge.voided": ("Charge voided", "slash-circle", ""),
     "claim.accepted": ("Accepted", "check2", "open"),
     "claim.acknowledged": ("Received", "check2", "open"),

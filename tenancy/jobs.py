@@ -10,6 +10,8 @@ import logging
 import time
 import uuid
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -18,10 +20,11 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
+from tenancy import recorder
 from tenancy.choices import ActorKind, MessageState, OrganizationKind
 from tenancy.ids import uuid7
 from tenancy.models import Organization, OutboxMessage
-from tenancy.scope import current_scope, organization_scope
+from tenancy.scope import Scope, current_scope, open_scope, organization_scope
 
 logger = logging.getLogger(__name__)
 
@@ -202,6 +205,10 @@ def _take(message_id: uuid.UUID) -> OutboxMessage | None:
         message = _free().select_for_update(skip_locked=True).filter(id=message_id).first()
         if message is None:
             return None
+        if message.leased_until is not None:
+            # Whoever began it never said what became of it.
+            with _scope_of(message):
+                _tell("job.timed_out", message)
         if message.attempts >= MAX_ATTEMPTS:
             _hand_over(message, message.error or "the worker was lost")
             return None
@@ -217,13 +224,7 @@ def _perform(message: OutboxMessage) -> None:
         function(organization_id=message.organization_id, **message.arguments)
         _finish(message)
         return
-    with organization_scope(
-        message.organization_id,
-        actor_kind=ActorKind.JOB,
-        person_id=message.person_id,
-        correlation_id=message.correlation_id,
-        causation_id=message.id,
-    ):
+    with _scope_of(message):
         held = OutboxMessage.objects.select_for_update(skip_locked=True).filter(
             id=message.id, state=MessageState.PENDING, attempts=message.attempts
         )
@@ -231,6 +232,20 @@ def _perform(message: OutboxMessage) -> None:
             return
         function(**message.arguments)
         _finish(message)
+
+
+def _scope_of(message: OutboxMessage) -> AbstractContextManager[Scope]:
+    return organization_scope(
+        message.organization_id,
+        actor_kind=ActorKind.JOB,
+        person_id=message.person_id,
+        correlation_id=message.correlation_id,
+        causation_id=message.id,
+    )
+
+
+def _tell(name: str, message: OutboxMessage, **data: Any) -> None:
+    recorder.emit(name, subject=message, data={"job": message.name, "attempts": message.attempts, **data})
 
 
 def _insist(say: Callable[[], None]) -> None:
@@ -258,18 +273,23 @@ def _postpone(message: OutboxMessage, wait: datetime.timedelta) -> None:
 
 def _put_back(message: OutboxMessage, failure: Exception) -> None:
     """Only the failure's type is kept: its text may quote a patient's data."""
+    error = type(failure).__name__
     if message.attempts >= MAX_ATTEMPTS:
-        _hand_over(message, type(failure).__name__)
+        _hand_over(message, error)
         return
-    OutboxMessage.objects.filter(id=message.id, state=MessageState.PENDING).update(
-        due_at=Now() + BACKOFF * 2 ** (message.attempts - 1), leased_until=None, error=type(failure).__name__
-    )
+    with _scope_of(message):
+        if OutboxMessage.objects.filter(id=message.id, state=MessageState.PENDING).update(
+            due_at=Now() + BACKOFF * 2 ** (message.attempts - 1), leased_until=None, error=error
+        ):
+            _tell("job.retried", message, error=error)
 
 
 def _hand_over(message: OutboxMessage, error: str) -> None:
-    OutboxMessage.objects.filter(id=message.id, state=MessageState.PENDING).update(
-        state=MessageState.NEEDS_HUMAN, finished_at=Now(), leased_until=None, error=error[:200]
-    )
+    with _scope_of(message):
+        if OutboxMessage.objects.filter(id=message.id, state=MessageState.PENDING).update(
+            state=MessageState.NEEDS_HUMAN, finished_at=Now(), leased_until=None, error=error[:200]
+        ):
+            _tell("job.dead_lettered", message, error=error[:200])
 
 
 def retry(message_id: uuid.UUID) -> bool:
@@ -280,9 +300,18 @@ def retry(message_id: uuid.UUID) -> bool:
             changed = mine.update(
                 state=MessageState.PENDING, attempts=0, due_at=Now(), finished_at=None, handed_over_at=None
             )
+            if changed:
+                _tell_of_replay(OutboxMessage.objects.get(id=message_id))
     except IntegrityError:
         changed = mine.update(state=MessageState.DONE)
     return bool(changed)
+
+
+def _tell_of_replay(message: OutboxMessage) -> None:
+    """In the name of who asks for it, in the chain of what the job was first wanted by."""
+    chain = replace(current_scope(), correlation_id=message.correlation_id, causation_id=message.id)
+    with open_scope(chain):
+        _tell("job.replayed", message)
 
 
 def _find(name: str) -> tuple[JobFunction, str, bool]:

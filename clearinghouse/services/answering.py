@@ -235,4 +235,10 @@ def find_unanswered(*, at: datetime) -> int:
             title=f"Interchange {one} to {one.partner}: no acknowledgement",
             at=at,
         )
+        audit.emit(
+            "batch.missing_ack",
+            subject=one,
+            data={"control_number": one.control_number, "partner_id": str(one.partner_id)},
+            idempotency_key=f"batch.missing_ack:{one.id}:{one.sent_at}",
+        )
     return len(late)

@@ -71,15 +71,18 @@ def seal(*, partner_id: UUID, kind: str, claims: Iterable[Given], at: datetime) 
     size = partner.claims_per_set
     batches = [given[start : start + size] for start in range(0, len(given), size)]
     number, group, first_set = draw_numbers(partner.id, len(batches))
+    interchange = Interchange(
+        partner=partner, transaction=kind, control_number=number, group_number=group, sealed_at=at
+    )
+    data = {"control_number": number, "claims": len(given), "partner_id": str(partner.id)}
+    audit.emit("batch.opened", subject=interchange, data=data)
     writing = _Writing(partner, form, number, group, first_set, at)
     with tempfile.SpooledTemporaryFile(max_size=KEPT_IN_MEMORY) as spool:
         content = cast(BinaryIO, spool)
         writing.write(batches, content)
         name = f"{kind}_{number:09}.edi"
-        file = store_outbound(name=name, content=content, kinds=[form.transaction_code], at=at)
-    interchange = Interchange.objects.create(
-        partner=partner, transaction=kind, control_number=number, group_number=group, file=file, sealed_at=at
-    )
+        interchange.file = store_outbound(name=name, content=content, kinds=[form.transaction_code], at=at)
+    interchange.save(force_insert=True)
     sets = [
         InterchangeSet(
             interchange=interchange, control_number=first_set + place, subject_ids=[one for one, _ in batch]
@@ -87,13 +90,12 @@ def seal(*, partner_id: UUID, kind: str, claims: Iterable[Given], at: datetime) 
         for place, batch in enumerate(batches)
     ]
     InterchangeSet.objects.bulk_create(sets)
-    data = {"control_number": number, "claims": len(given), "partner_id": str(partner.id)}
     audit.record("clearinghouse.interchange.sealed", subject=interchange, data=data)
     audit.emit("batch.sealed", subject=interchange, data=data)
     order_delivery(interchange)
     return Sealed(
         interchange.id,
-        file.id,
+        interchange.file.id,
         f"{number:09}",
         tuple(SealedSet(one.id, f"{one.control_number:04}", tuple(one.subject_ids)) for one in sets),
     )

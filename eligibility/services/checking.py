@@ -152,6 +152,9 @@ def exchange(inquiry: EligibilityInquiry, line: Connection | None, *, at: dateti
 def take(*, inquiry_id: UUID, exchanged: Exchanged, at: datetime) -> EligibilityInquiry:
     """Keep what came back, and say what follows. An answer that comes after all is kept beside the first."""
     inquiry = EligibilityInquiry.objects.select_for_update().get(id=inquiry_id)
+    if exchanged.asked is not None and exchanged.connection is not None and not exchanged.asked.trouble:
+        data = {"request_id": str(exchanged.asked.request_id)}
+        audit.emit("eligibility.check.sent", subject=inquiry, data=data)
     content = exchanged.asked.content if exchanged.asked else None
     answer = _keep_answer(inquiry, content, at=at) if content is not None else None
     if exchanged.asked is not None:

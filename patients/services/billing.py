@@ -100,6 +100,7 @@ def record_consent(*, patient_id: UUID, values: Mapping[str, Any], at: datetime)
     )
     consent.save(force_insert=True)
     audit.record("patients.consent.recorded", subject=consent, patient_id=patient_id)
+    audit.emit("consent.granted", subject=consent)
     if consents_in_force(patient_id, on=localdate(at)):
         for hold in _waiting_for_consent(patient_id):
             _release(hold.encounter_id, hold.reason, at)
@@ -115,6 +116,7 @@ def revoke_consent(*, consent: Consent, at: datetime) -> None:
     if not revoked:
         return
     audit.record("patients.consent.revoked", subject=consent, patient_id=consent.patient_id)
+    audit.emit("consent.revoked", subject=consent)
     if consents_in_force(consent.patient_id, on=localdate(at)):
         return
     held = {one.encounter_id for one in _waiting_for_consent(consent.patient_id)}

@@ -3,6 +3,7 @@
 import secrets
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -23,7 +24,7 @@ from tenancy import services as tenancy
 from tenancy.choices import ActorKind, OrganizationKind, Purpose, Role
 from tenancy.models import ApiToken, Engagement, Grant, Organization, Person
 from tenancy.roles import DEFAULT_WRITE_OFF_LIMIT_CENTS, ROLE_PERMISSIONS
-from tenancy.scope import organization_scope
+from tenancy.scope import open_scope, organization_scope
 from tenancy.selectors import live_grants
 from tenancy.services import AccessRefused
 
@@ -262,19 +263,11 @@ def break_glass(
             reason=reason,
             granted_by=person,
         )
-        audit.record(
-            "access.break_glass.opened",
-            subject=grant,
-            data={"reason": reason, "minutes": minutes},
-            actor=audit.Actor(
-                person_id=person.pk,
-                role=Role.SUPPORT,
-                purpose=Purpose.BREAK_GLASS,
-                session_id=session_id,
-                request_id=scope.request_id,
-                correlation_id=scope.correlation_id,
-            ),
-        )
+        broken = replace(scope, role=Role.SUPPORT, purpose=Purpose.BREAK_GLASS, session_id=session_id)
+        with open_scope(broken):
+            data = {"reason": reason, "minutes": minutes}
+            audit.record("access.break_glass.opened", subject=grant, data=data)
+            audit.emit("access.phi.break_glass", subject=grant, data={"minutes": minutes})
     _tell_administrators(practice, grant, at)
     return grant
 

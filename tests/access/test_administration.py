@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from audit.models import AuditEvent
+from audit.models import AuditEvent, DomainEvent
 from tenancy.models import ApiToken, Engagement, Grant, Person
 from tenancy.scope import organization_scope
 from tenancy.services import create_organization, create_person, start_engagement
@@ -283,7 +283,11 @@ class TestBreakGlass:
         assert [letter.to for letter in mail.outbox] == [[admin_person.person.email]]
         with organization_scope(practice.pk):
             event = AuditEvent.objects.get(verb="access.break_glass.opened")
-        assert (event.actor_id, event.purpose) == (support.person.pk, "BTG")
+            told = DomainEvent.objects.get(name="access.phi.break_glass")
+        for one in (event, told):
+            assert (one.actor_id, one.role, one.purpose) == (support.person.pk, "SUPPORT", "BTG")
+        assert (told.subject_id, told.data) == (event.subject_id, {"minutes": 30})
+        assert told.correlation_id == event.correlation_id
 
     def test_it_ends_by_itself(self, support):
         self.enter(support)

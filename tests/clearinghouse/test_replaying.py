@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from audit.models import AuditEvent
+from audit.models import AuditEvent, DomainEvent
 from clearinghouse import lines
 from clearinghouse.models import Connection, EnvelopeAnswer, Interchange, TradingPartner
 from clearinghouse.services import bring_in, seal
@@ -178,7 +178,11 @@ def test_what_needs_nothing_more_is_put_aside_with_its_reason_for_good(
     late = timezone.now() + timedelta(days=2)
     with organization_scope(practice.pk):
         Interchange.objects.update(sent_at=timezone.now() - timedelta(days=2))
-        find_unanswered(at=late)
+        for _ in range(2):
+            find_unanswered(at=late)
+        missing = DomainEvent.objects.get(name="batch.missing_ack")
+        sealed = Interchange.objects.get()
+        assert (missing.subject_id, missing.data["control_number"]) == (sealed.id, sealed.control_number)
     [item] = items(practice)
     assert "Put aside" in biller.get(biller.at(f"work/item/{item.id}/")).content.decode()
     assert try_again(biller, item).status_code == 409
@@ -231,6 +235,12 @@ def test_jobs_that_gave_up_run_again_one_or_all(practice, failed_jobs, biller, r
     assert try_again(reader, first).status_code == 403
     assert try_again(biller, first).status_code == 302
     assert try_again(biller, first).status_code == 409
+    message = OutboxMessage.objects.get(id=first.subject_id)
+    with organization_scope(practice.pk):
+        replayed = DomainEvent.objects.get(name="job.replayed")
+    assert (replayed.actor_kind, replayed.actor_id) == ("PERSON", biller.person.pk)
+    assert (replayed.subject_id, replayed.causation_id) == (message.id, message.id)
+    assert replayed.correlation_id == message.correlation_id
     asked = {"action": "FIX", "item": str(second.id), "changing": "1"}
     assert biller.post(biller.at("work/failed-jobs/bulk/run/"), asked).status_code == 302
     run_jobs()

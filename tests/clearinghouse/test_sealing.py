@@ -8,6 +8,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 import x12
+from audit.models import DomainEvent
 from clearinghouse.models import ExchangeFile, Interchange, InterchangeSet, NumberSeries
 from clearinghouse.selectors import content_of
 from clearinghouse.services import CannotSeal, seal
@@ -46,6 +47,10 @@ def test_an_interchange_holds_its_claims_in_sets_of_the_partners_size(in_practic
     assert told == written == {"0001": ["C1", "C2"], "0002": ["C3", "C4"], "0003": ["C5"]}
     file = ExchangeFile.objects.get(id=sealed.file_id)
     assert (file.direction, file.kinds, file.interchanges.get().state) == ("OUTBOUND", ["837"], "SEALED")
+    told = DomainEvent.objects.filter(subject_id=sealed.interchange_id).order_by("occurred_at")
+    assert [one.name for one in told] == ["batch.opened", "batch.sealed"]
+    assert {one.correlation_id for one in told} == {in_practice.correlation_id}
+    assert told[0].data == {"control_number": 1, "claims": 5, "partner_id": str(partner.id)}
 
 
 def test_the_next_interchange_goes_on_counting(in_practice):

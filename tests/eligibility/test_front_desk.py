@@ -368,6 +368,9 @@ def test_a_payer_is_asked_over_https_while_the_browser_waits(
             "NM001",
         )
         assert (attempt.trouble, attempt.adapter[:7]) == ("", "https/1")
+        told = DomainEvent.objects.filter(name__startswith="eligibility.check.").order_by("occurred_at", "id")
+        assert [one.name.rpartition(".")[2] for one in told] == ["requested", "sent", "completed"]
+        assert told[1].data == {"request_id": str(attempt.request_id)}
         assert asked.trace_number.encode() in bytes(response.content)
         assert bytes(asked.content).startswith(b"ISA*")
 
@@ -387,6 +390,7 @@ def test_a_payer_that_is_down_is_asked_again_by_a_job(
     with organization_scope(practice.pk):
         assert AuditEvent.objects.filter(verb="eligibility.eligibilityinquiry.viewed").count() == seen
         assert (asked.state, asked.attempts.get().trouble) == ("WAITING", "UNREACHABLE")
+        assert not DomainEvent.objects.filter(name="eligibility.check.sent").exists()
         InquiryAttempt.objects.update(started_at=timezone.now() - timezone.timedelta(hours=1))
     process.start()
     with organization_scope(practice.pk):

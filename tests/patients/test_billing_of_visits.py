@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 
+from audit.models import DomainEvent
 from claims.models import Claim, EditRun
 from patients.models import Consent, Encounter, EncounterHold
 from tenancy.scope import organization_scope
@@ -81,6 +82,9 @@ def test_a_protected_visit_waits_for_a_consent_in_force(biller, practice, visit,
         consent = Consent.objects.get(ends_on__isnull=True)
     biller.post(biller.at(f"patients/consents/{consent.pk}/revoke/"))
     assert standing(practice, visit) == "HELD"
+    with organization_scope(practice.pk):
+        told = DomainEvent.objects.filter(subject_id=consent.pk).order_by("recorded_at", "id")
+        assert [(one.name, one.data) for one in told] == [("consent.granted", {}), ("consent.revoked", {})]
     biller.post(at("protection/"))
     assert standing(practice, visit) == "OPEN"
 

@@ -10,6 +10,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
+from audit.models import DomainEvent
 from tenancy import jobs
 from tenancy.choices import MessageState
 from tenancy.models import Location, OutboxMessage
@@ -128,6 +129,51 @@ def job_whose_worker_is_killed():
     jobs.job("tests.die")(die)
     yield
     del jobs._jobs["tests.die"]
+
+
+def told_of(practice, message_id):
+    with organization_scope(practice.pk):
+        rows = DomainEvent.objects.filter(subject_id=message_id).order_by("recorded_at", "id")
+        return [(one.name, one.data["attempts"]) for one in rows]
+
+
+def test_what_became_of_a_failing_job_is_told_in_the_chain_it_belongs_to(
+    practice, job_that_fails_after_writing
+):
+    with organization_scope(practice.pk) as wanted_in:
+        message_id = jobs.enqueue("tests.fail", name="Maria Alvarez")
+    for _ in range(jobs.MAX_ATTEMPTS):
+        OutboxMessage.objects.update(due_at=timezone.now())
+        jobs.run_message(message_id)
+
+    retried = [("job.retried", attempt) for attempt in range(1, jobs.MAX_ATTEMPTS)]
+    assert told_of(practice, message_id) == [*retried, ("job.dead_lettered", jobs.MAX_ATTEMPTS)]
+    with organization_scope(practice.pk):
+        for event in DomainEvent.objects.all():
+            assert (event.correlation_id, event.causation_id) == (wanted_in.correlation_id, message_id)
+            assert (event.subject_type, event.actor_kind) == ("tenancy.outboxmessage", "JOB")
+            assert set(event.data) == {"job", "attempts", "error"}
+            assert (event.data["job"], event.data["error"]) == ("tests.fail", "OSError")
+
+
+def test_a_job_whose_worker_was_lost_is_told_to_have_timed_out(practice, job_whose_worker_is_killed):
+    message_id = enqueue(practice, "tests.die", name="North")
+    for _ in range(jobs.MAX_ATTEMPTS):
+        with pytest.raises(SystemExit):
+            jobs.run_message(message_id)
+        assert not jobs.run_message(message_id)  # held until its lease ends
+        OutboxMessage.objects.update(leased_until=timezone.now() - datetime.timedelta(seconds=1))
+
+    assert not jobs.run_message(message_id)
+    lost = [("job.timed_out", attempt) for attempt in range(1, jobs.MAX_ATTEMPTS + 1)]
+    assert told_of(practice, message_id) == [*lost, ("job.dead_lettered", jobs.MAX_ATTEMPTS)]
+
+
+def test_a_job_that_is_done_at_once_is_not_told_of(practice, job_that_opens_a_place):
+    message_id = enqueue(practice, "tests.open_place", name="North")
+    jobs.run_message(message_id)
+
+    assert told_of(practice, message_id) == []
 
 
 @pytest.fixture(params=[2, -2], ids=["ahead", "behind"])
