@@ -14,9 +14,11 @@ from patients.choices import UNIT_WORDS
 from patients.forms import CodeField, DayField
 from patients.rules.coding import fault_of_modifiers, fault_of_pointers, parts_of
 from patients.rules.visits import (
+    AUTHORIZED,
     DRUG_UNITS,
     LARGEST,
     LINE_FIELDS_OF,
+    MOST_UNITS,
     PROFESSIONAL,
     UNITS_OF,
     drug_number,
@@ -51,6 +53,11 @@ class ChargeForm(forms.Form):
     unit_code = forms.ChoiceField(label="Counted in", choices=UNIT_CODES, required=False)
     place_of_service = forms.CharField(label="Place, if another", max_length=2, required=False)
     authorization_number = forms.CharField(label="Its own authorization", max_length=50, required=False)
+    authorization_from_on = DayField(label="Authorized from", required=False, help_text="")
+    authorization_to_on = DayField(label="Authorized to", required=False, help_text="")
+    authorization_units = forms.IntegerField(
+        label="Authorized units", min_value=1, max_value=MOST_UNITS, required=False
+    )
     description = forms.CharField(
         label="What was done", max_length=80, required=False, help_text="For codes that do not say it."
     )
@@ -63,8 +70,8 @@ class ChargeForm(forms.Form):
     )
 
     MORE = (
-        "service_to_on", "unit_code", "place_of_service", "authorization_number", "description", "drug_code",
-        "drug_units", "drug_unit_code",
+        "service_to_on", "unit_code", "place_of_service", "authorization_number", *AUTHORIZED, "description",
+        "drug_code", "drug_units", "drug_unit_code",
     )  # fmt: skip
 
     def __init__(self, *arguments: Any, kind: str = PROFESSIONAL, **options: Any) -> None:

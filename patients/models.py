@@ -193,6 +193,10 @@ class Encounter(TenantModel):
     start_time = models.TimeField("time", null=True, blank=True)
     place_of_service = models.CharField(max_length=2, blank=True, default="")
     authorization_number = models.CharField(max_length=50, blank=True, default="")
+    # What the payer authorized under it; empty is not known.
+    authorization_from_on = models.DateField(null=True, blank=True)
+    authorization_to_on = models.DateField(null=True, blank=True)
+    authorization_units = models.PositiveIntegerField(null=True, blank=True)
     state = models.CharField(max_length=24, choices=EncounterState.choices, default=EncounterState.FINISHED)
     billing_state = models.CharField(
         max_length=24, choices=BillingState.choices, default=BillingState.OPEN, editable=False
@@ -304,6 +308,10 @@ class Charge(TenantModel):
     unit_code = models.CharField(max_length=2, default="UN")
     place_of_service = models.CharField(max_length=2, blank=True, default="")
     authorization_number = models.CharField(max_length=50, blank=True, default="")
+    # What the payer authorized under it; empty is not known.
+    authorization_from_on = models.DateField(null=True, blank=True)
+    authorization_to_on = models.DateField(null=True, blank=True)
+    authorization_units = models.PositiveIntegerField(null=True, blank=True)
     # What a code that says nothing of itself stands for (SV101-7).
     description = models.CharField(max_length=80, blank=True, default="")
     drug_code = models.CharField("NDC", max_length=13, blank=True, default="")

@@ -19,8 +19,10 @@ from patients.rules.coding import (
 )
 from patients.rules.hospital import CannotRead, HospitalCodes, read_conditions, read_dated, read_priced
 from patients.rules.visits import (
+    AUTHORIZED,
     INSTITUTIONAL,
     LARGEST,
+    MOST_UNITS,
     PROFESSIONAL,
     VISIT_FIELDS_OF,
     faults_of_visit,
@@ -75,6 +77,11 @@ class EncounterForm(VersionedForm):
         max_length=2, required=False, help_text="Without the frequency: 11 inpatient, 13 outpatient."
     )
     authorization_number = forms.CharField(max_length=50, required=False)
+    authorization_from_on = DayField(label="Authorized from", required=False, help_text="")
+    authorization_to_on = DayField(label="Authorized to", required=False, help_text="")
+    authorization_units = forms.IntegerField(
+        label="Authorized units", min_value=1, max_value=MOST_UNITS, required=False
+    )
     referral_number = forms.CharField(max_length=50, required=False)
     diagnoses = _codes_field("Diagnoses", "ICD-10 codes in their order, the principal one first: E11.9, I10")
     admitting_diagnosis = CodeField(max_length=10, required=False)
@@ -136,7 +143,7 @@ class EncounterForm(VersionedForm):
             (
                 "claim_kind", "service_from_on", "service_to_on", "location", "place_of_service", "type_of_bill",
                 "rendering_provider", "billing_provider", "referring_provider", "supervising_provider",
-                "operating_provider", "external_id", "authorization_number", "referral_number", "owed_by",
+                "operating_provider", "external_id", "authorization_number", *AUTHORIZED, "referral_number", "owed_by",
             ),
         ),
         ("Diagnoses", ("diagnoses", "admitting_diagnosis", "visit_reasons", "external_causes")),

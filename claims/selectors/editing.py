@@ -7,10 +7,15 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from uuid import UUID
 
+from django.db.models import Q
+
 from claims.models import Claim, ClaimLine, ClaimVersion, EditOverride, EditRun, EditSetting
+from claims.rules.building import parts
 from claims.rules.edits import (
+    Authorization,
     CodePeriod,
     EarlierLine,
     EarlierVersion,
@@ -23,7 +28,8 @@ from claims.rules.edits import (
 from claims.rules.snapshot import claim_of
 from claims.rules.states import State
 from eligibility.selectors import coverage_by_day
-from patients.choices import ClaimKind
+from patients.choices import ChargeState, ClaimKind
+from patients.models import Charge, Encounter
 from patients.selectors import patients_with_consent
 from reference.choices import DeadlineKind, ReleaseSetting
 from reference.rules.deadlines import DeadlineRuleFacts
@@ -44,6 +50,8 @@ _SETTINGS = {
 }
 # A code that a sample does not name is not judged by it.
 _ALWAYS = (CodePeriod(Period()),)
+Used = tuple[UUID, UUID, str]
+"""Patient, visit and number of an authorisation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +80,7 @@ def claims_to_edit(
     limits = deadline_rules({claim.payer_id for claim in claims})
     earlier = _earlier_lines(claims)
     consents = patients_with_consent({claim.patient_id for claim in claims}, on=on)
+    authorized = _authorizations(claims)
     covered = coverage_by_day({(claim.coverage_id, claim.service_from_on) for claim in claims})
     let_pass = standing_overrides([one.id for one in versions])
     by_claim = {one.claim_id: one for one in versions}
@@ -89,6 +98,7 @@ def claims_to_edit(
             payer=_payer(claim, limits.get(claim.payer_id, ())),
             has_active_coverage=is_covered,
             coverage_asked_about=about,
+            authorizations=authorized.get(claim.encounter_id),
             earlier_lines=others,
             knows_visits=True,
             seen_before_on=max(seen, default=None),
@@ -212,6 +222,69 @@ def _earlier_lines(claims: Collection[Claim]) -> Mapping[UUID, tuple[EarlierLine
             )
         )
     return {patient_id: tuple(lines) for patient_id, lines in found.items()}
+
+
+def _authorizations(claims: Collection[Claim]) -> Mapping[UUID, tuple[Authorization, ...]]:
+    """By visit, what its payer authorised under the numbers it names; nothing of visits that do not say."""
+    visits = {claim.encounter_id: claim.encounter for claim in claims}
+    named: dict[UUID, list[Encounter | Charge]] = defaultdict(list)
+    for visit in visits.values():
+        if visit.authorization_number:
+            named[visit.id].append(visit)
+    own = Charge.objects.filter(encounter__in=visits, state=ChargeState.BILLABLE)
+    for charge in own.exclude(authorization_number="").order_by("line_number"):
+        named[charge.encounter_id].append(charge)
+    told = [one for listed in named.values() for one in listed]
+    numbers = {one.authorization_number for one in told if one.authorization_units is not None}
+    used = _units_used({visits[one].patient_id for one in named}, numbers)
+    return {
+        visit_id: tuple(_authorization(one, visits[visit_id], used) for one in listed)
+        for visit_id, listed in named.items()
+        if any(_says_what_it_covers(one) for one in listed)
+    }
+
+
+def _says_what_it_covers(one: Encounter | Charge) -> bool:
+    told = (one.authorization_from_on, one.authorization_to_on, one.authorization_units)
+    return any(value is not None for value in told)
+
+
+def _authorization(one: Encounter | Charge, visit: Encounter, used: Mapping[Used, Decimal]) -> Authorization:
+    number, left = one.authorization_number, None
+    if one.authorization_units is not None:
+        elsewhere = (
+            units
+            for (patient_id, visit_id, name), units in used.items()
+            if (patient_id, name) == (visit.patient_id, number) and visit_id != visit.id
+        )
+        left = one.authorization_units - sum(elsewhere, Decimal(0))
+    period = Period(one.authorization_from_on, one.authorization_to_on)
+    return Authorization(parts.code(number), period, units_left=left)
+
+
+def _units_used(patient_ids: Collection[UUID], numbers: Collection[str]) -> Mapping[Used, Decimal]:
+    """By patient, visit and number: the units of the patient's charges that name it, or whose visit does."""
+    if not numbers:
+        return {}
+    by_line = Q(authorization_number__in=numbers)
+    by_visit = Q(authorization_number="", encounter__authorization_number__in=numbers)
+    charges = Charge.objects.filter(
+        by_line | by_visit,
+        encounter__patient__in=patient_ids,
+        state=ChargeState.BILLABLE,
+        payer_rank__gte=1,
+    )
+    rows = charges.values_list(
+        "encounter__patient_id",
+        "encounter_id",
+        "authorization_number",
+        "encounter__authorization_number",
+        "units",
+    )
+    found: dict[Used, Decimal] = defaultdict(Decimal)
+    for patient_id, visit_id, of_line, of_visit, units in rows:
+        found[patient_id, visit_id, of_line or of_visit] += units
+    return found
 
 
 # -- code tables -------------------------------------------------------------------------------------------------

@@ -63,7 +63,9 @@ def bill_visit(*, encounter_id: UUID, at: datetime) -> Claim:
 def _bring_up_to_date(claim: Claim, *, at: datetime) -> None:
     """What the visit says now. A payer that has the claim already is told by a replacement, which a person sends."""
     if claim.submission_state in NEVER_TAKEN_IN:
-        rebuild_claim(claim_id=claim.id, at=at)
+        if rebuild_claim(claim_id=claim.id, at=at) is None:
+            # What changed may stand on no claim and yet be what its edits are held against.
+            enqueue("claims.run_edits", claim_ids=[str(claim.id)])
     elif differs_from_sent(claim):
         raise CannotBuild(
             "The payer has this claim, and the visit says something else now: send a corrected claim."

@@ -22,10 +22,12 @@ from patients.rules.coding import (
 )
 from patients.rules.hospital import HospitalCodes, fault_of_codes, read_stored
 from patients.rules.visits import (
+    AUTHORIZED,
     DRUG_UNITS,
     INSTITUTIONAL,
     LARGEST,
     LINE_FIELDS_OF,
+    MOST_UNITS,
     PROFESSIONAL,
     VISIT_FIELDS_OF,
     drug_number,
@@ -48,9 +50,9 @@ PROVIDER_FIELDS = tuple(f"{name}_id" for name in PROVIDERS)
 # As a program names them and as the visit keeps them; what is listed elsewhere comes with it.
 VISIT_FIELDS = (
     "claim_kind", "location_id", *PROVIDER_FIELDS, "external_id", "place_of_service", "type_of_bill",
-    "authorization_number", "referral_number", "laboratory_number", "claim_note", "accident_cause", "accident_on",
-    "accident_state", "onset_on", "patient_paid_cents", "admission_type", "admission_source", "patient_status",
-    "admitted_on", "admission_hour", "discharge_hour", "drg", "start_time",
+    "authorization_number", *AUTHORIZED, "referral_number", "laboratory_number", "claim_note", "accident_cause",
+    "accident_on", "accident_state", "onset_on", "patient_paid_cents", "admission_type", "admission_source",
+    "patient_status", "admitted_on", "admission_hour", "discharge_hour", "drg", "start_time",
 )  # fmt: skip
 
 
@@ -83,6 +85,11 @@ class SentChargeSerializer(StrictSerializer):
     diagnosis_pointers = serializers.ListField(child=serializers.IntegerField(), required=False, default=list)
     place_of_service = serializers.CharField(max_length=2, required=False, allow_blank=True, default="")
     authorization_number = serializers.CharField(max_length=50, required=False, allow_blank=True, default="")
+    authorization_from_on = serializers.DateField(required=False, allow_null=True, default=None)
+    authorization_to_on = serializers.DateField(required=False, allow_null=True, default=None)
+    authorization_units = serializers.IntegerField(
+        min_value=1, max_value=MOST_UNITS, required=False, allow_null=True, default=None
+    )
     description = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
     drug_code = serializers.CharField(max_length=14, required=False, allow_blank=True, default="")
     drug_units = serializers.DecimalField(
@@ -151,6 +158,11 @@ class VisitFieldsSerializer(StrictSerializer):
     place_of_service = serializers.CharField(max_length=2, required=False, allow_blank=True)
     type_of_bill = serializers.CharField(max_length=2, required=False, allow_blank=True)
     authorization_number = serializers.CharField(max_length=50, required=False, allow_blank=True)
+    authorization_from_on = serializers.DateField(required=False, allow_null=True)
+    authorization_to_on = serializers.DateField(required=False, allow_null=True)
+    authorization_units = serializers.IntegerField(
+        min_value=1, max_value=MOST_UNITS, required=False, allow_null=True
+    )
     referral_number = serializers.CharField(max_length=50, required=False, allow_blank=True)
     laboratory_number = serializers.CharField(max_length=10, required=False, allow_blank=True)
     claim_note = serializers.CharField(max_length=80, required=False, allow_blank=True)

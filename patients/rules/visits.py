@@ -12,6 +12,9 @@ from patients.rules.coding import fault_of_procedure
 from patients.rules.signs import fault_of_number, fault_of_text
 
 PROFESSIONAL, INSTITUTIONAL = "PROFESSIONAL", "INSTITUTIONAL"
+AUTHORIZED = ("authorization_from_on", "authorization_to_on", "authorization_units")
+"""What the payer authorized under a number."""
+MOST_UNITS = 999_999
 # What only one of the two claims has a place for; the rest stands on both.
 VISIT_FIELDS_OF: Mapping[str, Mapping[str, Any]] = {
     PROFESSIONAL: {
@@ -37,7 +40,12 @@ VISIT_FIELDS_OF: Mapping[str, Mapping[str, Any]] = {
     },
 }
 LINE_FIELDS_OF: Mapping[str, Mapping[str, Any]] = {
-    PROFESSIONAL: {"diagnosis_pointers": "", "place_of_service": "", "authorization_number": ""},
+    PROFESSIONAL: {
+        "diagnosis_pointers": "",
+        "place_of_service": "",
+        "authorization_number": "",
+        **dict.fromkeys(AUTHORIZED),
+    },
     INSTITUTIONAL: {"revenue_code": ""},
 }
 UNITS_OF = {PROFESSIONAL: ("UN", "MJ"), INSTITUTIONAL: ("UN", "DA")}
@@ -176,7 +184,17 @@ def _faults_of_form(values: Mapping[str, Any]) -> dict[str, str]:
     faults = {name: _FORMS[name][1] for name, value in told if value and not _FORMS[name][0].fullmatch(value)}
     for names, fault_of in ((_NUMBERS, fault_of_number), (_TEXTS, fault_of_text)):
         faults |= {name: fault for name in names if (fault := fault_of(values.get(name) or ""))}
-    return faults
+    return _faults_of_authorization(values) | faults
+
+
+def _faults_of_authorization(values: Mapping[str, Any]) -> dict[str, str]:
+    begins, ends, units = (values.get(name) for name in AUTHORIZED)
+    if not values.get("authorization_number"):
+        told = begins or ends or units is not None
+        return {"authorization_number": "Under which number was this authorized?"} if told else {}
+    if begins and ends and ends < begins:
+        return {"authorization_to_on": "It cannot end before it began."}
+    return {}
 
 
 def _faults_of_drug(values: Mapping[str, Any]) -> dict[str, str]:

@@ -144,7 +144,7 @@ def _told_by_line(charge: Charge) -> tuple[str, ...]:
     told = (
         charge.description,
         charge.place_of_service and f"place {charge.place_of_service}",
-        charge.authorization_number and f"authorization {charge.authorization_number}",
+        charge.authorization_number and f"authorization {_authorization(charge)}",
         charge.drug_code and drug,
     )
     return tuple(words for words in told if words)
@@ -166,7 +166,7 @@ def _facts(encounter: Encounter) -> Iterator[tuple[str, str]]:
         provider = getattr(encounter, name)
         yield label, provider.display_name if provider else ""
     yield "Visit number", encounter.external_id
-    yield "Authorization", encounter.authorization_number
+    yield "Authorization", _authorization(encounter)
     yield "Referral", encounter.referral_number
     for use, label in DIAGNOSIS_WORDS.items():
         yield label, ", ".join(f"{one.ordinal}: {one.written}" for one in diagnoses[use])
@@ -194,6 +194,15 @@ def _facts_of_stay(encounter: Encounter) -> Iterator[tuple[str, str]]:
     yield "Occurrence codes", write_dated(codes.occurrences)
     yield "Value codes", write_priced(codes.values)
     yield "Procedures", write_dated(codes.procedures)
+
+
+def _authorization(told: Encounter | Charge) -> str:
+    """The number with what it covers."""
+    begins, ends = _day(told.authorization_from_on), _day(told.authorization_to_on)
+    span = f"{begins or '…'} to {ends or '…'}" if begins or ends else ""
+    units = told.authorization_units
+    counted = f"{units} unit{'' if units == 1 else 's'}" if units is not None else ""
+    return ", ".join(filter(None, (told.authorization_number, span, counted)))
 
 
 def _day(on: date | None) -> str:

@@ -46,6 +46,9 @@ ENCOUNTER_FIELDS = (
     "start_time",
     "place_of_service",
     "authorization_number",
+    "authorization_from_on",
+    "authorization_to_on",
+    "authorization_units",
     "state",
     "claim_kind",
     "supervising_provider_id",
@@ -80,6 +83,9 @@ CHARGE_FIELDS = (
     "unit_code",
     "place_of_service",
     "authorization_number",
+    "authorization_from_on",
+    "authorization_to_on",
+    "authorization_units",
     "description",
     "drug_code",
     "drug_units",
@@ -133,6 +139,9 @@ class ChargeDraft:
     unit_code: str = "UN"
     place_of_service: str = ""
     authorization_number: str = ""
+    authorization_from_on: date | None = None
+    authorization_to_on: date | None = None
+    authorization_units: int | None = None
     description: str = ""
     drug_code: str = ""
     drug_units: Decimal | None = None

@@ -16,7 +16,7 @@ from eligibility.rules.answers import Member
 from eligibility.rules.by_hand import Told
 from eligibility.rules.words import CoverageStatus
 from eligibility.services.by_hand import Verified, record_by_hand
-from patients.models import Consent, Encounter
+from patients.models import Charge, Consent, Encounter
 from reference.models import Provider
 from tenancy.models import OutboxMessage
 from tests.factories.billing import make_claim, make_providers
@@ -110,6 +110,32 @@ def test_what_the_payer_said_of_another_time_or_left_open_holds_nothing(provider
     ask_by_hand(claim, CoverageStatus.UNDETERMINED, DAY)
     (run,) = run_edits_for(claim_ids=[claim.id], at=AT)
     assert (state(claim), "E049" in run.unchecked) == ("READY", True)
+
+
+@pytest.mark.parametrize(
+    ("covers", "words"),
+    [
+        ({"authorization_to_on": DAY - datetime.timedelta(1)}, "Authorisation AUTH7 does not cover the day"),
+        ({"authorization_units": 2}, "has 0 units left, and the claim bills 1."),
+    ],
+    ids=["span", "units"],
+)
+def test_what_the_payer_did_not_authorise_waits_until_the_visit_says_otherwise(providers, covers, words):
+    first = make_claim(providers, authorization_number="AUTH7", code="99214")
+    Charge.objects.filter(encounter_id=first.encounter_id).update(units=2)
+    claim = make_claim(providers, mrn="MRN2", authorization_number="AUTH7", **covers)
+    for row in (first, first.encounter):
+        type(row).objects.filter(id=row.id).update(patient_id=claim.patient_id)
+    (run,) = run_edits_for(claim_ids=[claim.id], at=AT)
+    assert (state(claim), run.blocked_by) == ("HELD", ["E059"])
+    assert words in run.results[0]["message"]
+    Encounter.objects.filter(id=claim.encounter_id).update(
+        authorization_to_on=DAY, authorization_units=3, billing_state="CHANGED"
+    )
+    OutboxMessage.objects.all().delete()
+    take_changed_visits(at=AT)
+    run_edits(**OutboxMessage.objects.get(name="claims.run_edits").arguments)
+    assert (state(claim), ClaimVersion.objects.filter(claim=claim).count()) == ("READY", 1)
 
 
 def test_a_protected_visit_waits_for_consent(providers):

@@ -39,6 +39,9 @@ OFFICE = {
     "owed_by": "1",
     "once": "k1",
     "authorization_number": "AUTH-7",
+    "authorization_from_on": "2026-03-01",
+    "authorization_to_on": "2026-03-31",
+    "authorization_units": "12",
     "referral_number": "REF7",
     "laboratory_number": "36D0654321",
     "accident_cause": "AA",
@@ -60,6 +63,7 @@ OFFICE = {
     "charges-1-service_to_on": "2026-03-04",
     "charges-1-place_of_service": "12",
     "charges-1-authorization_number": "LINE-9",
+    "charges-1-authorization_units": "1",
     "charges-1-description": "Injection at home",
     "charges-1-drug_code": "00409-1234-01",
     "charges-1-drug_units": "1.5",
@@ -122,8 +126,8 @@ def test_an_office_visit_says_all_a_professional_claim_can(biller, patient, prac
     assert [one.elements[3] for one in line.unmapped if one.elements[0] == "LIN"] == ["00409123401"]
     page = biller.get(biller.at(f"patients/encounters/{visit_of(practice).pk}/")).content.decode()
     for words in (
-        "AUTH-7",
-        "authorization LINE-9",
+        "AUTH-7, 03/01/2026 to 03/31/2026, 12 units",
+        "authorization LINE-9, 1 unit",
         "NDC 00409123401, 1.5 ML",
         "Automobile accident",
         "entered by hand",
@@ -187,6 +191,16 @@ WRONG = [
     ("accident_cause", {"accident_cause": ""}, "What kind of accident"),
     ("accident_on", {"accident_on": "2026-03-09"}, "after the visit"),
     ("authorization_number", {"authorization_number": "A*1"}, "cannot carry *"),
+    ("authorization_number", {"authorization_number": "", "authorization_units": 5}, "Under which number"),
+    (
+        "authorization_to_on",
+        {
+            "authorization_number": "A1",
+            "authorization_from_on": "2026-03-01",
+            "authorization_to_on": "2026-02-28",
+        },
+        "before it began",
+    ),
     ("authorization_number", {"authorization_number": "9" * 51}, "at most 50"),
     ("referral_number", {"referral_number": "R~1"}, "cannot carry ~"),
     ("claim_note", {"claim_note": "Боль"}, "cannot carry"),

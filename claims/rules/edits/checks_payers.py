@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
@@ -15,7 +15,7 @@ from x12 import LineAdjudication, OtherCoverage, SubmittedClaim, SubmittedLine
 
 Result = Iterator[Found | Unchecked]
 PRIMARY = "P"
-_MEND = "Correct it on the visit, then build the claim anew."
+_AUTHORIZE = "Ask the payer for more, or correct on the visit what is authorised and for which lines."
 
 
 @rule("E049", Layer.AUTHORIZATION)
@@ -49,14 +49,16 @@ def authorization_covers_the_service(claim: SubmittedClaim, context: EditContext
     lines = [(line, _authorization(claim, line)) for line in claim.lines]
     if context.authorizations is None:
         if any(value for _, value in lines):
-            yield Unchecked("no record of the payer's authorisations is on file")
+            yield Unchecked("the visit does not say what its authorisation covers")
         return
     on_file = {one.number: one for one in context.authorizations}
+    used: dict[str, Decimal] = defaultdict(Decimal)
     for line, value in lines:
         if value:
-            words = _not_covered(claim, line, on_file.get(value))
+            used[value] += line.units
+            words = _not_covered(claim, line, on_file.get(value), used[value])
             if words:
-                yield Found("2400", "REF", 2, f"Authorisation {value} {words}.", _MEND, number(line))
+                yield Found("2400", "REF", 2, f"Authorisation {value} {words}.", _AUTHORIZE, number(line))
 
 
 @rule("E060", Layer.AUTHORIZATION)
@@ -172,7 +174,7 @@ def _authorization(claim: SubmittedClaim, line: SubmittedLine) -> str:
     return own or claim.authorization_number
 
 
-def _not_covered(claim: SubmittedClaim, line: SubmittedLine, one: Authorization | None) -> str:
+def _not_covered(claim: SubmittedClaim, line: SubmittedLine, one: Authorization | None, used: Decimal) -> str:
     if one is None:
         return "is not among the payer's authorisations on file"
     on, rendering = line.service_from_on, claim.rendering or claim.billing_provider
@@ -182,8 +184,9 @@ def _not_covered(claim: SubmittedClaim, line: SubmittedLine, one: Authorization 
         return f"does not cover {line.procedure.code}"
     if one.provider_npi and rendering and rendering.identifier != one.provider_npi:
         return "was given to another provider"
-    if one.units_left is not None and line.units > one.units_left:
-        return f"has {one.units_left} units left"
+    if one.units_left is not None and used > one.units_left:
+        left = max(one.units_left, Decimal(0))
+        return f"has {left.normalize():f} units left, and the claim bills {used.normalize():f}"
     return ""
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 
 from x12 import Delimiters, Finding
 
@@ -111,7 +112,8 @@ class Authorization:
     period: Period
     codes: frozenset[str] = frozenset()
     provider_npi: str = ""
-    units_left: int | None = None
+    units_left: Decimal | None = None
+    """After what other visits have used."""
 
 
 @dataclass(frozen=True, slots=True)
