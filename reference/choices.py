@@ -24,6 +24,15 @@ class PayerKind(TextChoices):
     SELF_FUNDED = "erisa_member_appeal", "Self-funded plan (ERISA)"
 
 
+class PayerQuirk(TextChoices):
+    """What a payer wants otherwise than the guide leaves it; `claims.rules.building.quirks` does it."""
+
+    AUTHORIZATION_ON_LINES = "AUTHORIZATION_ON_LINES", "Authorization repeated on every line"
+    NO_GROUP_NUMBER = "NO_GROUP_NUMBER", "No group number"
+    NO_SPECIALTIES = "NO_SPECIALTIES", "No specialties (taxonomy codes) of providers"
+    BARE_MEMBER_ID = "BARE_MEMBER_ID", "Member id without hyphens"
+
+
 class AliasKind(TextChoices):
     NAME = "NAME", "Name"
     IDENTIFIER = "IDENTIFIER", "Payer identifier"

@@ -3,7 +3,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
-from reference.choices import Action, AliasKind, CodeSet, Confidence, ProviderKind
+from reference.choices import Action, AliasKind, CodeSet, Confidence, PayerQuirk, ProviderKind
 from reference.models import DeadlineRule, Payer, PayerRule, Provider
 from reference.rules.npi import is_valid_npi
 from reference.rules.overrides import pattern_problem
@@ -26,6 +26,12 @@ def clean_npi(form: forms.ModelForm) -> str:
 
 class PayerForm(forms.ModelForm):
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    quirks = forms.MultipleChoiceField(
+        label="Wants on its claims",
+        choices=PayerQuirk.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
 
     class Meta:
         model = Payer
@@ -38,6 +44,7 @@ class PayerForm(forms.ModelForm):
             "treats_pi_45_as_contractual",
             "filing_indicator",
             "accepts_replacement",
+            "quirks",
             "usual_response_days",
             "is_active",
         )

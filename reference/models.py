@@ -17,6 +17,7 @@ from reference.choices import (
     FixedDate,
     OwnerTeam,
     PayerKind,
+    PayerQuirk,
     ProviderKind,
     ReleaseKind,
     ReleaseSetting,
@@ -52,6 +53,13 @@ class Payer(TenantModel):
         "takes replacements and voids",
         default=True,
         help_text="Claims of frequency 7 and 8. Medicare Part B takes none: a corrected claim goes as a new one",
+    )
+    quirks = ArrayField(
+        models.CharField(max_length=40, choices=PayerQuirk),
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="What this payer wants otherwise on its claims",
     )
     usual_response_days = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="Days to a payment, used until enough of them have been seen"

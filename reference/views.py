@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from reference import selectors, services
-from reference.choices import CodeSet
+from reference.choices import CodeSet, PayerQuirk
 from reference.forms import (
     AliasForm,
     CodeLookupForm,
@@ -103,6 +103,7 @@ def _payer_page(request: Request, found: Payer, *, alias_form: AliasForm | None 
         "reference/payer.html",
         {
             "payer": found,
+            "quirks": [PayerQuirk(one).label for one in found.quirks],
             "aliases": found.aliases.order_by("kind", "value"),
             "rules": found.deadline_rules.order_by("kind", "starts_on", "id"),
             "alias_form": alias_form or AliasForm(),

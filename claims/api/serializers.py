@@ -59,7 +59,7 @@ class ClaimVersionSerializer(serializers.ModelSerializer):
     class Meta:
         model = ClaimVersion
         fields: ClassVar[list[str]] = [
-            "id", "number", "frequency", "payer_rank", "total_cents", "prior_payer_control_number", "sha256",
+            "id", "number", "frequency", "payer_rank", "total_cents", "prior_payer_control_number", "quirks", "sha256",
             "submitted_on", "source_file_id", "source_position", "recorded_at",
         ]  # fmt: skip
         read_only_fields = fields

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
@@ -136,6 +137,8 @@ class ClaimVersion(TenantModel):
     prior_payer_control_number = models.CharField(max_length=50, blank=True, default="")
     # Why a replacement or void was sent, in the sender's words.
     reason = models.CharField(max_length=200, blank=True, default="", db_default="")
+    # What the payer wanted otherwise, each with its version: NO_GROUP_NUMBER/1.
+    quirks = ArrayField(models.CharField(max_length=50), default=list, db_default=[], blank=True)
     snapshot = models.JSONField()
     sha256 = models.CharField(max_length=64)
     # BHT04 of the file it came in

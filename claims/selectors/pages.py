@@ -34,6 +34,7 @@ from clearinghouse.selectors import segments
 from ledger.selectors import Balance, charge_balances, claim_balances, entries_on
 from patients.choices import ChargeState
 from patients.models import Encounter
+from reference.choices import PayerQuirk
 from tenancy.scope import Scope
 from tenancy.selectors import people_names
 from tenancy.urls import practice_url
@@ -80,6 +81,8 @@ class VersionStory:
     payer_name: str
     sent: Submission | None
     """The newest file of ours in which it left."""
+    quirks: tuple[str, ...]
+    """What its payer wanted otherwise, in words."""
 
 
 def head_context(scope: Scope, claim: Claim) -> dict[str, Any]:
@@ -249,10 +252,24 @@ def versions_context(claim: Claim) -> dict[str, Any]:
         payer = version.snapshot.get("payer") or {}
         stories.append(
             VersionStory(
-                version, label, changes, runs.get(version.id), payer.get("name", ""), sent.get(version.id)
+                version,
+                label,
+                changes,
+                runs.get(version.id),
+                payer.get("name", ""),
+                sent.get(version.id),
+                tuple(_quirk(one) for one in version.quirks),
             )
         )
     return {"stories": list(reversed(stories))}
+
+
+def _quirk(written: str) -> str:
+    """`NO_GROUP_NUMBER/1` in words; one that is no more is told as it was written."""
+    name, _, number = written.partition("/")
+    if name not in PayerQuirk.values:
+        return written
+    return f"{PayerQuirk(name).label} (version {number})"
 
 
 def answers_context(scope: Scope, claim: Claim) -> dict[str, Any]:

@@ -13,7 +13,15 @@ from msgspec.structs import replace
 from audit import services as audit
 from claims.choices import OWED_BY_RANK, Frequency, SubmissionState
 from claims.models import Claim, ClaimLine, ClaimVersion
-from claims.rules.building import BuildFacts, Decision, build_claim, build_upon, decisions_told
+from claims.rules.building import (
+    BuildFacts,
+    Decision,
+    build_claim,
+    build_upon,
+    decisions_told,
+    versioned,
+    with_quirks,
+)
 from claims.rules.numbers import number_key
 from claims.rules.snapshot import claim_of, digest, snapshot_of
 from claims.rules.states import MOVES, NEVER_TAKEN_IN, Evidence, State
@@ -241,9 +249,12 @@ def _built_upon(
     )
     _refuse_incomplete(facts)
     if not ClaimVersion.objects.filter(claim=claim, source_file__isnull=False).exists():
-        return build_claim(facts, frequency=frequency, prior_number=prior_number)
-    content = claim_of(sent.snapshot)
-    return build_upon(content, facts, _places(sent), frequency=frequency, prior_number=prior_number)
+        content = build_claim(facts, frequency=frequency, prior_number=prior_number)
+    else:
+        before = claim_of(sent.snapshot)
+        content = build_upon(before, facts, _places(sent), frequency=frequency, prior_number=prior_number)
+    coverage = claim.coverage if rank == claim.payer_rank else _coverage_of_rank(claim, rank)
+    return with_quirks(content, coverage.payer.quirks)
 
 
 def _places(version: ClaimVersion) -> dict[int, int]:
@@ -260,7 +271,7 @@ def _first(encounter: Encounter, *, at: datetime) -> Claim:
     number = draw_claim_number()
     facts = facts_of_visit(encounter.id, control_number=number, rank=coverage.rank or 1, decisions={})
     _refuse_incomplete(facts)
-    content = build_claim(facts)
+    content = with_quirks(build_claim(facts), coverage.payer.quirks)
     claim = Claim(
         id=uuid7(),
         patient_control_number=number,
@@ -367,6 +378,7 @@ def _write_version(
     reason: str = "",
 ) -> ClaimVersion:
     snapshot = snapshot_of(content)
+    sent = last_sent(claim, rank=claim.payer_rank) if frequency == Frequency.VOID else None
     version = ClaimVersion(
         claim=claim,
         number=number,
@@ -374,14 +386,15 @@ def _write_version(
         payer_rank=claim.payer_rank,
         total_cents=_cents(content),
         prior_payer_control_number=prior_number,
+        quirks=sent.quirks if sent else versioned(claim.coverage.payer.quirks),
         snapshot=snapshot,
         sha256=digest(snapshot),
         reason=reason,
         recorded_at=at,
     )
     version.save(force_insert=True)
-    if frequency == Frequency.VOID:
-        insert_models(_lines_again(version, last_sent(claim, rank=version.payer_rank)))
+    if sent is not None:
+        insert_models(_lines_again(version, sent))
     else:
         insert_models(_lines(version, content, billable_charges(claim.encounter_id)))
     return version

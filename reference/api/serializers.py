@@ -50,6 +50,7 @@ class PayerSerializer(serializers.ModelSerializer):
             "treats_pi_45_as_contractual",
             "filing_indicator",
             "accepts_replacement",
+            "quirks",
             "usual_response_days",
             "deadlines_confirmed",
             "is_active",

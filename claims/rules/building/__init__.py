@@ -14,6 +14,7 @@ from claims.rules.building.facts import (
     Taken,
 )
 from claims.rules.building.keeping import build_upon
+from claims.rules.building.quirks import versioned, with_quirks
 from claims.rules.building.sent import facts_told
 from claims.rules.building.told import decisions_told
 
@@ -32,4 +33,6 @@ __all__ = [
     "build_upon",
     "decisions_told",
     "facts_told",
+    "versioned",
+    "with_quirks",
 ]
