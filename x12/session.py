@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import DecimalException
 from functools import partial
-from itertools import repeat
 from typing import Any
 
 import msgspec
@@ -207,14 +206,16 @@ class Session:
                 self._cut(chunk)
                 continue
             separator = chunk.delimiters.element
-            split = map(str.split, chunk.segments, repeat(separator))
-            for ordinal, elements in enumerate(split, self.ordinal + 1):
+            ordinal = self.ordinal
+            for text in chunk.segments:
+                ordinal += 1
+                elements = text.split(separator)
                 try:
                     act, following = table[elements[0]]
                     table = act(self.builder, elements, ordinal) or following
                 except (KeyError, IndexError, AttributeError, DecimalException):
                     table = self._mend(table, elements, ordinal)
-            self.ordinal += len(chunk.segments)
+            self.ordinal = ordinal
             self._end(chunk)
             if self.builder.is_too_long(self.ordinal):
                 table = OUTSIDE
