@@ -73,10 +73,12 @@ READ_ONLY: dict[str, tuple[type[models.Model], ...]] = {
     "claims.view_claim": (claims.Claim, claims.ClaimVersion, claims.ClaimLine),
     "eligibility.view_inquiry": (
         eligibility.EligibilityInquiry,
+        eligibility.InquiryAttempt,
         eligibility.EligibilityResponse,
         eligibility.ManualVerification,
         eligibility.EligibilityBatch,
         eligibility.BatchRow,
+        eligibility.RecheckRule,
     ),
     "ledger.view_ledger": (ledger.JournalEntry, ledger.Posting, ledger.AccountBalance),
     "clearinghouse.view_file": (

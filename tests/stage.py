@@ -19,7 +19,17 @@ from eligibility.rules.asking import Question
 from eligibility.rules.by_hand import Told
 from eligibility.rules.normalising import unanswered
 from eligibility.rules.words import CoverageStatus, Outcome
-from eligibility.services import About, RowDraft, Verified, ask, order_batch, record_by_hand
+from eligibility.services import (
+    About,
+    RowDraft,
+    Verified,
+    ask,
+    exchange,
+    order_batch,
+    record_by_hand,
+    save_rule,
+    take,
+)
 from patients.choices import Source
 from patients.models import Coverage, Encounter, Patient
 from patients.services import (
@@ -72,7 +82,7 @@ def set_stage(practice, *, canary, claims=48, seed=11):
 
 
 def _set_eligibility_stage(practice):
-    """A question about a patient that waits to be put again: nothing of the practice answers it."""
+    """A question about a patient that was put and waits to be put again: its payer is down."""
     with organization_scope(practice.pk):
         coverage = Coverage.objects.select_related("patient", "payer").filter(patient__mrn__gt="").first()
         patient = coverage.patient
@@ -88,6 +98,8 @@ def _set_eligibility_stage(practice):
             is_test=True,
             at=timezone.now(),
         )
+        take(inquiry_id=asked.id, exchanged=exchange(asked, None, at=timezone.now()), at=timezone.now())
+        save_rule(trigger="BEFORE_VISIT", version=0, is_active=True, days=3, budget=10)
         told = Told(
             CoverageStatus.ACTIVE, "98", "by telephone", Member(coverage.member_id, patient.last_name)
         )
