@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -15,16 +14,11 @@ from eligibility.rules.asking import Person, Question
 from eligibility.rules.by_hand import Told
 from eligibility.rules.codes import service_types
 from eligibility.rules.words import CoverageStatus
-from patients.choices import Sex
-from patients.rules.demographics import (
-    fault_of_birth_date,
-    fault_of_phone,
-    fault_of_postal_code,
-    fault_of_state,
-)
+from patients.person_form import PersonForm
 from patients.rules.names import normalized_number
 from reference.models import Payer, Provider
 from tenancy.urls import practice_url
+from workbench.forms import DayField
 
 TEST_NPI = "1760854442"
 """Test payers know no provider of the practice."""
@@ -37,10 +31,6 @@ RELATIONSHIPS = [
     ("19", "a child"),
     ("G8", "somebody else of the family"),
 ]
-
-
-class DayField(forms.DateField):
-    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
 class CheckForm(forms.Form):
@@ -178,42 +168,17 @@ class Dollars(forms.DecimalField):
         return None if amount is None else int(amount * 100)
 
 
-class RegisterForm(forms.Form):
+class RegisterForm(PersonForm):
     """Somebody a payer was asked about, as the patient they become."""
 
+    field_order = ("member_id",)
     member_id = forms.CharField(label="Member id", max_length=80)
-    last_name = forms.CharField(max_length=60)
-    first_name = forms.CharField(max_length=35, required=False)
-    middle_name = forms.CharField(max_length=25, required=False)
-    birth_date = DayField(required=False)
-    sex = forms.ChoiceField(choices=Sex.choices, initial=Sex.UNKNOWN)
-    mrn = forms.CharField(label="Record number", max_length=50, required=False)
-    phone = forms.CharField(label="Telephone", max_length=40, required=False)
-    address_line = forms.CharField(label="Street", max_length=55, required=False)
-    address_line_2 = forms.CharField(label="Street, second line", max_length=55, required=False)
-    city = forms.CharField(max_length=30, required=False)
-    state = forms.CharField(max_length=2, required=False)
-    postal_code = forms.CharField(label="ZIP code", max_length=15, required=False)
 
-    def __init__(self, *arguments: Any, on: date, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self.on = on
-
-    def clean(self) -> dict[str, Any]:
-        said = super().clean() or self.cleaned_data
-        faults = {
-            "birth_date": fault_of_birth_date(said["birth_date"], self.on) if said.get("birth_date") else "",
-            "state": fault_of_state(said["state"]) if said.get("state") else "",
-            "postal_code": fault_of_postal_code(said["postal_code"]) if said.get("postal_code") else "",
-            "phone": fault_of_phone(said["phone"]) if said.get("phone") else "",
-            "member_id": ""
-            if normalized_number(said.get("member_id", "-"))
-            else "A member id has letters or digits.",
-        }
-        for name, fault in faults.items():
-            if fault and name not in self.errors:
-                self.add_error(name, fault)
-        return said
+    def clean_member_id(self) -> str:
+        member_id: str = self.cleaned_data["member_id"]
+        if not normalized_number(member_id):
+            raise forms.ValidationError("A member id has letters or digits.")
+        return member_id
 
     def values(self) -> dict[str, Any]:
         """Of the patient; the member id is the coverage's."""

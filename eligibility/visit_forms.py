@@ -9,10 +9,10 @@ from django import forms
 from django.db.models import QuerySet
 
 from eligibility.choices import RecheckTrigger
-from eligibility.forms import DayField
 from eligibility.rules.rechecks import Rule
 from patients.models import Patient
 from reference.models import Provider
+from workbench.forms import DayField
 
 TimeInput = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
 

@@ -11,7 +11,7 @@ from django import forms
 from django.forms import BaseFormSet, formset_factory
 
 from patients.choices import UNIT_WORDS
-from patients.forms import CodeField, DayField
+from patients.forms import CodeField
 from patients.rules.coding import fault_of_modifiers, fault_of_pointers, parts_of
 from patients.rules.visits import (
     AUTHORIZED,
@@ -27,6 +27,7 @@ from patients.rules.visits import (
     faults_of_line,
     other_kind,
 )
+from workbench.forms import DayField
 
 FIRST_DIAGNOSIS = "1"
 UNIT_CODES = tuple((code, words.capitalize()) for code, words in UNIT_WORDS.items())

@@ -2,36 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import date
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 
 from patients.choices import HOLD_REASONS, RANKS, PaymentMethod, PlanType, Relationship, Sex
+from patients.person_form import AddressedForm, PersonForm, WrittenForm
 from patients.rules.coding import bare_code
-from patients.rules.demographics import (
-    fault_of_birth_date,
-    fault_of_phone,
-    fault_of_postal_code,
-    fault_of_state,
-)
 from patients.rules.names import normalized_number
-from patients.rules.signs import faults_of_signs
 from patients.services import PaymentTaken
 from reference.models import Payer
-
-
-class DayInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(format="%Y-%m-%d", **options)
-
-
-class DayField(forms.DateField):
-    widget = DayInput
+from workbench.forms import DayField
 
 
 class RankField(forms.TypedChoiceField):
@@ -47,69 +30,21 @@ class CodeField(forms.CharField):
         return bare_code(super().to_python(value) or "")
 
 
-class VersionedForm(forms.Form):
+class VersionedForm(WrittenForm):
     """`version` is that of the record the person saw; `once` makes a create sent twice make one."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     once = forms.CharField(widget=forms.HiddenInput, required=False, max_length=100)
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        for name, fault in faults_of_signs(cleaned).items():
-            self.add_error(name, fault)
-        return cleaned
-
     def values(self) -> dict[str, Any]:
         return {name: value for name, value in self.cleaned_data.items() if name not in ("version", "once")}
 
 
-class AddressedForm(VersionedForm):
-    """Whoever can be called and written to."""
-
-    def clean_phone(self) -> str:
-        return _faultless(self.cleaned_data["phone"], fault_of_phone)
-
-    def clean_state(self) -> str:
-        return _faultless(self.cleaned_data["state"], fault_of_state).upper()
-
-    def clean_postal_code(self) -> str:
-        return _faultless(self.cleaned_data["postal_code"], fault_of_postal_code).upper()
+class PatientForm(PersonForm, VersionedForm):
+    pass
 
 
-def _faultless(value: str, fault_of: Callable[[str], str]) -> str:
-    value = value.strip()
-    if value and (fault := fault_of(value)):
-        raise forms.ValidationError(fault)
-    return value
-
-
-class PatientForm(AddressedForm):
-    last_name = forms.CharField(max_length=60)
-    first_name = forms.CharField(max_length=35, required=False)
-    middle_name = forms.CharField(max_length=25, required=False)
-    birth_date = DayField(required=False)
-    sex = forms.ChoiceField(choices=Sex.choices, initial=Sex.UNKNOWN)
-    mrn = forms.CharField(label="Record number", max_length=50, required=False)
-    phone = forms.CharField(label="Telephone", max_length=40, required=False)
-    email = forms.EmailField(label="E-mail", max_length=254, required=False)
-    address_line = forms.CharField(label="Street", max_length=55, required=False)
-    address_line_2 = forms.CharField(label="Street, second line", max_length=55, required=False)
-    city = forms.CharField(max_length=30, required=False)
-    state = forms.CharField(max_length=2, required=False)
-    postal_code = forms.CharField(label="ZIP code", max_length=15, required=False)
-
-    def __init__(self, *arguments: Any, on: date, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self.on = on
-
-    def clean_birth_date(self) -> date | None:
-        born: date | None = self.cleaned_data["birth_date"]
-        if born and (fault := fault_of_birth_date(born, self.on)):
-            raise forms.ValidationError(fault)
-        return born
-
-
-class GuarantorForm(AddressedForm):
+class GuarantorForm(AddressedForm, VersionedForm):
     relationship = forms.ChoiceField(
         label="The patient is the guarantor's", choices=Relationship.choices, initial=Relationship.SELF
     )

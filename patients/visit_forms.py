@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 
 from patients.choices import RANKS, AccidentCause, ClaimKind
-from patients.forms import CodeField, DayField, VersionedForm
+from patients.forms import CodeField, VersionedForm
 from patients.rules.coding import (
     MOST_DIAGNOSES,
     MOST_HOSPITAL_DIAGNOSES,
@@ -31,6 +31,7 @@ from patients.rules.visits import (
 )
 from patients.selectors import faults_of_diagnoses
 from reference.models import Provider
+from workbench.forms import DayField
 
 PROVIDERS = (
     "rendering_provider",

@@ -18,6 +18,10 @@ class DayInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d", **options)
 
 
+class DayField(forms.DateField):
+    widget = DayInput
+
+
 class VersionedForm(forms.Form):
     """`version` is that of the item the person saw; the service refuses when it has moved on."""
 

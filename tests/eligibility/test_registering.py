@@ -48,12 +48,14 @@ def test_the_answer_leads_to_a_form_filled_from_it_and_the_check_is_attached(fro
     values = form(front_desk, asked)
     assert values["last_name"] and values["member_id"]
     sent = front_desk.post(
-        address(front_desk, asked), values | {"last_name": "Rivers", "first_name": "Ann", "mrn": "R77"}
+        address(front_desk, asked),
+        values | {"last_name": "Rivers", "first_name": "Ann", "mrn": "R77", "email": "ann@example.test"},
     )
 
     assert (sent.status_code, sent.url) == (302, front_desk.at(f"eligibility/{asked.pk}/"))
     patient, coverage = filed(practice, asked)
     assert (patient.last_name, patient.first_name, patient.mrn) == ("Rivers", "Ann", "R77")
+    assert patient.email == "ann@example.test"
     assert (coverage.patient_id, coverage.member_id) == (patient.pk, values["member_id"])
     assert coverage.payer_id == asked.payer_id and coverage.verified_at is not None
     card = front_desk.get(sent.url).content.decode()
@@ -107,8 +109,10 @@ def test_another_person_of_the_same_name_is_registered_after_all(front_desk, ask
         ({"member_id": "--"}, "letters or digits"),
         ({"state": "ZZ"}, "Two letters of a state"),
         ({"mrn": "R1"}, "Another patient has this record number"),
+        ({"city": "東京"}, "A claim cannot carry"),
+        ({"email": "ann"}, "Enter a valid email address."),
     ],
-    ids=["name", "birth", "member id", "state", "record number"],
+    ids=["name", "birth", "member id", "state", "record number", "signs", "e-mail"],
 )
 def test_what_cannot_be_is_said_at_its_field_and_nobody_is_registered(
     front_desk, asked, practice, changes, words
