@@ -77,7 +77,7 @@ def billing_specialty(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
 
 
 def _coverage(e: list[str], n: int) -> CoverageInformation:
-    padded = e + SHORT[10 - len(e)] if len(e) <= 10 else e
+    padded = e if len(e) > 9 else e + SHORT[10 - len(e)]
     return CoverageInformation(padded[1], padded[2], padded[3], padded[4], padded[5], padded[9], n)
 
 
@@ -185,7 +185,7 @@ def party_contact(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
 
 
 def claim(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
-    padded = e + SHORT[21 - len(e)] if len(e) <= 21 else e
+    padded = e if len(e) > 10 else e + SHORT[11 - len(e)]
     place = b.composites[padded[5]]
     facility, facility_kind, frequency = place if len(place) == 3 else (*place, "", "", "")[:3]
     record = SubmittedClaim(
@@ -202,9 +202,9 @@ def claim(b: ClaimBatchBuilder, e: list[str], n: int) -> None:
         padded[8],
         padded[9],
         padded[10],
-        b.composites[padded[11]],
-        padded[12],
-        padded[20],
+        b.composites[e[11]] if len(e) > 11 else (),
+        e[12] if len(e) > 12 else "",
+        e[20] if len(e) > 20 else "",
         b.billing_provider,
         b.pay_to,
         b.pay_to_plan,
