@@ -15,6 +15,7 @@ from claims.rules.states import REJECTED, UNSENT, State
 from claims.selectors.asking import ASKABLE
 from claims.selectors.edit_items import KIND as EDITS_KIND
 from claims.selectors.filing import KIND as FILING_KIND
+from claims.selectors.finding import items_not_to_tell
 from claims.selectors.findings import edits_context
 from claims.selectors.sending import group_of
 from claims.selectors.tickets import KIND as TICKETS_KIND
@@ -145,6 +146,7 @@ EDITS = WorkKind(
     category_labels={layer.name: words for layer, words in LAYER_WORDS.items()},
     verbs={"fix": mending.fix_item},
     subject_address=subject_address,
+    kept_here=items_not_to_tell,
     empty_words="Every claim that was built passes its edits.",
 )
 FILING = WorkKind(
@@ -156,6 +158,7 @@ FILING = WorkKind(
     view_permission="claims.view_claim",
     category_labels={str(days): f"Warned {days} days before" for days in WARNED},
     subject_address=subject_address,
+    kept_here=items_not_to_tell,
     advice=advice_on_filing,
     empty_words="No claim that waits to be taken in is near its payer's filing limit.",
 )
@@ -167,6 +170,7 @@ CONFLICT = WorkKind(
     icon="people",
     view_permission="claims.view_claim",
     subject_address=subject_address,
+    kept_here=items_not_to_tell,
     empty_words="No claim waits for a decision about its patient.",
 )
 NO_RESPONSE = WorkKind(
@@ -184,6 +188,7 @@ NO_RESPONSE = WorkKind(
     fix_label="Ask the payer",
     fix_permission="claims.ask_payer",
     subject_address=ticket_address,
+    kept_here=items_not_to_tell,
     empty_words="Every claim left, and was heard of within the time its payer usually takes.",
 )
 CANNOT_SEND = WorkKind(
@@ -199,6 +204,7 @@ CANNOT_SEND = WorkKind(
         batching.CANNOT_WRITE: "Cannot be written",
     },
     subject_address=subject_address,
+    kept_here=items_not_to_tell,
     empty_words="Every claim that is ready has an open way to its payer.",
 )
 FOLLOW_UP = WorkKind(
@@ -209,6 +215,7 @@ FOLLOW_UP = WorkKind(
     icon="calendar-check",
     view_permission="claims.view_claim",
     subject_address=subject_address,
+    kept_here=items_not_to_tell,
     empty_words="Nobody put a claim here to come back to. Tick claims in their list and choose Follow up.",
 )
 REJECTION = WorkKind(
@@ -225,5 +232,6 @@ REJECTION = WorkKind(
     fix_label="Send again",
     fix_permission="claims.send_claim",
     subject_address=rejection_address,
+    kept_here=items_not_to_tell,
     empty_words="Every claim that was sent was taken in.",
 )

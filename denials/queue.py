@@ -328,5 +328,6 @@ DENIALS = WorkKind(
     },
     objection=services.objection,
     export_columns=EXPORT,
+    kept_here=selectors.items_not_to_tell,
     empty_words="No denial waits for you. Denials appear here as soon as a remittance is posted.",
 )

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.utils.timezone import localdate
 
 from claims.selectors import claim_for
+from claims.selectors.finding import items_not_to_tell
 from remittances import selectors
 from remittances.choices import NextDue, WorkCategory, WorkKey
 from remittances.models import MatchCandidate, RemitClaim
@@ -156,6 +157,7 @@ KINDS = (
         fix_icon="send",
         fix_permission="claims.build_claim",
         subject_address=subject_address,
+        kept_here=items_not_to_tell,
         empty_words="Every claim whose payer has decided has been billed to the next one, if there is one.",
     ),
 )

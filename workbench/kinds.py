@@ -5,7 +5,7 @@ the rows of one page are completed (`hydrate`, a constant number of queries), ho
 what the verbs do to the subject, and who may.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -50,7 +50,7 @@ class WorkKind:
     the subject must move too. `objection` names what forbids a bulk action on one item, or "". Where the
     `panel_context` has `close_reasons`, an item's own dialog offers these alone. A `fix_label` offers the verb `fix`
     for one item and for ticked rows, to who has `fix_permission`. Jobs whose names begin with one of `jobs` and that
-    gave up stand in this kind's queue as `job_category`.
+    gave up stand in this kind's queue as `job_category`. `kept_here` names the items that no file may hold.
     """
 
     key: str
@@ -74,6 +74,7 @@ class WorkKind:
     verbs: Mapping[str, Verb] = field(default_factory=dict)
     objection: Objection | None = None
     export_columns: Sequence[tuple[str, Callable[["WorkItem", Any], Any]]] = ()
+    kept_here: Callable[[Sequence["WorkItem"]], Collection[UUID]] = nothing
     subject_address: Callable[["WorkItem"], str] | None = None
     advice: Callable[["WorkItem"], str] | None = None
     empty_words: str = "Nothing here needs you. New work appears by itself."

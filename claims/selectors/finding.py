@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -17,10 +17,12 @@ from claims.rules.numbers import number_key
 from clearinghouse.models import ExchangeFile
 from patients.models import Coverage
 from patients.rules.names import normalized, normalized_number
+from patients.selectors import visits_not_to_tell
 from tenancy.access import NotFound
 from tenancy.bulk import among, array_literal, rows_among
 from tenancy.models import TenantModel
 from tenancy.scope import Scope, current_scope
+from workbench.models import WorkItem
 
 
 def claim_for(scope: Scope, claim_id: UUID) -> Claim:
@@ -53,6 +55,14 @@ def patients_claimed_in(file_id: UUID, first: int, last: int) -> list[UUID]:
     return [
         one for part in (within, before, after) for one in part.values_list("claim__patient_id", flat=True)
     ]
+
+
+def items_not_to_tell(items: Sequence[WorkItem]) -> set[UUID]:
+    """Items of claims that 42 CFR Part 2 keeps here until a consent releases them."""
+    subjects = {one.subject_id for one in items if one.subject_id is not None}
+    claims = Claim.objects.filter(id__in=subjects, encounter__in=visits_not_to_tell().values("id"))
+    kept = set(claims.values_list("id", flat=True))
+    return {one.id for one in items if one.subject_id in kept}
 
 
 def import_of(file: ExchangeFile) -> ClaimImport | None:

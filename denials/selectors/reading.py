@@ -15,6 +15,7 @@ from denials.querysets import DenialQuerySet
 from denials.rules.priority import LastAppeal
 from denials.selectors.books import open_amount
 from ledger.selectors import Balance, charge_balances
+from patients.selectors import visits_not_to_tell
 from reference import selectors as reference
 from reference.choices import CodeSet
 from remittances.choices import AdjustmentClass
@@ -110,6 +111,14 @@ def for_rows(items: Sequence[WorkItem]) -> Mapping[UUID, Denial]:
     rows = Denial.objects.filter(id__in=[item.subject_id for item in items]).for_queue()
     by_id = {denial.id: denial for denial in rows}
     return {item.id: by_id[item.subject_id] for item in items if item.subject_id in by_id}
+
+
+def items_not_to_tell(items: Sequence[WorkItem]) -> set[UUID]:
+    """Items of denials of claims that 42 CFR Part 2 keeps here until a consent releases them."""
+    subjects = {one.subject_id for one in items if one.subject_id is not None}
+    denials = Denial.objects.filter(id__in=subjects, claim__encounter__in=visits_not_to_tell().values("id"))
+    kept = set(denials.values_list("id", flat=True))
+    return {one.id for one in items if one.subject_id in kept}
 
 
 def workspace(denial: Denial) -> Workspace:

@@ -210,6 +210,15 @@ class TestMending:
         assert "Why" in biller.get(answer.url).content.decode()
 
 
+def test_an_item_the_law_protects_stands_in_no_file(biller, boxed, practice, run_jobs):
+    with organization_scope(practice.pk):
+        Encounter.objects.filter(id=boxed[0].encounter_id).update(is_sensitive=True)
+    where = biller.post(biller.at("work/edits/export/"), {}).headers["Location"]
+    run_jobs()
+    text = biller.get(where + "file/").content.decode("utf-8-sig")
+    assert [one.patient_control_number in text for one in boxed] == [False, True, True]
+
+
 class TestGrading:
     FORM = {"severity": "warn", "starts_on": "2026-01-01", "note": "Our payers take it", "version": "1"}  # noqa: RUF012
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from audit.models import AuditEvent, DomainEvent
 from denials.models import Denial, WriteOff
 from ledger.selectors import charge_balances
+from patients.models import Encounter
 from tenancy.scope import organization_scope
 from tests.factories.counting import at_most
 from workbench.models import WorkItem
@@ -432,6 +433,15 @@ def test_the_export_says_it_in_words(denial, biller, run_jobs):
     assert "CLM00001" in text
     assert "CO-197" in text
     assert "Authorization" in text
+
+
+def test_a_denial_the_law_protects_stands_in_no_file(denial, practice, biller, run_jobs):
+    with organization_scope(practice.pk):
+        Encounter.objects.update(is_sensitive=True)
+    where = biller.post(biller.at("work/denials/export/"), {}).headers["Location"]
+    run_jobs()
+    assert "CLM00001" not in biller.get(where + "file/").content.decode("utf-8-sig")
+    assert "CLM00001" in biller.get(biller.at("denials/")).content.decode()
 
 
 def test_the_portfolio_shows_the_practices_one_serves(denial, biller, stranger):

@@ -117,8 +117,8 @@ def _rows(kind: WorkKind, export: ExportFile, at: datetime) -> Iterator[tuple[Wo
     for _ in range(MOST_ROWS // ROWS_AT_A_TIME):
         page = ordered(rows, columns, falling=asked.is_backward, after=after)[:ROWS_AT_A_TIME]
         items = list(page)
-        hydrated = kind.hydrate(items)
-        yield from ((item, hydrated.get(item.id)) for item in items)
+        hydrated, kept_here = kind.hydrate(items), kind.kept_here(items)
+        yield from ((item, hydrated.get(item.id)) for item in items if item.id not in kept_here)
         if len(items) < ROWS_AT_A_TIME:
             return
         after = tuple(getattr(items[-1], column) for column in columns)
