@@ -63,7 +63,7 @@ OFFICE = {
     "charges-1-service_to_on": "2026-03-04",
     "charges-1-place_of_service": "12",
     "charges-1-authorization_number": "LINE-9",
-    "charges-1-authorization_units": "1",
+    "charges-1-authorization_units": "2",
     "charges-1-description": "Injection at home",
     "charges-1-drug_code": "00409-1234-01",
     "charges-1-drug_units": "1.5",
@@ -127,7 +127,7 @@ def test_an_office_visit_says_all_a_professional_claim_can(biller, patient, prac
     page = biller.get(biller.at(f"patients/encounters/{visit_of(practice).pk}/")).content.decode()
     for words in (
         "AUTH-7, 03/01/2026 to 03/31/2026, 12 units",
-        "authorization LINE-9, 1 unit",
+        "authorization LINE-9, 2 units",
         "NDC 00409123401, 1.5 ML",
         "Automobile accident",
         "entered by hand",
