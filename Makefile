@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 SHARED_OUT := -n auto --dist loadfile --no-loadscope-reorder
 APPS := rcm_site denials remittances claims eligibility patients ledger clearinghouse workbench reference audit tenancy x12
 
-.PHONY: help setup run demo migrations test test-fast check lint fix types arch bench soak shell lock clean
+.PHONY: help setup run demo migrations test test-fast check lint fix types arch django templates bench soak shell lock clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/	/' | expand -t 14
@@ -27,16 +27,14 @@ $(READY): $(LISTS)
 run: $(READY)  ## servers, migrations, demo data, web, worker and beat; Ctrl-C stops all
 	$(BIN)/python manage.py workbench
 
-test: check  ## everything CI runs: checks, then all tests
+test:  ## everything CI runs: checks, two at a time, then all tests
+	@$(MAKE) --no-print-directory --jobs 2 check
 	$(BIN)/python -m pytest $(SHARED_OUT) -q
 
 test-fast: $(READY)  ## the tests without a browser
 	$(BIN)/python -m pytest $(SHARED_OUT) -q -m "not browser" --ignore tests/browser
 
-check: lint types arch  ## lint, format, types, import contracts, migrations, templates
-	$(BIN)/python manage.py check
-	$(BIN)/python manage.py makemigrations --check --dry-run
-	git ls-files -z 'templates/*.html' '*/templates/*.html' | xargs -0 -r $(BIN)/djade --target-version 5.2 --check
+check: types lint arch django templates  ## lint, format, types, import contracts, migrations, templates
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -52,6 +50,13 @@ types: $(READY)
 
 arch: $(READY)
 	$(BIN)/lint-imports
+
+django: $(READY)
+	$(BIN)/python manage.py check
+	$(BIN)/python manage.py makemigrations --check --dry-run
+
+templates: $(READY)
+	git ls-files -z 'templates/*.html' '*/templates/*.html' | xargs -0 -r $(BIN)/djade --target-version 5.2 --check
 
 bench: $(READY)  ## benchmarks as ratios, into var/bench.json; ONLY=name runs some, CHECK=1 fails on a missed limit
 	$(BIN)/python -m bench $(if $(ONLY),--only '$(ONLY)') $(if $(CHECK),--check)

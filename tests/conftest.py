@@ -90,13 +90,13 @@ def _make_clone() -> None:
 
 def drop_when_left(server: psycopg.Connection, name: str) -> None:
     """The owner may not end the application's sessions: a browser's last request is waited for."""
-    for attempt in range(50):
+    for attempt in range(500):
         try:
             server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         except (psycopg.errors.InsufficientPrivilege, psycopg.errors.ObjectInUse):
-            if attempt == 49:
+            if attempt == 499:
                 raise
-            time.sleep(0.1)
+            time.sleep(0.01)
         else:
             return
 

@@ -19,18 +19,18 @@ def test_a_clean_claim_is_acknowledged_accepted_and_paid(customer, biller, kind,
 
 
 @pytest.mark.parametrize(
-    ("payer", "state", "mended"),
+    ("kind", "payer", "state", "mended"),
     [
-        ("SIMTA1", "SYNTAX_REJECTED", None),
-        ("SIM999", "SYNTAX_REJECTED", {"address_line": "10 Main St"}),
-        ("SIMCLEAR", "CH_REJECTED", {"postal_code": "43605"}),
-        ("SIMPAYER", "PAYER_REJECTED", {"birth_date": "1980-02-11"}),
+        ("837P", "SIMTA1", "SYNTAX_REJECTED", None),
+        ("837P", "SIM999", "SYNTAX_REJECTED", {"address_line": "10 Main St"}),
+        ("837I", "SIMCLEAR", "CH_REJECTED", {"postal_code": "43605"}),
+        ("837P", "SIMPAYER", "PAYER_REJECTED", {"birth_date": "1980-02-11"}),
     ],
 )
-@pytest.mark.parametrize("kind", ["837P", "837I"])
 def test_a_claim_refused_on_its_way_is_mended_sent_again_and_paid(
-    customer, biller, payer, state, mended, kind
+    customer, biller, kind, payer, state, mended
 ):
+    """Every stage for both kinds, by real workers: tests/soak/test_stories.py."""
     story = customer(payer=payer, kind=kind)
     claim_id = story.bill()
     story.until_state(state)
