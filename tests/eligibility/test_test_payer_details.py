@@ -142,6 +142,8 @@ def test_retired_values_are_carried_as_such_and_no_social_security_number_is() -
     ]
     assert ("F6", "123456789A") in [(one.kind, one.value) for one in answer.numbers]
     assert isinstance(answer.retired[0], Retired)
+    assert answer.member
+    assert (answer.member.birth_date, answer.member.sex) == (None, "F")
 
 
 @pytest.mark.parametrize("payer_id", ["000008", "000014", "000019"])
