@@ -59,6 +59,7 @@ from x12.records import (
 )
 from x12.remittance import ClaimPayment, ProviderAdjustment, RemittanceEnd, RemittanceStart, ServiceLine
 from x12.session import SkippedSet
+from x12.splitting import AnswerPart, split_271
 from x12.status import ClaimStatus, LevelStatus, LineStatus, Status, StatusCode, StatusEnd, StatusStart
 from x12.submission import (
     ClaimBatchEnd,
@@ -80,6 +81,7 @@ __all__ = [
     "AcknowledgementStart",
     "Adjustment",
     "AmountValue",
+    "AnswerPart",
     "Benefit",
     "CannotWrite",
     "ClaimBatchEnd",
@@ -154,6 +156,7 @@ __all__ = [
     "read_999",
     "read_all",
     "segments",
+    "split_271",
     "write_835",
     "write_837",
     "write_999",

@@ -12,7 +12,6 @@ from clearinghouse.selectors.files import content_of
 from clearinghouse.services import mark_file, take_contents
 from clearinghouse.services.problems import open_problem
 from eligibility.models import EligibilityInquiry
-from eligibility.rules.splitting import parts_of
 from eligibility.services.checking import take_late
 
 
@@ -34,7 +33,7 @@ def _take(file_id: UUID, at: datetime) -> None:
     if len(asked) == 1 and sum(one.is_asked_about for one in people) == 1:
         take_late(inquiry_id=asked[0].id, content=content, at=at)
         return
-    parts = parts_of(content)
+    parts = x12.split_271(content)
     ours = dict(
         EligibilityInquiry.objects.filter(trace_number__in={one.trace_number for one in parts}).values_list(
             "trace_number", "id"

@@ -10,13 +10,13 @@ from eligibility import services
 from eligibility.models import EligibilityInquiry, EligibilityResponse
 from eligibility.rules.asking import Person, Question
 from eligibility.rules.normalising import Asked, normalise
-from eligibility.rules.splitting import parts_of
 from eligibility.rules.words import CoverageStatus, Outcome
 from eligibility.tasks import take_fetched
 from tenancy.scope import organization_scope
 from tests.eligibility.conftest import TODAY
 from tests.eligibility.test_normalising import ISA
 from workbench.models import WorkItem
+from x12 import split_271
 
 PAYER = ["HL*1**20*1", "NM1*PR*2*NORTHERN MUTUAL*****PI*NM001"]
 PROVIDER = ["HL*2*1*21*1", "NM1*1P*2*LAKESIDE CLINIC*****XX*1234567893"]
@@ -60,7 +60,7 @@ def read(part):
 
 @pytest.mark.parametrize("newline", ["", "\r\n"])
 def test_each_part_reads_as_an_answer_of_its_own(newline):
-    found = parts_of(
+    found = split_271(
         file_of(
             made(1, subscriber(3, "A", "EB*1**30"), subscriber(4, "B", "EB*6**30")),
             made(
@@ -83,7 +83,7 @@ def test_each_part_reads_as_an_answer_of_its_own(newline):
 
 
 def test_a_set_whose_count_is_wrong_is_not_read_while_the_others_are():
-    found = parts_of(
+    found = split_271(
         file_of(made(1, subscriber(3, "A", "EB*6**30"), count=3), made(2, subscriber(3, "B", "EB*1**30")))
     )
 
@@ -92,7 +92,7 @@ def test_a_set_whose_count_is_wrong_is_not_read_while_the_others_are():
 
 
 def test_two_people_under_one_trace_stay_together():
-    [one] = parts_of(file_of(made(1, subscriber(3, "A", "EB*1**30"), subscriber(4, "A", "EB*6**30"))))
+    [one] = split_271(file_of(made(1, subscriber(3, "A", "EB*1**30"), subscriber(4, "A", "EB*6**30"))))
 
     assert read(one).status is CoverageStatus.UNDETERMINED
 
@@ -101,14 +101,14 @@ def test_a_whole_question_that_is_refused_is_found_by_its_reference():
     refused = made(1, start="A")
     refused.insert(4, "AAA*N**42*P")
     refused[-1] = "SE*8*0001"
-    [one] = parts_of(file_of(refused))
+    [one] = split_271(file_of(refused))
 
     assert (one.trace_number, read(one).outcome) == ("A", Outcome.PAYER_UNAVAILABLE)
 
 
 @pytest.mark.parametrize("content", [b"", b"<!doctype html>", b"ISA*00"])
 def test_what_is_no_x12_has_no_parts(content):
-    assert parts_of(content) == []
+    assert split_271(content) == []
 
 
 def asked(member_number):

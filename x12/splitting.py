@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-import x12
+from x12.errors import NotX12
+from x12.reading import delimiters
 
 Segment = list[bytes]
 PERSON = (b"22", b"23")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class AnswerPart:
     """What one trace number names of a file; without a number, people nobody can be told from."""
 
     trace_number: str
@@ -50,14 +51,14 @@ class _Set:
         return stated.isdigit() and int(stated) == count
 
 
-def parts_of(content: bytes) -> list[Part]:
+def split_271(content: bytes) -> list[AnswerPart]:
     """In the order of the file; nothing where it is no X12.
 
     A part keeps the payer's segments, with counts and numbers of its own; a wrong count of segments stays wrong.
     """
     try:
-        marks = x12.delimiters(content)
-    except x12.NotX12:
+        marks = delimiters(content)
+    except NotX12:
         return []
     element, end = marks.element.encode("latin-1"), marks.terminator.encode("latin-1")
     segments = [one.strip(b"\r\n").split(element) for one in content.split(end)]
@@ -86,7 +87,7 @@ def _sets(segments: list[Segment]) -> Iterator[_Set]:
             (current.levels[-1].segments if current.levels else current.head).append(segment)
 
 
-def _parts(whole: _Set, element: bytes, end: bytes) -> Iterator[Part]:
+def _parts(whole: _Set, element: bytes, end: bytes) -> Iterator[AnswerPart]:
     by_number = {one.number: one for one in whole.levels}
     people = [one for one in whole.levels if one.code in PERSON]
     with_dependents = {one.parent for one in people if one.code == b"23"}
@@ -103,7 +104,9 @@ def _parts(whole: _Set, element: bytes, end: bytes) -> Iterator[Part]:
     if not people:
         named[_reference(whole)] = []
     for trace, those in named.items():
-        yield Part(trace.decode("latin-1"), _written(whole, _kept(whole, those, by_number), element, end))
+        yield AnswerPart(
+            trace.decode("latin-1"), _written(whole, _kept(whole, those, by_number), element, end)
+        )
 
 
 def _reference(whole: _Set) -> bytes:
