@@ -221,7 +221,5 @@ ENVELOPE_ACTS: dict[str, Act] = {
     "IEA": end_interchange,
 }
 
-OUTSIDE: Table = {}
+OUTSIDE: Table = {**ENVELOPE_ACTS, "TA1": acknowledge_interchange}
 """Where segments may stand between transaction sets."""
-OUTSIDE.update((tag, (act, OUTSIDE)) for tag, act in ENVELOPE_ACTS.items())
-OUTSIDE["TA1"] = acknowledge_interchange, OUTSIDE

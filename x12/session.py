@@ -211,8 +211,9 @@ class Session:
                 ordinal += 1
                 elements = text.split(separator)
                 try:
-                    act, following = table[elements[0]]
-                    table = act(self.builder, elements, ordinal) or following
+                    following = table[elements[0]](self.builder, elements, ordinal)
+                    if following is not None:
+                        table = following
                 except (KeyError, IndexError, AttributeError, DecimalException):
                     table = self._mend(table, elements, ordinal)
             self.ordinal = ordinal
@@ -249,10 +250,10 @@ class Session:
         if tag not in table:
             self.builder.stray(elements, ordinal)
             return table
-        act, following = table[tag]
+        act = table[tag]
         if self.builder.settle(tag) or tag != elements[0]:
             try:
-                return act(self.builder, [tag, *elements[1:]], ordinal) or following
+                return act(self.builder, [tag, *elements[1:]], ordinal) or table
             except (KeyError, IndexError, DecimalException):
                 pass
         mended, faults = repaired(tag, elements, self.builder.envelope.transaction_code)
@@ -263,7 +264,7 @@ class Session:
                 error("element.unreadable", self.position(ordinal), message, segment=tag, element=element)
             )
         try:
-            return act(self.builder, mended, ordinal) or following
+            return act(self.builder, mended, ordinal) or table
         except (KeyError, IndexError, DecimalException):
             self.builder.stray(elements, ordinal)
             return table

@@ -1,7 +1,7 @@
 """Grammar to lookup tables: for every loop, where a segment that follows may stand and what then happens.
 
-A table maps a tag to a step: an act and the table that holds for the segment behind it, unless the act returns another.
-The reader's inner loop is one lookup and one call per segment, whatever the grammar.
+A table maps a tag to an act, which returns the table that holds for the segment behind it where that is another. The
+reader's inner loop is one lookup and one call per segment, whatever the grammar.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from msgspec import Struct
 from x12.grammar.model import Loop, Transaction, Use
 
 Act = Callable[[Any, list[str], int], Any]
-"""Takes what is being built, the elements (the tag first) and the ordinal of the segment; what it returns counts only
-in a step."""
-Step = tuple[Act, "Table"]
-Table = dict[str, Step]
+"""Takes what is being built, the elements (the tag first) and the ordinal of the segment. In a table it returns the
+table that follows, None for the same."""
+Table = dict[str, Act]
+
+_Step = tuple[Act, Table]
 
 RECORD_LOOPS = frozenset({"2100", "2300"})
 """A segment out of order never reaches behind the claim it stands in: it would change another claim's header."""
@@ -86,8 +87,8 @@ def _fill(node: Node, actions: Actions) -> None:
     for candidate in (*_in_order(node), *_out_of_order(node)):
         by_tag.setdefault(candidate.use.tag, []).append(candidate)
     for tag, candidates in by_tag.items():
-        node.table[tag] = _step(candidates, actions)
-    node.table.update((tag, (act, node.table)) for tag, act in actions.envelope.items())
+        node.table[tag] = _placed(candidates, actions, node.table)
+    node.table.update(actions.envelope)
 
 
 def _in_order(node: Node) -> Iterator[Candidate]:
@@ -128,13 +129,13 @@ def _out_of_order(node: Node) -> Iterator[Candidate]:
         node = parent
 
 
-def _step(candidates: list[Candidate], actions: Actions) -> Step:
+def _placed(candidates: list[Candidate], actions: Actions, here: Table) -> Act:
     first = candidates[0]
     act, following = _act(first, actions), _following(first)
     if not first.begins_loop or not first.use.codes:
-        return act, following
-    by_code: dict[str, Step] = {}
-    fallback: Step | None = None
+        return act if following is here else _moving(act, following)
+    by_code: dict[str, _Step] = {}
+    fallback: _Step | None = None
     for candidate in candidates:
         step = _act(candidate, actions), _following(candidate)
         if candidate.begins_loop and candidate.use.codes:
@@ -144,10 +145,18 @@ def _step(candidates: list[Candidate], actions: Actions) -> Step:
             fallback = step
     if fallback is None:
         fallback = actions.report("unknown_code", first.node.loop, act), following
-    return _choice(first.use.code_element, by_code, fallback), following
+    return _choice(first.use.code_element, by_code, fallback)
 
 
-def _choice(element: int, by_code: Mapping[str, Step], fallback: Step) -> Act:
+def _moving(act: Act, following: Table) -> Act:
+    def move(build: Any, elements: list[str], ordinal: int) -> Table:
+        act(build, elements, ordinal)
+        return following
+
+    return move
+
+
+def _choice(element: int, by_code: Mapping[str, _Step], fallback: _Step) -> Act:
     def choose(build: Any, elements: list[str], ordinal: int) -> Table:
         try:
             act, following = by_code.get(elements[element], fallback)

@@ -120,8 +120,7 @@ class Checker:
         for at, segment in enumerate(segments, ordinal):
             if segment[0] not in table:
                 raise cannot(f"{segment[0]} has no place here.", segment=segment[0], code="write.misplaced")
-            act, following = table[segment[0]]
-            table = act(self, segment, at) or following
+            table = table[segment[0]](self, segment, at) or table
             known = definition(segment[0], self._code)
             if examines and known is not None:
                 self.guide.examine(self.loop, known, trimmed(segment), at)
