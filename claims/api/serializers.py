@@ -179,6 +179,7 @@ class EditRunSerializer(serializers.ModelSerializer):
             "blocked_by",
             "results",
             "unchecked",
+            "catalogue",
             "ran_at",
         ]
         read_only_fields = fields

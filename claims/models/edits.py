@@ -51,6 +51,8 @@ class EditRun(TenantModel):
     blocked_by = ArrayField(models.CharField(max_length=8), default=list)
     unchecked = models.JSONField(default=dict)
     is_clean = models.BooleanField()
+    # The release of the catalogue it judged by; empty where a run is older than this field.
+    catalogue = models.CharField(max_length=12, blank=True, db_default="")
     ran_at = models.DateTimeField(db_default=Now())
 
     class Meta(TenantModel.Meta):

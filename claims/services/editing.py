@@ -12,7 +12,7 @@ from django.utils.timezone import localdate
 
 from audit import services as audit
 from claims.models import Claim, ClaimVersion, EditOverride, EditRun
-from claims.rules.edits import Edit, Severity, permission_to_pass, run_edits
+from claims.rules.edits import RELEASE, Edit, Severity, permission_to_pass, run_edits
 from claims.rules.states import UNSENT, Evidence, State
 from claims.selectors.editing import ClaimToEdit, claims_to_edit, latest_run, standing_overrides
 from claims.services.edit_items import sync_items
@@ -121,6 +121,7 @@ def _run(one: ClaimToEdit, edits: Sequence[Edit], at: datetime) -> EditRun:
         blocked_by=blocking,
         unchecked={edit.rule_id: edit.message for edit in edits if edit.severity is Severity.UNCHECKED},
         is_clean=not blocking,
+        catalogue=RELEASE,
         ran_at=at,
     )
 

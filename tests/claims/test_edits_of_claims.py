@@ -7,6 +7,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from claims.models import Claim, ClaimVersion, EditRun, EditSetting
+from claims.rules.edits import RELEASE
 from claims.rules.states import Evidence
 from claims.services import Said, move_claims, take_changed_visits
 from claims.services.building import rebuild_claim
@@ -192,4 +193,5 @@ def test_the_page_of_the_claim_names_what_stops_it(providers, biller):
     run_edits_for(claim_ids=[claim.id], at=AT)
     page = biller.get(biller.at(f"claims/{claim.id}/versions/")).content.decode()
     assert "Edits stop this claim" in page
+    assert f", by catalogue {RELEASE}; " in page
     assert "2010AA N301" in page and "is a post box; payers ask for a street." in page

@@ -7,6 +7,7 @@ from auditlog.models import LogEntry
 
 from audit.models import AuditEvent
 from claims.models import Claim, ClaimVersion, EditOverride, EditSetting
+from claims.rules.edits import RELEASE
 from claims.rules.states import Evidence
 from claims.services import Said, move_claims
 from claims.services.building import rebuild_claim, replace_claim
@@ -74,6 +75,7 @@ class TestLettingPass:
         assert state(twice) == "READY"
         page = biller.get(biller.at(f"claims/{twice.id}/edits/")).content.decode()
         assert "let it pass" in page and "Seen twice that day" in page
+        assert f", by catalogue {RELEASE}" in page
         assert ask(biller, twice, "take-back", rule="E067", reason="It was one visit").status_code == 302
         assert state(twice) == "HELD"
         with organization_scope(practice.pk):
@@ -123,6 +125,7 @@ class TestLettingPass:
         path = f"/api/v1/claims/{twice.id}/"
         (edits,) = biller.get(f"{path}edits/").json()
         assert (edits["blocked_by"], edits["results"][0]["rule_id"]) == (["E067"], "E067")
+        assert edits["catalogue"] == RELEASE
         assert biller.post(f"{path}let-pass/", {"rule_id": "E067", "reason": ""}).status_code == 400
         assert reader.post(f"{path}let-pass/", {"rule_id": "E067", "reason": "Please"}).status_code == 403
         answer = biller.post(f"{path}let-pass/", {"rule_id": "E067", "reason": "Seen twice"})
