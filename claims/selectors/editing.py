@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from claims.models import Claim, ClaimLine, ClaimVersion, EditOverride, EditRun, EditSetting
-from claims.rules.building import parts
+from claims.rules.building import earlier_decided_on, parts
 from claims.rules.edits import (
     Authorization,
     CodePeriod,
@@ -32,7 +32,7 @@ from patients.choices import ChargeState, ClaimKind
 from patients.models import Charge, Encounter
 from patients.selectors import patients_with_consent
 from reference.choices import DeadlineKind, ReleaseSetting
-from reference.rules.deadlines import DeadlineRuleFacts
+from reference.rules.deadlines import DeadlineFacts, DeadlineRuleFacts, deadline
 from reference.selectors import (
     CodeTable,
     DatedCode,
@@ -95,7 +95,7 @@ def claims_to_edit(
         context = dataclasses.replace(
             bases[claim.kind],
             severities=_severities(claim, settings),
-            payer=_payer(claim, limits.get(claim.payer_id, ())),
+            payer=_payer(claim, limits.get(claim.payer_id, ()), earlier_decided_on(content)),
             has_active_coverage=is_covered,
             coverage_asked_about=about,
             authorizations=authorized.get(claim.encounter_id),
@@ -176,21 +176,34 @@ def _severities(claim: Claim, settings: Sequence[EditSetting]) -> dict[str, str]
     return {rule_id: severity for rule_id, (_, severity) in chosen.items()}
 
 
-def _payer(claim: Claim, rules: Iterable[DeadlineRuleFacts]) -> PayerFacts:
-    """A payer's own confirmed limit; examples only ever warn, and nobody has confirmed them."""
-    kind = DeadlineKind.INITIAL_CLAIM if claim.payer_rank == 1 else DeadlineKind.SECONDARY_CLAIM
-    days = next(
-        (one.days for one in rules if one.kind == kind and one.days is not None and not one.is_example), None
-    )
-    began = claim.service_to_on if claim.kind == ClaimKind.INSTITUTIONAL else claim.service_from_on
+def _payer(claim: Claim, rules: Sequence[DeadlineRuleFacts], decided_on: date | None) -> PayerFacts:
+    """A payer's own confirmed limits; examples only ever warn, and nobody has confirmed them."""
+    confirmed = [one for one in rules if not one.is_example]
     is_first = claim.payer_rank == 1
     return PayerFacts(
         is_active=claim.payer.is_active,
         filing_indicator=claim.payer.filing_indicator,
         accepts_replacement=claim.payer.accepts_replacement,
-        filing_limit_on=began + timedelta(days) if days is not None and is_first else None,
-        filing_days=days,
+        filing_limit_on=_first_limit(claim, confirmed) if is_first else None,
+        later_limit_on=None if is_first else _later_limit(claim, confirmed, decided_on),
     )
+
+
+def _first_limit(claim: Claim, rules: Iterable[DeadlineRuleFacts]) -> date | None:
+    kind = DeadlineKind.INITIAL_CLAIM
+    days = next((one.days for one in rules if one.kind == kind and one.days is not None), None)
+    began = claim.service_to_on if claim.kind == ClaimKind.INSTITUTIONAL else claim.service_from_on
+    return began + timedelta(days) if days is not None else None
+
+
+def _later_limit(claim: Claim, rules: Iterable[DeadlineRuleFacts], decided_on: date | None) -> date | None:
+    facts = DeadlineFacts(
+        service_from_on=claim.service_from_on,
+        service_to_on=claim.service_to_on,
+        primary_remittance_on=decided_on,
+    )
+    found = deadline(rules, DeadlineKind.SECONDARY_CLAIM, facts)
+    return found.due_on if found else None
 
 
 # -- what else is known of the patients --------------------------------------------------------------------------

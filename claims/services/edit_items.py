@@ -38,7 +38,8 @@ def _draft(one: ClaimToEdit, edits: Sequence[Edit], at: datetime) -> ItemDraft:
     first = min(edits, key=lambda edit: (edit.severity is not Severity.FATAL, edit.layer, edit.rule_id))
     more = len({edit.rule_id for edit in edits}) - 1
     words = f"Claim {claim.patient_control_number}: {CATALOGUE[first.rule_id].check}"
-    due_on = one.context.payer.filing_limit_on if one.context.payer else None
+    payer = one.context.payer
+    due_on = (payer.filing_limit_on or payer.later_limit_on) if payer else None
     return ItemDraft(
         kind=KIND,
         cause_key=str(claim.id),

@@ -51,7 +51,7 @@ OUTPATIENT_STAY = dataclasses.replace(
     hospital=dataclasses.replace(STAY.hospital, type_of_bill="13"),
     lines=tuple(dataclasses.replace(one, revenue_code="0450") for one in STAY.lines),
 )
-PAYER = PayerFacts(filing_indicator="MB", filing_limit_on=DAY + datetime.timedelta(365), filing_days=90)
+PAYER = PayerFacts(filing_indicator="MB", filing_limit_on=DAY + datetime.timedelta(365))
 WIRE = WireFacts(
     x12.Delimiters("*", "^", ":", "~"), "US1", "THEM1", "2175550100", ("1", "2", "3"), ("1", "2", "3"),
     frozenset(), (10, 1, 1), (10, 1, 1), "005010X222A1",
@@ -336,7 +336,10 @@ CASES = {
         ))), {}),
         (build_claim(MEDICARE_SECOND), {}),
     ),
-    "E114": ((second(decision=None), {}), (SECOND, {})),
+    "E114": (
+        (SECOND, payer(filing_indicator="", later_limit_on=TODAY - datetime.timedelta(1))),
+        (SECOND, payer(filing_indicator="", later_limit_on=TODAY)),
+    ),
     "E120": (
         (
             build_claim(VISIT, frequency="7", prior_number="ICN1"),
@@ -389,6 +392,12 @@ def test_a_good_claim_is_clean_and_says_what_was_not_checked(claim):
     words = {one.rule_id: one.message for one in edits}
     assert words["E071"] == "Not checked: no table of diagnoses (ICD-10-CM) is loaded."
     assert words["E033"] == "Not checked: no table of the NPI registry (NPPES) is loaded."
+
+
+def test_a_later_payer_waits_for_the_primarys_decision():
+    told = [one.message for one in found("E114", second(decision=None), {})]
+    assert told[0] == "The primary payer has not decided yet."
+    assert told[1].startswith("Not checked: no limit of this payer")
 
 
 def test_every_fault_of_form_is_told_at_once_and_policy_waits():

@@ -10,8 +10,10 @@ from claims.models import ClaimVersion
 from claims.rules.snapshot import claim_of
 from claims.rules.states import Evidence
 from claims.services import Said, move_claims
+from claims.services.editing import run_edits_for
 from ledger.selectors import charge_balances
 from patients.models import Charge, Patient
+from reference.models import DeadlineRule, Payer
 from tenancy.scope import organization_scope
 from tests.factories.billing import AT, make_claim, make_providers
 from tests.factories.era import Era, post
@@ -19,6 +21,7 @@ from tests.factories.patients import make_coverage, make_payer
 
 PRIMARY, SECONDARY = ("Great Plains Health", "GP001"), ("Second Health", "SH002")
 WHO = {"icn": "ICN1", "member": "M1001", "last_name": "RIVERA"}
+LAST_DAY = datetime.datetime(2026, 6, 18, 15, tzinfo=datetime.UTC)
 SENT = (Evidence.EDITS_PASSED, Evidence.BATCHED, Evidence.STORED, Evidence.PAYER_ACCEPTED)
 
 
@@ -66,6 +69,31 @@ def test_7_the_secondary_pays_what_the_primary_left(biller, practice, claim):
         post(second)
         charge = Charge.objects.get()
         assert charge_balances([charge.id])[charge.id].outstanding_cents == 0
+
+
+def test_what_comes_too_late_for_the_secondary_waits_for_a_person(biller, practice, claim):
+    with organization_scope(practice.pk):
+        Payer.objects.filter(name=SECONDARY[0]).update(filing_indicator="CI")
+    decided(practice, claim, day=datetime.date(2026, 3, 20))
+    biller.post(biller.at(f"remittances/next-payer/{claim.pk}/"))
+    with organization_scope(practice.pk):
+        limit = DeadlineRule.objects.create(
+            payer=make_payer(*SECONDARY),
+            kind="SECONDARY_CLAIM",
+            basis="PRIMARY_REMITTANCE",
+            days=90,
+            confidence="CONFIRMED",
+            source_note="Contract",
+        )
+        in_time = run_edits_for(claim_ids=[claim.id], at=LAST_DAY)[0]
+        assert (in_time.blocked_by, "E114" in in_time.unchecked) == ([], False)
+        late = run_edits_for(claim_ids=[claim.id], at=LAST_DAY + datetime.timedelta(1))[0]
+        claim.refresh_from_db()
+        assert (late.blocked_by, claim.submission_state) == (["E114"], "HELD")
+        assert late.results[0]["message"].endswith("decided before was 06/18/2026.")
+        limit.delete()
+        (unknown,) = run_edits_for(claim_ids=[claim.id], at=LAST_DAY + datetime.timedelta(1))
+        assert (unknown.is_clean, "E114" in unknown.unchecked) == (True, True)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from claims.rules.building.facts import (
 from claims.rules.building.keeping import build_upon
 from claims.rules.building.quirks import versioned, with_quirks
 from claims.rules.building.sent import facts_told
-from claims.rules.building.told import decisions_told
+from claims.rules.building.told import decisions_told, earlier_decided_on
 
 __all__ = [
     "Accident",
@@ -32,6 +32,7 @@ __all__ = [
     "build_claim",
     "build_upon",
     "decisions_told",
+    "earlier_decided_on",
     "facts_told",
     "versioned",
     "with_quirks",

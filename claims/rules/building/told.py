@@ -11,7 +11,6 @@ from claims.rules.building.payers import RESPONSIBILITY
 from x12 import Adjustment, DateValue, LineAdjudication, OtherCoverage, SubmittedClaim, SubmittedLine
 
 DECIDED = "573"
-PAID = "D"
 RANKS = {code: rank for rank, code in RESPONSIBILITY.items()}
 
 
@@ -20,27 +19,32 @@ def decisions_told(content: SubmittedClaim, line_numbers: Mapping[str, int]) -> 
     found = {}
     for other in content.other_coverages:
         rank = RANKS.get(other.coverage.responsibility_code)
-        paid = next((one.amount for one in other.amounts if one.qualifier == PAID), None)
+        paid = other.paid_amount
         if rank is not None and paid is not None:
             found[rank] = _decision(other, paid, content.lines, line_numbers)
     return {rank: one for rank, one in found.items() if one is not None}
 
 
+def earlier_decided_on(content: SubmittedClaim) -> date | None:
+    """The last day on which a payer before the one that is billed decided, as the claim itself tells."""
+    rank = RANKS.get(content.coverage.responsibility_code, 0) if content.coverage else 0
+    earlier = [
+        one
+        for one in content.other_coverages
+        if RANKS.get(one.coverage.responsibility_code, rank) < rank and one.paid_amount is not None
+    ]
+    days = (_day_of(one, [told for _, told in _told_of(one, content.lines)]) for one in earlier)
+    return max((day for day in days if day is not None), default=None)
+
+
 def _decision(
     other: OtherCoverage, paid: Decimal, lines: Iterable[SubmittedLine], line_numbers: Mapping[str, int]
 ) -> Decision | None:
-    payer = next((one for one in other.parties if one.entity_code == "PR"), None)
-    told = [
-        (line, one)
-        for line in lines
-        for one in line.adjudications
-        if payer is not None and one.payer_identifier == payer.identifier
-    ]
-    days = [_decided_on(other.dates), *(_decided_on(one.dates) for _, one in told)]
-    decided_on = max((day for day in days if day is not None), default=None)
+    told = _told_of(other, lines)
+    decided_on = _day_of(other, [one for _, one in told])
     if decided_on is None:
         return None
-    numbers = [one.value for one in payer.references if one.qualifier == "F8"] if payer else []
+    numbers = [one.value for one in other.payer.references if one.qualifier == "F8"] if other.payer else []
     return Decision(
         decided_on=decided_on,
         paid_cents=_cents(paid),
@@ -48,6 +52,24 @@ def _decision(
         taken=_taken(other.adjustments),
         lines=tuple(_line(line, one, line_numbers[line.line_number.lstrip("0")]) for line, one in told),
     )
+
+
+def _told_of(
+    other: OtherCoverage, lines: Iterable[SubmittedLine]
+) -> list[tuple[SubmittedLine, LineAdjudication]]:
+    """What that payer decided on single lines."""
+    payer = other.payer
+    return [
+        (line, one)
+        for line in lines
+        for one in line.adjudications
+        if payer is not None and one.payer_identifier == payer.identifier
+    ]
+
+
+def _day_of(other: OtherCoverage, told: Iterable[LineAdjudication]) -> date | None:
+    days = [_decided_on(other.dates), *(_decided_on(one.dates) for one in told)]
+    return max((day for day in days if day is not None), default=None)
 
 
 def _line(line: SubmittedLine, told: LineAdjudication, number: int) -> LineDecision:

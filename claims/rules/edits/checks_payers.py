@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from datetime import timedelta
 from decimal import Decimal
 
 from claims.rules.edits.checks_lines import number
@@ -158,11 +157,14 @@ def earlier_payer_has_decided(claim: SubmittedClaim, context: EditContext) -> Re
             yield Found(
                 "2320", "AMT", 2, "The primary payer has not decided yet.", "Wait for its remittance."
             )
-    days = context.payer.filing_days if context.payer else None
-    if days and context.primary_decided_on and context.on > context.primary_decided_on + timedelta(days):
+    limit = context.payer.later_limit_on if context.payer else None
+    if limit is None:
+        yield Unchecked("no limit of this payer for claims that another payer decided before is on file")
+    elif context.on > limit:
         yield Found(
-            "2300", "CLM", 0, f"More than {days} days have passed since the primary payer decided.",
-            "The payer's limit for a later claim is over; look for a reason it accepts.",
+            "2300", "CLM", 0,
+            f"The payer's limit for a claim that another payer decided before was {limit:%m/%d/%Y}.",
+            "Look for a reason of the delay that the payer accepts.",
         )  # fmt: skip
 
 

@@ -103,7 +103,8 @@ class PayerFacts:
     accepts_replacement: bool = True
     kinds: frozenset[str] = frozenset({"PROFESSIONAL", "INSTITUTIONAL"})
     filing_limit_on: date | None = None
-    filing_days: int | None = None
+    later_limit_on: date | None = None
+    """The day a payer after the first must have the claim, mostly counted from the decision of the one before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +206,6 @@ class EditContext:
     """Last seen by the same group and specialty; meaningful with `knows_visits`."""
     knows_visits: bool = False
     earlier_version: EarlierVersion | None = None
-    primary_decided_on: date | None = None
     is_sensitive: bool | None = None
     """42 CFR Part 2."""
     has_consent: bool | None = None
