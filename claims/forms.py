@@ -7,6 +7,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from claims.models import EditSetting
+from claims.rules.edits import BLOCKING, NEVER_LET_PASS
 from reference.models import Payer
 from tenancy.models import Person
 from workbench.forms import DayInput, PersonField
@@ -83,4 +84,7 @@ class EditSettingForm(forms.ModelForm):
         starts, stops = cleaned.get("starts_on"), cleaned.get("stops_on")
         if starts and stops and stops < starts:
             self.add_error("stops_on", "It cannot end before it begins.")
+        severity = cleaned.get("severity")
+        if severity and self.instance.rule_id in NEVER_LET_PASS and severity not in BLOCKING:
+            self.add_error("severity", "The law decides this rule: its faults hold the claim.")
         return cleaned

@@ -220,6 +220,8 @@ class Encounter(TenantModel):
     patient_paid_cents = models.BigIntegerField(default=0)
     # 42 CFR Part 2: nothing of the visit leaves the practice without a consent on file.
     is_sensitive = models.BooleanField(default=False)
+    # 45 CFR 164.522: the patient pays for the visit and asked that the plan be told nothing of it.
+    pays_privately = models.BooleanField(default=False, db_default=False)
     # Institutional: the first two digits of the bill type, admission, discharge, and coded values as
     # [kind, code, date or cents]: BH occurrence, BE value, BG condition, BBR and BBQ procedures.
     type_of_bill = models.CharField(max_length=2, blank=True, default="")

@@ -24,6 +24,7 @@ urlpatterns = [
     path("encounters/<uuid:encounter_id>/ready/", billing.ready, name="ready"),
     path("encounters/<uuid:encounter_id>/hold/", billing.hold, name="hold"),
     path("encounters/<uuid:encounter_id>/protection/", billing.protection, name="protection"),
+    path("encounters/<uuid:encounter_id>/private/", billing.private, name="private"),
     path("encounters/<uuid:encounter_id>/consent/", billing.consent, name="consent"),
     path("holds/<uuid:hold_id>/release/", billing.release, name="release-hold"),
     path("consents/<uuid:consent_id>/revoke/", billing.revoke, name="revoke-consent"),

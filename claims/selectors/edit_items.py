@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from claims.models import Claim, ClaimVersion
 from claims.selectors.editing import latest_runs
 from tenancy.scope import Scope
@@ -13,6 +15,15 @@ KIND = "CLAIM_EDITS"
 
 def items_stopped_by(scope: Scope, rule_id: str) -> list[WorkItem]:
     """Those whose claim this rule stops, whatever else does; the most pressing first."""
+    return [one for one, rules in _stopped(scope) if rule_id in rules]
+
+
+def rules_stopping(scope: Scope) -> dict[UUID, frozenset[str]]:
+    """By claim, every rule that stops it."""
+    return {one.subject_id: rules for one, rules in _stopped(scope) if one.subject_id and rules}
+
+
+def _stopped(scope: Scope) -> list[tuple[WorkItem, frozenset[str]]]:
     rows = WorkItem.objects.within(narrowing_of(scope)).filter(kind=KIND, is_open=True)
     items = list(rows.order_by("priority_order", "id"))
     claims = Claim.objects.filter(id__in=[one.subject_id for one in items])
@@ -20,12 +31,12 @@ def items_stopped_by(scope: Scope, rule_id: str) -> list[WorkItem]:
     versions = ClaimVersion.objects.filter(claim_id__in=numbers).values_list("id", "claim_id", "number")
     version_of = {claim_id: one_id for one_id, claim_id, number in versions if numbers[claim_id] == number}
     runs = latest_runs(version_of.values())
-    stopped = {
-        claim_id
+    stopping = {
+        claim_id: frozenset(runs[version_id].blocked_by)
         for claim_id, version_id in version_of.items()
-        if version_id in runs and rule_id in runs[version_id].blocked_by
+        if version_id in runs
     }
-    return [one for one in items if one.subject_id in stopped]
+    return [(one, stopping.get(one.subject_id, frozenset())) for one in items if one.subject_id]
 
 
 def claims_of(items: list[WorkItem]) -> list[Claim]:

@@ -15,6 +15,8 @@ from django.db.models import Q
 from claims.models import Claim, ClaimLine, ClaimVersion, EditOverride, EditRun, EditSetting
 from claims.rules.building import earlier_decided_on, parts
 from claims.rules.edits import (
+    BLOCKING,
+    NEVER_LET_PASS,
     Authorization,
     CodePeriod,
     EarlierLine,
@@ -105,6 +107,7 @@ def claims_to_edit(
             earlier_version=_before(claim, version),
             is_sensitive=claim.encounter.is_sensitive,
             has_consent=claim.patient_id in consents,
+            patient_pays_privately=claim.encounter.pays_privately,
         )
         run = runs.get(version.id)
         is_held = claim.submission_state == State.HELD and not (run and run.blocked_by)
@@ -156,7 +159,7 @@ def _before(claim: Claim, version: ClaimVersion) -> EarlierVersion | None:
 
 
 def _severities(claim: Claim, settings: Sequence[EditSetting]) -> dict[str, str]:
-    """The narrowest setting of each rule that counts on the day of service."""
+    """The narrowest setting of each rule that counts on the day of service. No setting lets go what the law keeps."""
     chosen: dict[str, tuple[tuple[int, date], str]] = {}
     if not claim.payer.accepts_replacement:
         chosen["E055"] = ((-1, date.min), "fatal")
@@ -169,6 +172,8 @@ def _severities(claim: Claim, settings: Sequence[EditSetting]) -> dict[str, str]
             (one.claim_kind, claim.kind, 1),
         )
         if any(asked and asked != has for asked, has, _ in scope):
+            continue
+        if one.rule_id in NEVER_LET_PASS and one.severity not in BLOCKING:
             continue
         weight = (sum(points for asked, _, points in scope if asked), one.starts_on)
         if one.rule_id not in chosen or weight >= chosen[one.rule_id][0]:

@@ -15,8 +15,9 @@ from django.db.models.functions import Coalesce
 from django.http import QueryDict
 
 from claims.models import Claim
-from claims.rules.states import UNSENT
-from claims.selectors.edit_items import items_stopped_by
+from claims.rules.edits import NEVER_LET_PASS
+from claims.rules.states import UNSENT, State
+from claims.selectors.edit_items import items_stopped_by, rules_stopping
 from claims.selectors.places import read_place, write_place
 from eligibility.selectors import coverage_by_day
 from patients.choices import BillingState, ChargeState, EncounterState
@@ -33,7 +34,7 @@ from workbench.keysets import PAGE_SIZE, leaf, ordered
 from workbench.records import RecordPage
 
 BY_DAY = ("service_from_on", "id")
-CONSENT_RULE = "E121"
+CONSENT_RULE, PRIVATE_RULE = "E121", "E124"
 COVERAGE_RULE = "E049"
 OLDEST, NEWEST = "service", "-service"
 TO_BILL = (BillingState.OPEN, BillingState.READY, BillingState.HELD, BillingState.CHANGED)
@@ -109,16 +110,24 @@ def claims_behind_their_visit() -> list[Claim]:
 
 
 def claims_whose_protection_changed(*, on: date) -> list[UUID]:
-    """Claims that have not left and whose last edits knew another protection or consent than stands on file now."""
-    unsent = Claim.objects.filter(submission_state__in=UNSENT)
-    stopped = items_stopped_by(current_scope(), CONSENT_RULE)
-    candidates = unsent.filter(
-        Q(encounter__is_sensitive=True) | Q(id__in=[one.subject_id for one in stopped])
+    """Claims that have not left and whose last edits knew another protection, request or consent than stands on file
+    now.
+
+    Of one whose form is wrong the edits did not come that far; it is judged anew when it is built again.
+    """
+    stopping = {
+        claim_id: rules & NEVER_LET_PASS for claim_id, rules in rules_stopping(current_scope()).items()
+    }
+    flagged = Q(encounter__is_sensitive=True) | Q(encounter__pays_privately=True)
+    candidates = Claim.objects.filter(submission_state__in=UNSENT).filter(
+        Q(id__in=[claim_id for claim_id, rules in stopping.items() if rules])
+        | flagged & ~Q(submission_state=State.EDITING_FAILED)
     )
     claims = list(candidates.select_related("encounter").order_by("id"))
-    free = not_protected([claim.encounter for claim in claims], on=on)
-    was_stopped = {one.subject_id for one in stopped}
-    return [one.id for one in claims if (one.encounter_id in free) == (one.id in was_stopped)]
+    agreed = patients_with_consent({one.patient_id for one in claims if one.encounter.is_sensitive}, on=on)
+    return [
+        one.id for one in claims if _kept_by_law(one.encounter, agreed) != stopping.get(one.id, frozenset())
+    ]
 
 
 def claims_covered_since() -> list[UUID]:
@@ -135,10 +144,21 @@ def claims_covered_since() -> list[UUID]:
 
 
 def not_protected(visits: Collection[Encounter], *, on: date) -> set[UUID]:
-    """Visits of which the payer may be told: not under 42 CFR Part 2, or with a consent in force."""
+    """Visits of which the payer may be told: the patient did not ask otherwise, and they are not under 42 CFR Part 2
+    or a consent is in force.
+    """
     sensitive = {visit.patient_id for visit in visits if visit.is_sensitive}
     agreed = patients_with_consent(sensitive, on=on)
-    return {visit.id for visit in visits if not visit.is_sensitive or visit.patient_id in agreed}
+    return {visit.id for visit in visits if not _kept_by_law(visit, agreed)}
+
+
+def _kept_by_law(visit: Encounter, agreed: Collection[UUID]) -> frozenset[str]:
+    """The rules that keep the visit's claim here; `agreed` are patients with a consent in force."""
+    keeps = {
+        CONSENT_RULE: visit.is_sensitive and visit.patient_id not in agreed,
+        PRIVATE_RULE: visit.pays_privately,
+    }
+    return frozenset(rule_id for rule_id, is_kept in keeps.items() if is_kept)
 
 
 def visits_to_export(asked: VisitFilters, locations: frozenset[UUID] | None) -> QuerySet[Encounter]:

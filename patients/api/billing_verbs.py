@@ -39,6 +39,12 @@ class ProtectionSerializer(StrictSerializer):
     is_sensitive = serializers.BooleanField()
 
 
+class PrivateSerializer(StrictSerializer):
+    """45 CFR 164.522: the patient pays and asked that the plan be told nothing."""
+
+    pays_privately = serializers.BooleanField()
+
+
 class SentConsentSerializer(StrictSerializer):
     """The patient's consent. It counts for every visit of the patient."""
 
@@ -59,7 +65,7 @@ class BillingVerbs:
     """Of the viewset of visits."""
 
     billing_permissions: ClassVar[dict[str, str]] = dict.fromkeys(
-        ("ready", "hold", "release", "protection", "consent"), "patients.edit_charge"
+        ("ready", "hold", "release", "protection", "private", "consent"), "patients.edit_charge"
     )
 
     @extend_schema(request=None, responses=ANSWERS)
@@ -99,6 +105,14 @@ class BillingVerbs:
         found, at = _found(request, pk), moment_of(request)
         asked = _read(ProtectionSerializer, request)
         return _done(request, found, lambda: services.flag_sensitive(encounter_id=found.id, at=at, **asked))
+
+    @extend_schema(request=PrivateSerializer, responses=ANSWERS)
+    @action(detail=True, methods=["post"])
+    def private(self, request: Request, pk: str) -> Response:
+        """What the patient pays for and wants kept from the plan is not billed to it, whatever consents stand."""
+        found, at = _found(request, pk), moment_of(request)
+        asked = _read(PrivateSerializer, request)
+        return _done(request, found, lambda: services.flag_private(encounter_id=found.id, at=at, **asked))
 
     @extend_schema(request=SentConsentSerializer, responses=ANSWERS)
     @action(detail=True, methods=["post"])

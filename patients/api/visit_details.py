@@ -18,8 +18,8 @@ class EncounterSerializer(serializers.ModelSerializer):
     class Meta:
         model = Encounter
         fields: ClassVar[list[str]] = [
-            "id", "patient_id", "service_from_on", "service_to_on", *VISIT_FIELDS, "is_sensitive", "state",
-            "billing_state", "version",
+            "id", "patient_id", "service_from_on", "service_to_on", *VISIT_FIELDS, "is_sensitive",
+            "pays_privately", "state", "billing_state", "version",
         ]  # fmt: skip
         read_only_fields = fields
 

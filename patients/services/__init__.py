@@ -1,6 +1,7 @@
 """What may be done with patients' records."""
 
 from patients.services.billing import (
+    flag_private,
     flag_sensitive,
     mark_billed,
     mark_ready,
@@ -64,6 +65,7 @@ __all__ = [
     "draft_of",
     "ensure_coverages",
     "ensure_patients",
+    "flag_private",
     "flag_sensitive",
     "mark_billed",
     "mark_ready",

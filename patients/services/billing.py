@@ -50,7 +50,7 @@ def place_hold(
     *, encounter_id: UUID, reason: str, at: datetime, note: str = "", until_on: date | None = None
 ) -> EncounterHold:
     encounter = _taken(encounter_id)
-    if EncounterHold.objects.filter(encounter=encounter, reason=reason, released_at__isnull=True).exists():
+    if _is_held(encounter, reason):
         raise PatientRefusal("The visit is already held for this reason.", fields={"reason": "Held already."})
     hold = EncounterHold(
         encounter=encounter,
@@ -70,6 +70,8 @@ def release_hold(*, hold: EncounterHold, at: datetime) -> None:
     """The last hold released leaves the visit to be said ready again."""
     if hold.reason == HoldReason.SENSITIVE:
         raise PatientRefusal("Only a consent on file, or taking the flag away, releases this hold.")
+    if hold.reason == HoldReason.SELF_PAY and hold.encounter.pays_privately:
+        raise PatientRefusal("The patient asked that the plan be told nothing. Take that request back first.")
     _release(hold.encounter_id, hold.reason, at)
 
 
@@ -90,6 +92,25 @@ def flag_sensitive(*, encounter_id: UUID, is_sensitive: bool, at: datetime) -> N
         _release(encounter.id, HoldReason.SENSITIVE, at)
     elif encounter.billing_state not in HAS_CLAIM:
         place_hold(encounter_id=encounter.id, reason=HoldReason.SENSITIVE, at=at)
+
+
+@transaction.atomic
+def flag_private(*, encounter_id: UUID, pays_privately: bool, at: datetime) -> None:
+    """45 CFR 164.522(a)(1)(vi): the patient pays in full and the plan is told nothing. No consent changes that."""
+    encounter = _taken(encounter_id, or_billed=True)
+    if encounter.pays_privately == pays_privately:
+        return
+    Encounter.objects.filter(id=encounter.id).update(pays_privately=pays_privately)
+    audit.record(
+        "patients.encounter.flagged",
+        subject=encounter,
+        patient_id=encounter.patient_id,
+        data={"pays_privately": pays_privately},
+    )
+    if not pays_privately:
+        _release(encounter.id, HoldReason.SELF_PAY, at)
+    elif encounter.billing_state not in HAS_CLAIM and not _is_held(encounter, HoldReason.SELF_PAY):
+        place_hold(encounter_id=encounter.id, reason=HoldReason.SELF_PAY, at=at)
 
 
 @transaction.atomic
@@ -136,6 +157,11 @@ def _taken(encounter_id: UUID, *, or_billed: bool = False) -> Encounter:
     if encounter.billing_state in HAS_CLAIM and not or_billed:
         raise PatientRefusal(BILLED)
     return encounter
+
+
+def _is_held(encounter: Encounter, reason: str) -> bool:
+    held = EncounterHold.objects.filter(encounter=encounter, reason=reason, released_at__isnull=True)
+    return bool(held.exists())
 
 
 def _waiting_for_consent(patient_id: UUID) -> list[EncounterHold]:

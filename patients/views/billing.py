@@ -69,6 +69,21 @@ def protection(request: Request, encounter_id: UUID) -> HttpResponse:
 
 @requires("patients.edit_charge")
 @require_POST
+def private(request: Request, encounter_id: UUID) -> HttpResponse:
+    """45 CFR 164.522."""
+    found = selectors.encounter_for(request.scope, encounter_id)
+    is_on = request.POST.get("pays_privately") == "on"
+    words = "The patient pays; the plan is told nothing." if is_on else "The plan may be billed again."
+    return _done(
+        request,
+        found.id,
+        words,
+        lambda: services.flag_private(encounter_id=found.id, pays_privately=is_on, at=request.now),
+    )
+
+
+@requires("patients.edit_charge")
+@require_POST
 def consent(request: Request, encounter_id: UUID) -> HttpResponse:
     found = selectors.encounter_for(request.scope, encounter_id)
     form = ConsentForm(request.POST)

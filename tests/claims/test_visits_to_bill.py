@@ -7,8 +7,10 @@ import pytest
 from claims.models import Claim, ClaimVersion, EditRun, Submission
 from claims.rules.snapshot import claim_of
 from claims.rules.states import Evidence
+from claims.selectors.editing import latest_run
 from claims.services import Said, move_claims, send_ready, take_changed_visits
 from patients.models import Charge, Encounter, EncounterHold
+from reference.models import Provider
 from tenancy.scope import organization_scope
 from tests.factories.billing import AT, make_providers, make_visit
 from tests.factories.claims import SentClaim, import_claims
@@ -254,6 +256,49 @@ def test_a_consent_releases_the_claim_it_was_waited_for_and_its_end_stops_it(
     assert stands() == ("HELD", True)
     act(biller, visits[0], "protection")
     assert stands()[1] is False
+
+
+def test_a_claim_the_plan_may_not_hear_of_stays_until_the_request_is_taken_back(
+    biller, supervisor, practice, visits, billed, run_jobs
+):
+    def stands():
+        with organization_scope(practice.pk):
+            take_changed_visits(at=datetime.datetime.now(datetime.UTC))
+            return Claim.objects.get().submission_state, latest_run(Claim.objects.get()).blocked_by
+
+    run_jobs()
+    assert stands() == ("READY", [])
+    act(biller, visits[0], "private", pays_privately="on")
+    with organization_scope(practice.pk):
+        send_ready(at=AT)
+        assert not Submission.objects.exists()
+    assert stands() == ("HELD", ["E124"])
+    act(biller, visits[0], "protection", is_sensitive="on")
+    assert stands() == ("HELD", ["E121", "E124"])
+    with organization_scope(practice.pk):
+        claim, runs = Claim.objects.get(), EditRun.objects.count()
+    assert stands()[0] == "HELD"
+    for rule in ("E121", "E124"):
+        asked = {"rule": rule, "reason": "In a hurry"}
+        answer = supervisor.post(supervisor.at(f"claims/{claim.pk}/edits/pass/"), asked)
+        assert (answer.status_code, "cannot be let pass" in answer.content.decode()) == (409, True)
+    act(biller, visits[0], "protection")
+    assert stands() == ("HELD", ["E124"])
+    act(biller, visits[0], "private")
+    assert stands() == ("READY", [])
+    with organization_scope(practice.pk):
+        assert EditRun.objects.count() == runs + 2
+
+
+def test_a_flagged_claim_whose_form_is_wrong_is_not_judged_over_and_over(practice, biller, visits):
+    with organization_scope(practice.pk):
+        Provider.objects.filter(kind="ORGANIZATION").update(address_line="PO Box 7")
+    biller.post(biller.at(f"claims/of-visit/{visits[0].pk}/bill/"))
+    act(biller, visits[0], "private", pays_privately="on")
+    with organization_scope(practice.pk):
+        for _ in range(3):
+            take_changed_visits(at=AT)
+        assert (Claim.objects.get().submission_state, EditRun.objects.count()) == ("EDITING_FAILED", 1)
 
 
 def test_only_who_may_make_claims_is_offered_to(biller, poster):

@@ -251,3 +251,11 @@ class TestGrading:
         answer = admin_person.post(address, self.FORM | {"stops_on": "2025-12-31"})
         assert (answer.status_code, "cannot end before" in answer.content.decode()) == (422, True)
         assert admin_person.get(admin_person.at("claims/edits/rules/nothing/")).status_code == 404
+
+    @pytest.mark.parametrize("rule", ["E121", "E124"])
+    def test_what_the_law_decides_is_not_made_lighter(self, admin_person, practice, rule):
+        address = admin_person.at(f"claims/edits/rules/{rule}/")
+        for severity in ("off", "info", "warn"):
+            answer = admin_person.post(address, self.FORM | {"severity": severity})
+            assert (answer.status_code, "The law decides" in answer.content.decode()) == (422, True)
+        assert admin_person.post(address, self.FORM | {"severity": "fatal"}).status_code == 302

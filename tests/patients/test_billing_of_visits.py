@@ -4,7 +4,7 @@ import datetime
 
 import pytest
 
-from audit.models import DomainEvent
+from audit.models import AuditEvent, DomainEvent
 from claims.models import Claim, EditRun
 from patients.models import Consent, Encounter, EncounterHold
 from tenancy.scope import organization_scope
@@ -89,6 +89,25 @@ def test_a_protected_visit_waits_for_a_consent_in_force(biller, practice, visit,
     assert standing(practice, visit) == "OPEN"
 
 
+def test_what_the_patient_pays_privately_waits_whatever_consents_stand(biller, practice, visit, at):
+    biller.post(at("private/"), {"pays_privately": "on"})
+    biller.post(at("private/"), {"pays_privately": "on"})
+    assert standing(practice, visit) == "HELD"
+    page = biller.get(at()).content.decode()
+    assert "asked that the plan be told nothing" in page and "Release it" not in page
+    with organization_scope(practice.pk):
+        hold = EncounterHold.objects.get()
+        flagged = AuditEvent.objects.filter(verb="patients.encounter.flagged", subject_id=visit.pk)
+        assert [one.data for one in flagged] == [{"pays_privately": True}]
+    agreed = {"recipients": "All payers", "purpose": "Payment", "how": "Signed", "starts_on": "2020-01-01"}
+    biller.post(at("consent/"), agreed)
+    released = biller.post(biller.at(f"patients/holds/{hold.pk}/release/"), follow=True)
+    assert "Take that request back first." in released.content.decode()
+    assert biller.post(biller.at(f"claims/of-visit/{visit.pk}/bill/")).status_code == 409
+    biller.post(at("private/"))
+    assert standing(practice, visit) == "OPEN"
+
+
 def test_what_cannot_become_a_claim_says_so(biller, practice, visit, at):
     with organization_scope(practice.pk):
         Encounter.objects.filter(id=visit.id).update(billing_provider=None, rendering_provider=None)
@@ -106,6 +125,7 @@ def test_only_who_may_bill_does(practice, visit, biller, reader, stranger):
         ("ready/", f"patients/encounters/{visit.pk}/"),
         ("hold/", f"patients/encounters/{visit.pk}/"),
         ("protection/", f"patients/encounters/{visit.pk}/"),
+        ("private/", f"patients/encounters/{visit.pk}/"),
         ("consent/", f"patients/encounters/{visit.pk}/"),
         ("bill/", f"claims/of-visit/{visit.pk}/"),
     ):

@@ -151,5 +151,9 @@ def test_a_program_holds_releases_protects_and_says_ready(biller, patient, pract
         "ends_on": ["It cannot end before it begins."]
     }
     assert act("consent", told).json()["billing_state"] == "OPEN"
+    private = act("private", {"pays_privately": True}).json()
+    assert (private["billing_state"], private["pays_privately"]) == ("HELD", True)
+    assert act("release", {"reason": "SELF_PAY"}).status_code == 409
+    assert act("private", {"pays_privately": False}).json()["billing_state"] == "OPEN"
     with organization_scope(practice.pk):
         assert not EncounterHold.objects.filter(released_at__isnull=True).exists()

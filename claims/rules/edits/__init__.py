@@ -18,12 +18,13 @@ from claims.rules.edits.facts import (
     WireFacts,
 )
 from claims.rules.edits.model import BLOCKING, LAYER_WORDS, Edit, Fix, Layer, Severity
-from claims.rules.edits.passing import PASS_FATAL, PASS_HOLD, permission_to_pass
+from claims.rules.edits.passing import NEVER_LET_PASS, PASS_FATAL, PASS_HOLD, permission_to_pass
 
 __all__ = [
     "BLOCKING",
     "CATALOGUE",
     "LAYER_WORDS",
+    "NEVER_LET_PASS",
     "PASS_FATAL",
     "PASS_HOLD",
     "Authorization",
