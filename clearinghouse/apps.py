@@ -28,6 +28,7 @@ class ClearinghouseConfig(AppConfig):
                 "clearinghouse.route.added": "sent a payer's claims through a partner",
                 "clearinghouse.route.removed": "ended a payer's route through a partner",
                 "clearinghouse.enrolment.added": "added an enrolment",
+                "clearinghouse.enrolment.named": "wrote down a provider's name at a payer",
                 "clearinghouse.enrolment.moved": "moved an enrolment",
             }
         )

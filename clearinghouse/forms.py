@@ -114,6 +114,12 @@ class RouteForm(forms.Form):
 
 class EnrolmentForm(forms.Form):
     transaction_kind = forms.ChoiceField(choices=Transaction.choices, label="Transaction")
+    enrolled_name = forms.CharField(
+        max_length=120,
+        required=False,
+        label="Enrolled as",
+        help_text="The provider's name as the payer has it; claims under another name are warned of",
+    )
 
     def __init__(
         self, *args: Any, payers: QuerySet[Payer], providers: QuerySet[Provider], **kwargs: Any

@@ -22,6 +22,7 @@ urlpatterns = [
     ),
     path("enrolments/", partners.enrolments, name="enrolments"),
     path("enrolments/add/", partners.enrolment_add, name="enrolment_add"),
+    path("enrolments/<uuid:enrolment_id>/name/", partners.enrolment_name, name="enrolment_name"),
     path("enrolments/<uuid:enrolment_id>/move/", partners.enrolment_move, name="enrolment_move"),
     path("sent/", sent.sent, name="sent"),
     path("sent/<uuid:interchange_id>/", partners.interchange, name="interchange"),

@@ -29,6 +29,8 @@ from claims.rules.edits import (
 )
 from claims.rules.snapshot import claim_of
 from claims.rules.states import State
+from claims.selectors.sending import group_of
+from clearinghouse.selectors import enrolled_names
 from eligibility.selectors import coverage_by_day
 from patients.choices import ChargeState, ClaimKind
 from patients.models import Charge, Encounter
@@ -84,6 +86,7 @@ def claims_to_edit(
     consents = patients_with_consent({claim.patient_id for claim in claims}, on=on)
     authorized = _authorizations(claims)
     covered = coverage_by_day({(claim.coverage_id, claim.service_from_on) for claim in claims})
+    names = enrolled_names({claim.payer_id for claim in claims})
     let_pass = standing_overrides([one.id for one in versions])
     by_claim = {one.claim_id: one for one in versions}
     runs = latest_runs([one.id for one in versions])
@@ -98,6 +101,7 @@ def claims_to_edit(
             bases[claim.kind],
             severities=_severities(claim, settings),
             payer=_payer(claim, limits.get(claim.payer_id, ()), earlier_decided_on(content)),
+            enrolled_name=names.get(group_of(claim)),
             has_active_coverage=is_covered,
             coverage_asked_about=about,
             authorizations=authorized.get(claim.encounter_id),

@@ -138,6 +138,14 @@ class Enrolment(TenantModel):
     state = models.CharField(max_length=24, choices=EnrolmentState, default=EnrolmentState.DRAFT)
     state_since = models.DateTimeField()
     note = models.CharField(max_length=300, blank=True)
+    enrolled_name = models.CharField(
+        "enrolled as",
+        max_length=120,
+        blank=True,
+        db_default="",
+        default="",
+        help_text="The provider's name as the payer has it; claims under another name are warned of",
+    )
 
     class Meta(TenantModel.Meta):
         constraints = [

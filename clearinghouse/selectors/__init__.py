@@ -12,12 +12,20 @@ from clearinghouse.selectors.files import (
     shown_lines,
     shown_segments,
 )
-from clearinghouse.selectors.partners import Way, partners_taking, question_line, way_to, ways_to
+from clearinghouse.selectors.partners import (
+    Way,
+    enrolled_names,
+    partners_taking,
+    question_line,
+    way_to,
+    ways_to,
+)
 
 __all__ = [
     "PIECE_SIZE",
     "Way",
     "content_of",
+    "enrolled_names",
     "file_for",
     "file_page",
     "files_received",

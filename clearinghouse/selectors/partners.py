@@ -98,6 +98,12 @@ Wanted = tuple[UUID, UUID | None, str]
 """Payer, who bills, and transaction."""
 
 
+def enrolled_names(payer_ids: Collection[UUID]) -> dict[Wanted, str]:
+    """Under which names these payers have the providers whose name there is known."""
+    rows = Enrolment.objects.filter(payer__in=payer_ids).exclude(enrolled_name="")
+    return {(one.payer_id, one.provider_id, one.transaction): one.enrolled_name for one in rows}
+
+
 @dataclass(frozen=True, slots=True)
 class Way:
     """How a claim reaches its payer, or in words why it cannot."""

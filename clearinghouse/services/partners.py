@@ -20,6 +20,8 @@ from clearinghouse.services.problems import close_problem
 from reference.models import Payer, Provider
 from tenancy.jobs import hasten
 
+LONGEST_NAME = 120
+
 
 class ExchangeRefused(Exception):
     """The change cannot be made; the text says why."""
@@ -101,14 +103,31 @@ def remove_route(*, route: PayerRoute) -> None:
 
 
 @transaction.atomic
-def add_enrolment(*, provider: Provider, payer: Payer, transaction_kind: str, at: datetime) -> Enrolment:
+def add_enrolment(
+    *, provider: Provider, payer: Payer, transaction_kind: str, at: datetime, enrolled_name: str = ""
+) -> Enrolment:
     enrolment, created = Enrolment.objects.get_or_create(
-        provider=provider, payer=payer, transaction=transaction_kind, defaults={"state_since": at}
+        provider=provider,
+        payer=payer,
+        transaction=transaction_kind,
+        defaults={"state_since": at, "enrolled_name": enrolled_name.strip()},
     )
     if not created:
         raise ExchangeRefused("This enrolment is on the list already.")
     audit.record("clearinghouse.enrolment.added", subject=enrolment)
     return enrolment
+
+
+@transaction.atomic
+def name_enrolment(*, enrolment: Enrolment, enrolled_name: str) -> None:
+    """Under which name the payer has the provider; empty where nobody knows."""
+    name = enrolled_name.strip()
+    if name == enrolment.enrolled_name:
+        return
+    if len(name) > LONGEST_NAME:
+        raise ExchangeRefused(f"A name has at most {LONGEST_NAME} characters.")
+    Enrolment.objects.filter(id=enrolment.id).update(enrolled_name=name)
+    audit.record("clearinghouse.enrolment.named", subject=enrolment, fields=("enrolled_name",))
 
 
 @transaction.atomic

@@ -229,6 +229,21 @@ def enrolment_move(request: Request, enrolment_id: UUID) -> HttpResponse:
     return HttpResponseRedirect(practice_url("clearinghouse:enrolments"))
 
 
+@requires(EDIT)
+@require_POST
+def enrolment_name(request: Request, enrolment_id: UUID) -> HttpResponse:
+    found = selectors.enrolment_for(request.scope, enrolment_id)
+    try:
+        services.name_enrolment(enrolment=found, enrolled_name=request.POST.get("enrolled_name", ""))
+    except services.ExchangeRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(
+            request, f"The name of {found.provider.display_name} at {found.payer.name} is saved."
+        )
+    return HttpResponseRedirect(practice_url("clearinghouse:enrolments"))
+
+
 # -- what was sealed ---------------------------------------------------------------------------------------------
 
 

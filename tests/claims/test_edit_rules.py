@@ -435,6 +435,15 @@ def test_code_pairs_follow_indicator_and_dates(indicator, period, modifiers, tri
     assert bool(found("E092", visit(lines=lines), pair(indicator, period))) is trips
 
 
+@pytest.mark.parametrize(
+    ("enrolled", "is_warned"),
+    [("Okafor, Ngozi", False), ("Ngozi Okafor", False), ("OKAFOR", False), ("Okafor, Ada", True)],
+)
+def test_a_person_is_enrolled_with_the_first_name_before_or_behind_or_without(enrolled, is_warned):
+    claim = billing(name="Okafor", first_name="Ngozi", is_organization=False)
+    assert bool(found("E021", claim, {"enrolled_name": enrolled})) is is_warned
+
+
 def test_what_the_writer_refuses_is_named_at_its_field_once():
     edits = run_edits(coverage(member_id=""), EditContext(on=TODAY))
     fatal = [(one.rule_id, one.place) for one in edits if one.severity is Severity.FATAL]

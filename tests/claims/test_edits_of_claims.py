@@ -13,6 +13,7 @@ from claims.services import Said, move_claims, take_changed_visits
 from claims.services.building import rebuild_claim
 from claims.services.editing import CannotLetPass, let_pass, run_edits_for
 from claims.tasks import run_edits
+from clearinghouse.services.partners import add_enrolment
 from eligibility.rules.answers import Member
 from eligibility.rules.by_hand import Told
 from eligibility.rules.words import CoverageStatus
@@ -137,6 +138,25 @@ def test_what_the_payer_did_not_authorise_waits_until_the_visit_says_otherwise(p
     take_changed_visits(at=AT)
     run_edits(**OutboxMessage.objects.get(name="claims.run_edits").arguments)
     assert (state(claim), ClaimVersion.objects.filter(claim=claim).count()) == ("READY", 1)
+
+
+@pytest.mark.parametrize(
+    ("enrolled", "outcome"),
+    [("Riverside Clinic LLC", ["E021"]), ("RIVERSIDE  CLINIC.", []), ("", None)],
+    ids=["another", "the-same", "unknown"],
+)
+def test_a_claim_under_another_name_than_the_payer_enrolled_is_warned_of(providers, enrolled, outcome):
+    claim = make_claim(providers)
+    add_enrolment(
+        provider=providers[0],
+        payer=claim.payer,
+        transaction_kind="837P",
+        enrolled_name=enrolled,
+        at=AT,
+    )
+    (run,) = run_edits_for(claim_ids=[claim.id], at=AT)
+    assert state(claim) == "READY"
+    assert "E021" in run.unchecked if outcome is None else [one["rule_id"] for one in run.results] == outcome
 
 
 def test_a_protected_visit_waits_for_consent(providers):

@@ -98,6 +98,10 @@ def test_a_payers_claims_go_one_way_and_only_for_the_enrolled(admin_person, stag
     assert "Live" in page
     assert "by fax" in page
     assert "cannot become not sent" in page
+    named = admin_person.at(f"files/enrolments/{added.pk}/name/")
+    assert admin_person.post(named, {"enrolled_name": " Lake Road LLC "}).status_code == 302
+    page = admin_person.post(named, {"enrolled_name": "L" * 121}, follow=True).content.decode()
+    assert "at most 120 characters" in page and 'value="Lake Road LLC"' in page
     assert (way().partner_id, way().payer_identifier) == (partner.id, "ACME")
 
     with organization_scope(admin_person.practice.pk):

@@ -18,6 +18,8 @@ _POST_BOX = re.compile(r"\b(P\s*\.?\s*O\s*\.?\s*BOX|POST OFFICE BOX|LOCK\s*BOX)\
 _SPECIALTY = re.compile(r"[0-9A-Z]{9}X")
 _ORDERED = re.compile(r"(7\d{4}|8\d{4}|E\d{4})")
 """The chapters of radiology, laboratory and durable equipment."""
+LONGEST_NAME = 60
+"""NM103."""
 _LOOPS = {"DN": "2310A", "82": "2310B", "77": "2310C", "DQ": "2310D", "71": "2310A"}
 _MEND_PROVIDER = "Correct it on the provider's page, then build the claim anew."
 
@@ -40,14 +42,11 @@ def billing_npi_is_valid(claim: SubmittedClaim, context: EditContext) -> Result:
 def billing_name_is_the_enrolled_one(claim: SubmittedClaim, context: EditContext) -> Result:
     if context.enrolled_name is None:
         yield Unchecked("the name under which the payer has enrolled the billing provider is not on file")
-    elif claim.billing_provider and claim.billing_provider.name != context.enrolled_name.upper():
+    elif claim.billing_provider and not _is_named(claim.billing_provider, context.enrolled_name):
         yield Found(
-            "2010AA",
-            "NM1",
-            3,
-            "The billing provider's name is not the one the payer has enrolled.",
-            _MEND_PROVIDER,
-        )
+            "2010AA", "NM1", 3, f"The payer has enrolled the billing provider as {context.enrolled_name}.",
+            "Bill under that name, or correct it on the enrolment if the payer has changed it.",
+        )  # fmt: skip
 
 
 @rule("E022", Layer.PROVIDER)
@@ -246,6 +245,16 @@ def rendering_provider_is_credentialed(claim: SubmittedClaim, context: EditConte
 
 
 # -- how ---------------------------------------------------------------------------------------------------------
+
+
+def _is_named(party: Party, name: str) -> bool:
+    """However it is written; of a person with the first name before or behind the last, or without."""
+    first, last = _plain(party.first_name), _plain(party.name)
+    return _plain(name[:LONGEST_NAME]) in {last, f"{last} {first}".strip(), f"{first} {last}".strip()}
+
+
+def _plain(name: str) -> str:
+    return " ".join(re.findall(r"[A-Z0-9]+", name.upper()))
 
 
 def _is_full_zip(code: str) -> bool:
