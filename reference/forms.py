@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 from django import forms
@@ -9,6 +10,8 @@ from reference.rules.npi import is_valid_npi
 from reference.rules.overrides import pattern_problem
 from tenancy.models import Location
 
+_BETWEEN = re.compile(r"[\s,;]+")
+_PROCEDURE = re.compile(r"\d{4}[0-9A-Z]|[A-Z]\d{4}")
 BAD_NPI = "This is not an NPI: ten digits whose last one checks the others."
 
 
@@ -24,6 +27,23 @@ def clean_npi(form: forms.ModelForm) -> str:
     return npi
 
 
+class CodesField(forms.CharField):
+    """Procedure codes in one box, separated by commas or blanks; each is kept once, in order."""
+
+    widget = forms.Textarea(attrs={"rows": 3, "spellcheck": "false"})
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> list[str]:
+        codes = sorted(set(_BETWEEN.split(super().clean(value).upper())) - {""})
+        wrong = [one for one in codes if not _PROCEDURE.fullmatch(one)]
+        if wrong:
+            named = ", ".join(wrong[:5]) + (" …" if len(wrong) > 5 else "")
+            raise forms.ValidationError(f"Not a procedure code such as 70551 or J1100: {named}.")
+        return codes
+
+
 class PayerForm(forms.ModelForm):
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     quirks = forms.MultipleChoiceField(
@@ -31,6 +51,12 @@ class PayerForm(forms.ModelForm):
         choices=PayerQuirk.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
+    )
+    authorized_services = CodesField(
+        label="Services that need authorization",
+        required=False,
+        help_text="Procedure codes, separated by commas or blanks; a claim with one of them and no authorization"
+        " waits",
     )
 
     class Meta:
@@ -45,6 +71,7 @@ class PayerForm(forms.ModelForm):
             "filing_indicator",
             "accepts_replacement",
             "quirks",
+            "authorized_services",
             "usual_response_days",
             "is_active",
         )

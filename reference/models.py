@@ -61,6 +61,13 @@ class Payer(TenantModel):
         blank=True,
         help_text="What this payer wants otherwise on its claims",
     )
+    authorized_services = ArrayField(
+        models.CharField(max_length=5),
+        default=list,
+        db_default=[],
+        blank=True,
+        verbose_name="services that need authorization",
+    )
     usual_response_days = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="Days to a payment, used until enough of them have been seen"
     )

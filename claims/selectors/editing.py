@@ -104,6 +104,7 @@ def claims_to_edit(
             enrolled_name=names.get(group_of(claim)),
             has_active_coverage=is_covered,
             coverage_asked_about=about,
+            needs_authorization=frozenset(claim.payer.authorized_services) or None,
             authorizations=authorized.get(claim.encounter_id),
             earlier_lines=others,
             knows_visits=True,

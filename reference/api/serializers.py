@@ -51,6 +51,7 @@ class PayerSerializer(serializers.ModelSerializer):
             "filing_indicator",
             "accepts_replacement",
             "quirks",
+            "authorized_services",
             "usual_response_days",
             "deadlines_confirmed",
             "is_active",

@@ -159,6 +159,31 @@ def test_a_claim_under_another_name_than_the_payer_enrolled_is_warned_of(provide
     assert "E021" in run.unchecked if outcome is None else [one["rule_id"] for one in run.results] == outcome
 
 
+def test_what_the_payer_wants_authorized_waits_for_a_number(providers, admin_person):
+    claim = make_claim(providers)
+    address = admin_person.at(f"reference/payers/{claim.payer_id}/edit/")
+    form = admin_person.get(address).context["form"]
+    values = {name: value for name, value in form.initial.items() if value} | {"version": 1}
+    wrong = admin_person.post(address, values | {"authorized_services": "99213, KNEE 7055"})
+    assert wrong.status_code == 422
+    assert "70551 or J1100: 7055, KNEE." in wrong.content.decode()
+    typed = {"authorized_services": "99213; j1100,\n99213 70551"}
+    page = admin_person.post(address, values | typed, follow=True).content.decode()
+    assert "70551, 99213, J1100" in page
+    told = admin_person.get(f"/api/v1/payers/{claim.payer_id}/").json()
+    assert told["authorized_services"] == ["70551", "99213", "J1100"]
+    assert "70551, 99213, J1100</textarea>" in admin_person.get(address).content.decode()
+    (run,) = run_edits_for(claim_ids=[claim.id], at=AT)
+    assert (state(claim), run.blocked_by) == ("HELD", ["E058"])
+    Encounter.objects.filter(id=claim.encounter_id).update(authorization_number="AUTH7")
+    rebuild_claim(claim_id=claim.id, at=AT)
+    (run,) = run_edits_for(claim_ids=[claim.id], at=AT)
+    assert (state(claim), run.blocked_by) == ("READY", [])
+    other = make_claim(providers, mrn="MRN2", code="99214")
+    (run,) = run_edits_for(claim_ids=[other.id], at=AT)
+    assert (run.blocked_by, "E058" in run.unchecked) == ([], False)
+
+
 def test_a_protected_visit_waits_for_consent(providers):
     claim = make_claim(providers)
     Encounter.objects.filter(id=claim.encounter_id).update(is_sensitive=True)
