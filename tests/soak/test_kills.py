@@ -142,7 +142,7 @@ class House:
             except psycopg.OperationalError:
                 return False
 
-        assert wait_until(is_done, seconds=PATIENCE, every=0.2), (self.posted(), self.words())
+        assert wait_until(is_done, seconds=PATIENCE, every=0.2), self.words()
         return time.monotonic() - begun
 
     def check(self):
