@@ -26,6 +26,7 @@ from rcm_site.engines.servers import Layout, Postgres, Server, Valkey, layout_of
 
 RESTARTS_AT_MOST = 5
 RESTARTS_WITHIN_SECONDS = 60.0
+STARTS_WITHIN_SECONDS = 60.0
 
 
 class Keeper:
@@ -58,12 +59,15 @@ class Keeper:
             raise EngineTrouble(f"{server.name} keeps falling over; see {server.log}")
         self.restarts.append(now)
         print(f"{server.name} ended by itself; starting it again", file=sys.stderr, flush=True)
-        try:
-            server.start()
-        except (
-            EngineTrouble
-        ) as trouble:  # what the killed one left may need a moment to go: the next round tries again
-            print(trouble, file=sys.stderr, flush=True)
+        while not (server.is_running() or self.over.is_set()):
+            try:
+                server.start()
+            except EngineTrouble as trouble:
+                # What the killed one left may be in the middle of long work, and no other may start before it has gone.
+                if time.monotonic() - now > STARTS_WITHIN_SECONDS:
+                    raise
+                print(trouble, file=sys.stderr, flush=True)
+                self.over.wait(0.5)
 
     def _wait_for_last_user(self) -> None:
         with users_file(self.layout.home) as users:

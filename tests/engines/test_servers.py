@@ -103,6 +103,23 @@ def test_a_server_that_falls_over_is_started_again(home):
     assert gone(home)
 
 
+def test_it_is_started_again_however_long_what_the_killed_one_left_lives_on(home, user):
+    """A session in the middle of a long statement does not hear at once that its server is gone, and until it is gone
+    too no other server may have the folder."""
+    session = user('held = connect("owner"); print(held.info.backend_pid, flush=True); time.sleep(60)')
+    deaf, first = int(session.stdout.readline()), postmaster(home)
+    os.kill(deaf, signal.SIGSTOP)
+    os.kill(first, signal.SIGKILL)
+
+    log = home / "logs" / "postgres.log"
+    assert wait_until(lambda: log.read_text().count("still in use") > 5, seconds=30)
+    os.kill(deaf, signal.SIGCONT)
+
+    assert wait_until(lambda: postmaster(home) not in {0, first} and accepts(home, "rcm_app"), seconds=30)
+    session.kill()
+    assert gone(home)
+
+
 def test_the_servers_stay_for_the_second_user_when_the_first_leaves(home):
     first, second = EnginesInUse(home), EnginesInUse(home)
     assert (first.started, second.started) == (True, False)
