@@ -122,6 +122,7 @@ READ_ONLY: dict[str, tuple[type[models.Model], ...]] = {
     "reference.view_reference": (
         reference.Payer,
         reference.PayerAlias,
+        reference.Credentialing,
         reference.Provider,
         reference.DeadlineRule,
     ),

@@ -4,7 +4,7 @@ from auditlog.registry import auditlog
 
 from claims.models import EditSetting
 from denials.models import RoutingRule
-from reference.models import DeadlineRule, Payer, PayerAlias, Provider
+from reference.models import Credentialing, DeadlineRule, Payer, PayerAlias, Provider
 from tenancy.models import ApiToken, Engagement, Grant, Location, Organization, Person
 from workbench.models import WorkQueue
 
@@ -17,6 +17,7 @@ MASKED = {
     Person: ["email"],
     Payer: ["tax_id"],
     PayerAlias: [],
+    Credentialing: [],
     Provider: ["tax_id"],
     DeadlineRule: [],
     RoutingRule: [],

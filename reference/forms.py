@@ -82,6 +82,18 @@ class AliasForm(forms.Form):
     written_as = forms.CharField(max_length=120, label="As files write it")
 
 
+class CredentialingForm(forms.Form):
+    starts_on = forms.DateField(label="From day of service", widget=forms.DateInput(attrs={"type": "date"}))
+    stops_on = forms.DateField(label="Until", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, *args: Any, providers: QuerySet[Provider], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields = {
+            "provider": forms.ModelChoiceField(providers, empty_label="Choose …"),
+            **self.fields,
+        }
+
+
 class DeadlineRuleForm(forms.ModelForm):
     class Meta:
         model = DeadlineRule

@@ -170,6 +170,29 @@ class Provider(TenantModel):
         return is_valid_npi(self.npi)
 
 
+class Credentialing(TenantModel):
+    """The time in which a payer takes a provider's services. Who is not listed where somebody is, is not taken."""
+
+    payer = TenantForeignKey(Payer, on_delete=models.CASCADE, related_name="credentialings")
+    provider = TenantForeignKey(Provider, on_delete=models.CASCADE, related_name="+")
+    starts_on = models.DateField()
+    stops_on = models.DateField(null=True, blank=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "payer", "provider", "starts_on"], name="credentialing_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(stops_on__isnull=True) | Q(stops_on__gte=F("starts_on")),
+                name="credentialing_dates",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"credentialing from {self.starts_on}"
+
+
 class DeadlineRule(TenantModel):
     """How long a payer gives for one kind of act. Without a payer it is the practice's default for a payer kind."""
 

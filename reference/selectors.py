@@ -18,6 +18,7 @@ from reference.models import (
     CodePair,
     CodeRelease,
     CodeSetImport,
+    Credentialing,
     DeadlineRule,
     DiagnosisCode,
     Payer,
@@ -229,6 +230,22 @@ def payer_facts(payer_ids: Collection[UUID]) -> dict[UUID, PayerFacts]:
         )
         for payer in Payer.objects.filter(id__in=payer_ids)
     }
+
+
+def credentialings_of(payer: Payer) -> QuerySet[Credentialing]:
+    rows = Credentialing.objects.select_related("payer", "provider").filter(payer=payer)
+    return rows.order_by("provider__search_name", "starts_on", "id")
+
+
+def credentialed(payer_ids: Collection[UUID]) -> dict[UUID, dict[str, list[tuple[date, date | None]]]]:
+    """By payer and NPI the times in which it takes the provider; nothing of payers that list nobody."""
+    found: dict[UUID, dict[str, list[tuple[date, date | None]]]] = {}
+    rows = Credentialing.objects.select_related("provider").filter(payer__in=payer_ids)
+    rows = rows.exclude(provider__npi="")
+    for one in rows.order_by("starts_on", "id"):
+        times = found.setdefault(one.payer_id, {}).setdefault(one.provider.npi, [])
+        times.append((one.starts_on, one.stops_on))
+    return found
 
 
 def deadline_rules(payer_ids: Collection[UUID]) -> dict[UUID, tuple[DeadlineRuleFacts, ...]]:

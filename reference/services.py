@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from django.db.models import F
 
 from audit import services as audit
 from reference.choices import AliasKind, Confidence, ProviderKind
-from reference.models import DeadlineRule, Payer, PayerAlias, PayerRule, Provider
+from reference.models import Credentialing, DeadlineRule, Payer, PayerAlias, PayerRule, Provider
 from reference.rules.code_files import our_rows
 from reference.rules.names import (
     guessed_payer_kind,
@@ -133,6 +134,29 @@ def forget_alias(*, alias: PayerAlias) -> None:
     data = {"kind": alias.kind, "alias": str(alias.id)}
     alias.delete()
     audit.record("reference.payer_alias.removed", subject=payer, data=data)
+
+
+@transaction.atomic
+def set_credentialing(
+    *, payer: Payer, provider: Provider, starts_on: date, stops_on: date | None
+) -> Credentialing:
+    """The same provider from the same day once more has another end."""
+    if stops_on is not None and stops_on < starts_on:
+        raise ReferenceRefused("It cannot end before it begins.")
+    row: Credentialing
+    row, _ = Credentialing.objects.update_or_create(
+        payer=payer, provider=provider, starts_on=starts_on, defaults={"stops_on": stops_on}
+    )
+    data = {"provider_id": str(provider.id), "starts_on": f"{starts_on}", "stops_on": f"{stops_on or ''}"}
+    audit.record("reference.credentialing.set", subject=payer, data=data)
+    return row
+
+
+@transaction.atomic
+def remove_credentialing(*, credentialing: Credentialing) -> None:
+    payer, data = credentialing.payer, {"provider_id": str(credentialing.provider_id)}
+    credentialing.delete()
+    audit.record("reference.credentialing.removed", subject=payer, data=data)
 
 
 @transaction.atomic

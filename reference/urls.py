@@ -10,6 +10,12 @@ urlpatterns = [
     path("payers/<uuid:payer_id>/edit/", views.payer_edit, name="payer_edit"),
     path("payers/<uuid:payer_id>/names/", views.alias_add, name="alias_add"),
     path("payers/<uuid:payer_id>/names/<uuid:alias_id>/remove/", views.alias_remove, name="alias_remove"),
+    path("payers/<uuid:payer_id>/providers/", views.credentialing_set, name="credentialing_set"),
+    path(
+        "payers/<uuid:payer_id>/providers/<uuid:credentialing_id>/remove/",
+        views.credentialing_remove,
+        name="credentialing_remove",
+    ),
     path("payers/<uuid:payer_id>/deadlines/confirm/", views.deadlines_confirm, name="deadlines_confirm"),
     path("payers/<uuid:payer_id>/deadlines/new/", views.rule_new, name="rule_new"),
     path("payers/<uuid:payer_id>/deadlines/<uuid:rule_id>/", views.rule_edit, name="rule_edit"),

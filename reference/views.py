@@ -17,6 +17,7 @@ from reference.choices import CodeSet, PayerQuirk
 from reference.forms import (
     AliasForm,
     CodeLookupForm,
+    CredentialingForm,
     DeadlineRuleForm,
     LocationForm,
     PayerForm,
@@ -97,7 +98,13 @@ def payer(request: Request, payer_id: UUID) -> HttpResponse:
     return _payer_page(request, selectors.payer_for(request.scope, payer_id))
 
 
-def _payer_page(request: Request, found: Payer, *, alias_form: AliasForm | None = None) -> HttpResponse:
+def _payer_page(
+    request: Request,
+    found: Payer,
+    *,
+    alias_form: AliasForm | None = None,
+    credentialing_form: CredentialingForm | None = None,
+) -> HttpResponse:
     return render(
         request,
         "reference/payer.html",
@@ -107,9 +114,12 @@ def _payer_page(request: Request, found: Payer, *, alias_form: AliasForm | None 
             "aliases": found.aliases.order_by("kind", "value"),
             "rules": found.deadline_rules.order_by("kind", "starts_on", "id"),
             "alias_form": alias_form or AliasForm(),
+            "credentialings": selectors.credentialings_of(found),
+            "credentialing_form": credentialing_form
+            or CredentialingForm(providers=selectors.providers(request.scope)),
             "may_edit": request.scope.may(EDIT),
         },
-        status=422 if alias_form else 200,
+        status=422 if alias_form or credentialing_form else 200,
     )
 
 
@@ -162,6 +172,32 @@ def alias_remove(request: Request, payer_id: UUID, alias_id: UUID) -> HttpRespon
     if alias is None:
         raise NotFound
     services.forget_alias(alias=alias)
+    return HttpResponseRedirect(practice_url("reference:payer", found.id))
+
+
+@requires(EDIT)
+@require_POST
+def credentialing_set(request: Request, payer_id: UUID) -> HttpResponse:
+    found = selectors.payer_for(request.scope, payer_id)
+    form = CredentialingForm(request.POST, providers=selectors.providers(request.scope))
+    if form.is_valid():
+        try:
+            services.set_credentialing(payer=found, **form.cleaned_data)
+        except services.ReferenceRefused as refusal:
+            form.add_error("stops_on", str(refusal))
+    if form.errors:
+        return _payer_page(request, found, credentialing_form=form)
+    return HttpResponseRedirect(practice_url("reference:payer", found.id))
+
+
+@requires(EDIT)
+@require_POST
+def credentialing_remove(request: Request, payer_id: UUID, credentialing_id: UUID) -> HttpResponse:
+    found = selectors.payer_for(request.scope, payer_id)
+    row = selectors.credentialings_of(found).filter(id=credentialing_id).first()
+    if row is None:
+        raise NotFound
+    services.remove_credentialing(credentialing=row)
     return HttpResponseRedirect(practice_url("reference:payer", found.id))
 
 

@@ -43,7 +43,7 @@ from patients.services import (
 from patients.services.history import Origin
 from rcm_site.demo import profiles, story
 from reference.models import Payer, Provider
-from reference.services import add_payer_rule, remember_alias, set_deadline_rule
+from reference.services import add_payer_rule, remember_alias, set_credentialing, set_deadline_rule
 from tenancy.ids import uuid7
 from tenancy.models import Person
 from tenancy.scope import organization_scope
@@ -218,6 +218,12 @@ def _set_reference_stage(practice):
     values = {"kind": "APPEAL_1", "days": 90, "basis": "REMITTANCE", "source_note": "contract"}
     with organization_scope(practice.pk):
         set_deadline_rule(payer=Payer.objects.first(), values={**values, "confidence": "CONFIRMED"})
+        set_credentialing(
+            payer=Payer.objects.first(),
+            provider=Provider.objects.first(),
+            starts_on=now.date(),
+            stops_on=None,
+        )
         known = Patient.objects.exclude(mrn="").exclude(address_line="").first()
         told = Person837(
             known.last_name, known.first_name, "M0SEEN", f"{known.birth_date:%Y%m%d}", mrn=known.mrn,

@@ -40,6 +40,7 @@ from reference.rules.deadlines import DeadlineFacts, DeadlineRuleFacts, deadline
 from reference.selectors import (
     CodeTable,
     DatedCode,
+    credentialed,
     deadline_rules,
     diagnosis_table,
     pair_table,
@@ -86,6 +87,7 @@ def claims_to_edit(
     consents = patients_with_consent({claim.patient_id for claim in claims}, on=on)
     authorized = _authorizations(claims)
     covered = coverage_by_day({(claim.coverage_id, claim.service_from_on) for claim in claims})
+    taken = _credentialed(claims)
     names = enrolled_names({claim.payer_id for claim in claims})
     let_pass = standing_overrides([one.id for one in versions])
     by_claim = {one.claim_id: one for one in versions}
@@ -101,6 +103,7 @@ def claims_to_edit(
             bases[claim.kind],
             severities=_severities(claim, settings),
             payer=_payer(claim, limits.get(claim.payer_id, ()), earlier_decided_on(content)),
+            credentialed=taken.get(claim.payer_id),
             enrolled_name=names.get(group_of(claim)),
             has_active_coverage=is_covered,
             coverage_asked_about=about,
@@ -214,6 +217,13 @@ def _later_limit(claim: Claim, rules: Iterable[DeadlineRuleFacts], decided_on: d
     )
     found = deadline(rules, DeadlineKind.SECONDARY_CLAIM, facts)
     return found.due_on if found else None
+
+
+def _credentialed(claims: Collection[Claim]) -> dict[UUID, dict[str, tuple[Period, ...]]]:
+    return {
+        payer_id: {npi: tuple(Period(*one) for one in times) for npi, times in by_npi.items()}
+        for payer_id, by_npi in credentialed({claim.payer_id for claim in claims}).items()
+    }
 
 
 # -- what else is known of the patients --------------------------------------------------------------------------

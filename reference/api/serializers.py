@@ -1,12 +1,28 @@
 from rest_framework import serializers
 
-from reference.models import AdjustmentReasonCode, DeadlineRule, Payer, PayerAlias, Provider, RemarkCode
+from reference.models import (
+    AdjustmentReasonCode,
+    Credentialing,
+    DeadlineRule,
+    Payer,
+    PayerAlias,
+    Provider,
+    RemarkCode,
+)
 
 
 class PayerAliasSerializer(serializers.ModelSerializer):
     class Meta:
         model = PayerAlias
         fields = ("id", "kind", "written_as")
+
+
+class CredentialingSerializer(serializers.ModelSerializer):
+    provider_id = serializers.UUIDField(read_only=True)
+
+    class Meta:
+        model = Credentialing
+        fields = ("id", "provider_id", "starts_on", "stops_on")
 
 
 class DeadlineRuleSerializer(serializers.ModelSerializer):
@@ -37,6 +53,7 @@ class DeadlineRuleSerializer(serializers.ModelSerializer):
 class PayerSerializer(serializers.ModelSerializer):
     aliases = PayerAliasSerializer(many=True, read_only=True)
     deadline_rules = DeadlineRuleSerializer(many=True, read_only=True)
+    credentialings = CredentialingSerializer(many=True, read_only=True)
 
     class Meta:
         model = Payer
@@ -58,6 +75,7 @@ class PayerSerializer(serializers.ModelSerializer):
             "version",
             "aliases",
             "deadline_rules",
+            "credentialings",
         )
 
 

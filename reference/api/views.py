@@ -48,7 +48,9 @@ class PayerViewSet(ListModelMixin, RetrieveModelMixin, ScopedViewSet):
 
     def rows(self) -> QuerySet[Any]:
         words = self.request.query_params.get("q", "")[:80]
-        return selectors.payers(current_scope(), words).prefetch_related("aliases", "deadline_rules")
+        return selectors.payers(current_scope(), words).prefetch_related(
+            "aliases", "deadline_rules", "credentialings"
+        )
 
 
 @extend_schema(tags=["reference"])

@@ -35,6 +35,7 @@ MODELS_BY_PARAMETER = {
     ("patients", "hold_id"): "EncounterHold",
     ("patients", "payment_id"): "PatientPayment",
     ("reference", "alias_id"): "PayerAlias",
+    ("reference", "credentialing_id"): "Credentialing",
     ("reference", "rule_id"): "DeadlineRule",
     ("audit", "verification_id"): "SealVerification",
     ("audit", "export_id"): "AuditExport",
@@ -91,6 +92,7 @@ PARENTS = {
     "PatientHistory": "patient_id",
     "DeadlineRule": "payer_id",
     "PayerAlias": "payer_id",
+    "Credentialing": "payer_id",
     "PayerRoute": "partner_id",
 }
 # What one person keeps is nobody else's, not even in the same practice; by the column that names the person.

@@ -191,7 +191,10 @@ CASES = {
         (GOOD, {"registry": {DOCTOR.npi: NpiFacts("1", deactivated_on=datetime.date(2025, 1, 1))}}),
         (GOOD, {"registry": {DOCTOR.npi: NpiFacts("1")}}),
     ),
-    "E034": ((GOOD, {"credentialed": {DOCTOR.npi: OVER}}), (GOOD, {"credentialed": {DOCTOR.npi: EVER}})),
+    "E034": (
+        (GOOD, {"credentialed": {DOCTOR.npi: (OVER,)}}),
+        (GOOD, {"credentialed": {DOCTOR.npi: (OVER, EVER)}}),
+    ),
     "E040": ((raw(SECOND, coverage=SECOND.other_coverages[0].coverage), {}), (SECOND, {})),
     "E041": ((raw(dependent=GOOD.subscriber), {}), (GOOD, {})),
     "E042": ((coverage(member_id=""), {}), (GOOD, payer(member_id_pattern=r"1\w{10}"))),

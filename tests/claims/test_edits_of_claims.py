@@ -19,7 +19,7 @@ from eligibility.rules.by_hand import Told
 from eligibility.rules.words import CoverageStatus
 from eligibility.services.by_hand import Verified, record_by_hand
 from patients.models import Charge, Consent, Encounter
-from reference.models import Provider
+from reference.models import Credentialing, Provider
 from tenancy.models import OutboxMessage
 from tests.factories.billing import make_claim, make_providers
 
@@ -182,6 +182,27 @@ def test_what_the_payer_wants_authorized_waits_for_a_number(providers, admin_per
     other = make_claim(providers, mrn="MRN2", code="99214")
     (run,) = run_edits_for(claim_ids=[other.id], at=AT)
     assert (run.blocked_by, "E058" in run.unchecked) == ([], False)
+
+
+def test_a_provider_the_payer_has_not_credentialed_waits(providers, admin_person):
+    claim = make_claim(providers)
+    address = admin_person.at(f"reference/payers/{claim.payer_id}/")
+    told = {"provider": providers[1].id, "starts_on": "2025-01-01", "stops_on": "2026-03-01"}
+    wrong = admin_person.post(f"{address}providers/", told | {"stops_on": "2024-12-31"})
+    assert (wrong.status_code, "cannot end before" in wrong.content.decode()) == (422, True)
+    assert admin_person.post(f"{address}providers/", told).status_code == 302
+    assert "Okafor, Ngozi" in admin_person.get(address).content.decode()
+    (run,) = run_edits_for(claim_ids=[claim.id], at=AT)
+    assert (state(claim), run.blocked_by) == ("HELD", ["E034"])
+    admin_person.post(f"{address}providers/", told | {"stops_on": ""})
+    (run,) = run_edits_for(claim_ids=[claim.id], at=AT)
+    assert (state(claim), run.blocked_by) == ("READY", [])
+    kept = Credentialing.objects.get()
+    (told,) = admin_person.get(f"/api/v1/payers/{claim.payer_id}/").json()["credentialings"]
+    assert (told["provider_id"], told["stops_on"]) == (str(providers[1].id), None)
+    admin_person.post(f"{address}providers/{kept.id}/remove/")
+    (run,) = run_edits_for(claim_ids=[claim.id], at=AT)
+    assert (run.is_clean, "E034" in run.unchecked) == (True, True)
 
 
 def test_a_protected_visit_waits_for_consent(providers):

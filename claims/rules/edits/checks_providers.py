@@ -236,8 +236,7 @@ def rendering_provider_is_credentialed(claim: SubmittedClaim, context: EditConte
     rendering, on = claim.rendering or claim.billing_provider, claim.service_from_on
     if rendering is None or on is None:
         return
-    period = context.credentialed.get(rendering.identifier)
-    if period is None or not period.covers(on):
+    if not any(one.covers(on) for one in context.credentialed.get(rendering.identifier, ())):
         yield Found(
             "2310B", "NM1", 9, "The rendering provider was not credentialed with this payer on the day of service.",
             "Hold the claim until the payer has confirmed the provider.",

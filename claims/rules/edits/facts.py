@@ -172,7 +172,7 @@ class EditContext:
     enrolled_name: str | None = None
     registry: Mapping[str, NpiFacts] | None = None
     """By NPI."""
-    credentialed: Mapping[str, Period] | None = None
+    credentialed: Mapping[str, tuple[Period, ...]] | None = None
     """By NPI: with this payer."""
     specialties: frozenset[str] | None = None
     """Taxonomy codes in force."""
