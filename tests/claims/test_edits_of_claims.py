@@ -191,7 +191,8 @@ def test_a_provider_the_payer_has_not_credentialed_waits(providers, admin_person
     wrong = admin_person.post(f"{address}providers/", told | {"stops_on": "2024-12-31"})
     assert (wrong.status_code, "cannot end before" in wrong.content.decode()) == (422, True)
     assert admin_person.post(f"{address}providers/", told).status_code == 302
-    assert "Okafor, Ngozi" in admin_person.get(address).content.decode()
+    page = admin_person.get(address).content.decode()
+    assert 'aria-label="Remove Okafor, Ngozi from January 1, 2025"' in page and "March 1, 2026" in page
     (run,) = run_edits_for(claim_ids=[claim.id], at=AT)
     assert (state(claim), run.blocked_by) == ("HELD", ["E034"])
     admin_person.post(f"{address}providers/", told | {"stops_on": ""})
