@@ -208,6 +208,12 @@ def record_many(entries: Iterable[Entry], *, actor: Actor | None = None) -> None
         )
 
 
+def record_export(verb: str, *, subject: Model, data: Mapping[str, Any] | None = None) -> None:
+    """Somebody took patient data away in a file."""
+    record(verb, subject=subject, data=data)
+    emit("access.phi.exported", subject=subject, data=data)
+
+
 def emit(
     name: str,
     *,

@@ -415,7 +415,7 @@ def export_download(request: Request, export_id: UUID) -> HttpResponse:
     ordered = selectors.export_for(request.scope, export_id)
     if ordered.state != "DONE":
         raise NotFound
-    audit.record(verb="workbench.export.downloaded", subject=ordered, data={"rows": ordered.row_count})
+    audit.record_export("workbench.export.downloaded", subject=ordered, data={"rows": ordered.row_count})
     response = HttpResponse(bytes(ordered.content), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{ordered.name}"'
     response.headers["X-Content-Type-Options"] = "nosniff"

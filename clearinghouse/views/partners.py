@@ -279,8 +279,7 @@ def _interchange_page(
 def interchange_download(request: Request, interchange_id: UUID) -> HttpResponse:
     """The bytes as they were sealed, for the partner's portal."""
     found = selectors.interchange_for(request.scope, interchange_id)
-    audit.record("clearinghouse.exchangefile.downloaded", subject=found.file)
-    audit.emit("access.phi.exported", subject=found.file)
+    audit.record_export("clearinghouse.exchangefile.downloaded", subject=found.file)
     answer = HttpResponse(content_of(found.file), content_type="application/EDI-X12")
     answer["Content-Disposition"] = f'attachment; filename="{found.file.name}"'
     return answer

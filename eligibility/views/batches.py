@@ -87,7 +87,7 @@ def batch_file(request: Request, batch_id: UUID) -> HttpResponse:
     rows = reading.rows_of(request.scope, found)
     for row in rows:
         writer.writerow([safe_cell(cell) for cell in _cells(row)])
-    audit.record("eligibility.batch.exported", subject=found, data={"rows": len(rows)})
+    audit.record_export("eligibility.batch.exported", subject=found, data={"rows": len(rows)})
     content = b"\xef\xbb\xbf" + text.getvalue().encode()
     response = HttpResponse(content, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="coverage-{found.ordered_at:%Y-%m-%d}.csv"'

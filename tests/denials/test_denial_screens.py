@@ -425,10 +425,13 @@ def test_the_bulk_dialog_counts_by_what_was_chosen(denial, denied, biller):
     assert "2 left out: money is still open in the books" in upheld.content.decode()
 
 
-def test_the_export_says_it_in_words(denial, biller, run_jobs):
+def test_the_export_says_it_in_words_and_that_it_was_taken_away(denial, practice, biller, run_jobs):
     where = biller.post(biller.at("work/denials/export/"), {}).headers["Location"]
     run_jobs()
     text = biller.get(where + "file/").content.decode("utf-8-sig")
+
+    with organization_scope(practice.pk):
+        assert DomainEvent.objects.get(name="access.phi.exported").data == {"rows": 1}
 
     assert "CLM00001" in text
     assert "CO-197" in text
