@@ -3,6 +3,7 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 
 from reference.choices import (
     Action,
@@ -177,6 +178,7 @@ class Credentialing(TenantModel):
     provider = TenantForeignKey(Provider, on_delete=models.CASCADE, related_name="+")
     starts_on = models.DateField()
     stops_on = models.DateField(null=True, blank=True)
+    set_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta(TenantModel.Meta):
         constraints = [

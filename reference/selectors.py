@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -246,6 +246,12 @@ def credentialed(payer_ids: Collection[UUID]) -> dict[UUID, dict[str, list[tuple
         times = found.setdefault(one.payer_id, {}).setdefault(one.provider.npi, [])
         times.append((one.starts_on, one.stops_on))
     return found
+
+
+def credentialings_changed_at(payer_ids: Collection[UUID]) -> dict[UUID, datetime]:
+    """By payer the last moment at which somebody was listed, or listed otherwise."""
+    rows = Credentialing.objects.filter(payer__in=payer_ids).order_by().values("payer")
+    return dict(rows.annotate(last=Max("set_at")).values_list("payer", "last"))
 
 
 def deadline_rules(payer_ids: Collection[UUID]) -> dict[UUID, tuple[DeadlineRuleFacts, ...]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -138,14 +138,14 @@ def forget_alias(*, alias: PayerAlias) -> None:
 
 @transaction.atomic
 def set_credentialing(
-    *, payer: Payer, provider: Provider, starts_on: date, stops_on: date | None
+    *, payer: Payer, provider: Provider, starts_on: date, stops_on: date | None, at: datetime
 ) -> Credentialing:
     """The same provider from the same day once more has another end."""
     if stops_on is not None and stops_on < starts_on:
         raise ReferenceRefused("It cannot end before it begins.")
     row: Credentialing
     row, _ = Credentialing.objects.update_or_create(
-        payer=payer, provider=provider, starts_on=starts_on, defaults={"stops_on": stops_on}
+        payer=payer, provider=provider, starts_on=starts_on, defaults={"stops_on": stops_on, "set_at": at}
     )
     data = {"provider_id": str(provider.id), "starts_on": f"{starts_on}", "stops_on": f"{stops_on or ''}"}
     audit.record("reference.credentialing.set", subject=payer, data=data)

@@ -182,7 +182,7 @@ def credentialing_set(request: Request, payer_id: UUID) -> HttpResponse:
     form = CredentialingForm(request.POST, providers=selectors.providers(request.scope))
     if form.is_valid():
         try:
-            services.set_credentialing(payer=found, **form.cleaned_data)
+            services.set_credentialing(payer=found, at=request.now, **form.cleaned_data)
         except services.ReferenceRefused as refusal:
             form.add_error("stops_on", str(refusal))
     if form.errors:

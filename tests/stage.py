@@ -223,6 +223,7 @@ def _set_reference_stage(practice):
             provider=Provider.objects.first(),
             starts_on=now.date(),
             stops_on=None,
+            at=now,
         )
         known = Patient.objects.exclude(mrn="").exclude(address_line="").first()
         told = Person837(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -14,10 +14,9 @@ from django.db.models import BigIntegerField, Count, OuterRef, Q, QuerySet, Subq
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
 
-from claims.models import Claim
+from claims.models import Claim, EditRun
 from claims.rules.edits import NEVER_LET_PASS
 from claims.rules.states import UNSENT, State
-from claims.selectors.edit_items import items_stopped_by, rules_stopping
 from claims.selectors.places import read_place, write_place
 from eligibility.selectors import coverage_by_day
 from patients.choices import BillingState, ChargeState, EncounterState
@@ -28,14 +27,15 @@ from patients.selectors import (
     patients_with_consent,
     visits_not_to_tell,
 )
-from tenancy.scope import Scope, current_scope
+from reference.selectors import credentialings_changed_at
+from tenancy.scope import Scope
 from workbench.criteria import Reader
 from workbench.keysets import PAGE_SIZE, leaf, ordered
 from workbench.records import RecordPage
 
 BY_DAY = ("service_from_on", "id")
 CONSENT_RULE, PRIVATE_RULE = "E121", "E124"
-COVERAGE_RULE = "E049"
+COVERAGE_RULE, CREDENTIAL_RULE = "E049", "E034"
 OLDEST, NEWEST = "service", "-service"
 TO_BILL = (BillingState.OPEN, BillingState.READY, BillingState.HELD, BillingState.CHANGED)
 LISTS = ("state", "location")
@@ -109,38 +109,45 @@ def claims_behind_their_visit() -> list[Claim]:
     return list(behind.order_by("id"))
 
 
-def claims_whose_protection_changed(*, on: date) -> list[UUID]:
+def claims_whose_protection_changed(stopping: Mapping[UUID, EditRun], *, on: date) -> list[UUID]:
     """Claims that have not left and whose last edits knew another protection, request or consent than stands on file
     now.
 
     Of one whose form is wrong the edits did not come that far; it is judged anew when it is built again.
     """
-    stopping = {
-        claim_id: rules & NEVER_LET_PASS for claim_id, rules in rules_stopping(current_scope()).items()
-    }
+    kept = {claim_id: NEVER_LET_PASS.intersection(run.blocked_by) for claim_id, run in stopping.items()}
     flagged = Q(encounter__is_sensitive=True) | Q(encounter__pays_privately=True)
     candidates = Claim.objects.filter(submission_state__in=UNSENT).filter(
-        Q(id__in=[claim_id for claim_id, rules in stopping.items() if rules])
+        Q(id__in=[claim_id for claim_id, rules in kept.items() if rules])
         | flagged & ~Q(submission_state=State.EDITING_FAILED)
     )
     claims = list(candidates.select_related("encounter").order_by("id"))
     agreed = patients_with_consent({one.patient_id for one in claims if one.encounter.is_sensitive}, on=on)
-    return [
-        one.id for one in claims if _kept_by_law(one.encounter, agreed) != stopping.get(one.id, frozenset())
-    ]
+    return [one.id for one in claims if _kept_by_law(one.encounter, agreed) != kept.get(one.id, frozenset())]
 
 
-def claims_covered_since() -> list[UUID]:
+def claims_covered_since(stopping: Mapping[UUID, EditRun]) -> list[UUID]:
     """Claims held because the payer called their coverage not active, of which it says so no longer."""
-    stopped = [
-        one.subject_id
-        for one in items_stopped_by(current_scope(), COVERAGE_RULE)
-        if one.subject_id is not None
-    ]
-    claims = Claim.objects.filter(id__in=stopped, submission_state__in=UNSENT).order_by("id")
+    claims = _unsent_stopped_by(COVERAGE_RULE, stopping)
     days = {one.id: (one.coverage_id, one.service_from_on) for one in claims}
     answers = coverage_by_day(set(days.values()))
     return [claim_id for claim_id, day in days.items() if day not in answers or answers[day][0]]
+
+
+def claims_credentialed_since(stopping: Mapping[UUID, EditRun]) -> list[UUID]:
+    """Claims held for who rendered, of payers whose list of providers changed after they were judged."""
+    claims = _unsent_stopped_by(CREDENTIAL_RULE, stopping)
+    changed = credentialings_changed_at({one.payer_id for one in claims})
+    return [
+        one.id
+        for one in claims
+        if one.payer_id in changed and changed[one.payer_id] > stopping[one.id].ran_at
+    ]
+
+
+def _unsent_stopped_by(rule_id: str, stopping: Mapping[UUID, EditRun]) -> list[Claim]:
+    stopped = [claim_id for claim_id, run in stopping.items() if rule_id in run.blocked_by]
+    return list(Claim.objects.filter(id__in=stopped, submission_state__in=UNSENT).order_by("id"))
 
 
 def not_protected(visits: Collection[Encounter], *, on: date) -> set[UUID]:

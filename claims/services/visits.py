@@ -12,14 +12,17 @@ from django.utils.timezone import localdate
 
 from claims.models import Claim
 from claims.rules.states import UNSENT, Evidence, State
+from claims.selectors.edit_items import runs_stopping
 from claims.selectors.visits import (
     claims_behind_their_visit,
     claims_covered_since,
+    claims_credentialed_since,
     claims_whose_protection_changed,
 )
 from claims.services.building import CannotBuild, bill_visit
 from claims.services.editing import run_edits_for
 from claims.services.moving import Said, move_claims
+from tenancy.scope import current_scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class VisitsBilled:
 
 def take_changed_visits(*, at: datetime) -> None:
     """Bring claims that have not left up to what their visits say now, and judge anew what law protects, and what
-    waited for its coverage.
+    waited for its coverage or for who rendered it.
 
     A claim whose visit no longer makes one is held. Safe to repeat: what says the same is left alone.
     """
@@ -41,7 +44,12 @@ def take_changed_visits(*, at: datetime) -> None:
                 bill_visit(encounter_id=claim.encounter_id, at=at)
         except CannotBuild:
             _hold(claim, at)
-    changed = {*claims_whose_protection_changed(on=localdate(at)), *claims_covered_since()}
+    stopping = runs_stopping(current_scope())
+    changed = {
+        *claims_whose_protection_changed(stopping, on=localdate(at)),
+        *claims_covered_since(stopping),
+        *claims_credentialed_since(stopping),
+    }
     if changed:
         run_edits_for(claim_ids=changed, at=at)
 

@@ -5,6 +5,7 @@ import datetime
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from claims.models import Claim, ClaimVersion, EditRun, EditSetting
 from claims.rules.edits import RELEASE
@@ -195,9 +196,13 @@ def test_a_provider_the_payer_has_not_credentialed_waits(providers, admin_person
     assert 'aria-label="Remove Okafor, Ngozi from January 1, 2025"' in page and "March 1, 2026" in page
     (run,) = run_edits_for(claim_ids=[claim.id], at=AT)
     assert (state(claim), run.blocked_by) == ("HELD", ["E034"])
+    take_changed_visits(at=timezone.now())
+    judged = EditRun.objects.count()
+    take_changed_visits(at=timezone.now())
+    assert (state(claim), EditRun.objects.count()) == ("HELD", judged)
     admin_person.post(f"{address}providers/", told | {"stops_on": ""})
-    (run,) = run_edits_for(claim_ids=[claim.id], at=AT)
-    assert (state(claim), run.blocked_by) == ("READY", [])
+    take_changed_visits(at=timezone.now())
+    assert (state(claim), EditRun.objects.count()) == ("READY", judged + 1)
     kept = Credentialing.objects.get()
     (told,) = admin_person.get(f"/api/v1/payers/{claim.payer_id}/").json()["credentialings"]
     assert (told["provider_id"], told["stops_on"]) == (str(providers[1].id), None)

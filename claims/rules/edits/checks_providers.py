@@ -239,7 +239,7 @@ def rendering_provider_is_credentialed(claim: SubmittedClaim, context: EditConte
     if not any(one.covers(on) for one in context.credentialed.get(rendering.identifier, ())):
         yield Found(
             "2310B", "NM1", 9, "The rendering provider was not credentialed with this payer on the day of service.",
-            "Once the payer has confirmed the provider, list it on the payer's page and run the edits again.",
+            "Once the payer has confirmed the provider, list it on the payer's page; the claim then goes on by itself.",
         )  # fmt: skip
 
 
