@@ -45,6 +45,10 @@ class PartnerForm(forms.ModelForm):
             for name in ("opens_at", "closes_at")
         }
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["version"].initial = self.instance.version
+
     def clean(self) -> dict[str, Any]:
         """The characters that end elements of a file can be in none of them."""
         cleaned: dict[str, Any] = super().clean() or {}

@@ -44,8 +44,17 @@ class CodesField(forms.CharField):
         return codes
 
 
-class PayerForm(forms.ModelForm):
+class VersionedForm(forms.ModelForm):
+    """It carries the version of the record the person saw."""
+
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["version"].initial = self.instance.version
+
+
+class PayerForm(VersionedForm):
     quirks = forms.MultipleChoiceField(
         label="Wants on its claims",
         choices=PayerQuirk.choices,
@@ -151,10 +160,9 @@ class DeadlineRuleForm(forms.ModelForm):
 LARGEST_BOOST = 30
 
 
-class PayerRuleForm(forms.ModelForm):
+class PayerRuleForm(VersionedForm):
     """Any payer, or one of those the person may see."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     group_code = forms.ChoiceField(
         choices=[("", "any"), ("CO", "CO"), ("PR", "PR"), ("OA", "OA"), ("PI", "PI")],
         required=False,
@@ -212,9 +220,7 @@ class PayerRuleForm(forms.ModelForm):
         return cleaned
 
 
-class ProviderForm(forms.ModelForm):
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-
+class ProviderForm(VersionedForm):
     class Meta:
         model = Provider
         fields = (

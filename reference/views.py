@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import IntegrityError, transaction
-from django.forms import ModelForm
+from django.forms import Field, ModelForm
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -385,9 +385,18 @@ def _differences(form: ModelForm, current: Payer | PayerRule | Provider) -> list
     return [
         {
             "label": str(form.fields[name].label or name) if name in form.fields else name.capitalize(),
-            "theirs": str(getattr(current, name)),
-            "yours": str(value),
+            "theirs": _in_words(form.fields.get(name), getattr(current, name)),
+            "yours": _in_words(form.fields.get(name), value),
         }
         for name, value in _values(form).items()
         if getattr(current, name) != value
     ]
+
+
+def _in_words(field: Field | None, value: Any) -> str:
+    """A stored value as the form says it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    labels = dict(getattr(field, "choices", ()))
+    many = value if isinstance(value, list) else [value]
+    return ", ".join(str(labels.get(one, one)) for one in many if one not in (None, "")) or "—"

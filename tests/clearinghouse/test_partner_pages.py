@@ -59,6 +59,7 @@ def test_what_no_envelope_can_hold_is_said_at_its_field(admin_person, field, val
 def test_two_editors_and_the_second_is_told(admin_person, stage):
     address = admin_person.at(f"files/partners/{stage[0].pk}/edit/")
     values = {**NEW, "version": stage[0].version}
+    assert f'name="version" value="{stage[0].version}"' in admin_person.get(address).content.decode()
     assert admin_person.post(address, {**values, "contact_name": "One"}).status_code == 302
     assert admin_person.post(address, {**values, "contact_name": "Two"}).status_code == 409
 

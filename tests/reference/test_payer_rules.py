@@ -65,6 +65,7 @@ def test_only_who_may_edit_changes_a_reading_and_the_second_editor_is_told(
     address = admin_person.at(f"reference/readings/{rule.pk}/")
     form = admin_person.get(address).content.decode()
     assert f'<option value="{payer.pk}" selected>Aetna</option>' in form
+    assert 'name="version" value="1"' in form
     changed = reading(payer, owner_team="billing", version=1)
     for who, status in ((stranger, 404), (reader, 403), (admin_person, 302), (admin_person, 409)):
         values = {**changed, "owner_team": "coding"} if status == 409 else changed

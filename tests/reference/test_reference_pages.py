@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from reference.choices import AliasKind, CodeSet, Confidence, DeadlineBasis, DeadlineKind
@@ -74,6 +76,32 @@ def test_two_editors_and_the_second_is_told(admin_person, payer):
     assert "Aetna Health" in page
     assert "Aetna Life" in page
     assert stored(admin_person, Payer)[0].name == "Aetna Health"
+
+
+def test_a_form_is_saved_as_the_page_filled_it(admin_person, payer, practice):
+    with organization_scope(practice.pk):
+        provider = create_provider(kind="PERSON", npi="1234567893", last_name="Okafor")
+    person = {"kind": "PERSON", "npi": "1234567893", "last_name": "Okafor-Smith"}
+    for address, values in (
+        (f"reference/payers/{payer.pk}/edit/", {**NEW_PAYER, "payer_identifier": "60054"}),
+        (f"reference/providers/{provider.pk}/", person),
+    ):
+        for _ in range(2):
+            page = admin_person.get(admin_person.at(address)).content.decode()
+            [version] = re.findall(r'name="version" value="(\d+)"', page)
+            saved = admin_person.post(admin_person.at(address), {**values, "version": version})
+            assert saved.status_code == 302, address
+
+
+def test_what_lists_of_the_two_editors_say_is_told_in_words(admin_person, payer):
+    address = admin_person.at(f"reference/payers/{payer.pk}/edit/")
+    values = {**NEW_PAYER, "payer_identifier": "60054", "authorized_services": "70551 J1100", "version": 0}
+    page = admin_person.post(address, {**values, "quirks": ["NO_GROUP_NUMBER"], "usual_response_days": "20"})
+    told = page.content.decode()
+    assert page.status_code == 409
+    assert "<ins>—</ins></td><td><del>70551, J1100</del>" in told
+    assert "<ins>—</ins></td><td><del>No group number</del>" in told
+    assert "<ins>—</ins></td><td><del>20</del>" in told
 
 
 def test_an_identifier_of_another_payer_is_refused_in_words(admin_person, payer):
