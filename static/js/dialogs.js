@@ -81,3 +81,12 @@ document.addEventListener("htmx:afterSettle", () => {
 const first = document.querySelector("form[data-focus-first] [aria-invalid='true']")
   ?? document.querySelector("form[data-focus-first] :is(input:not([type=hidden]), select, textarea)");
 if (first && document.activeElement === document.body) first.focus();
+
+// A day or a number that is only half written reaches the server as nothing: the browser says so, and it is not sent.
+document.addEventListener("submit", (event) => {
+  const halfWritten = [...event.target.elements].find((field) => field.validity?.badInput && field.checkVisibility());
+  if (!halfWritten) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  halfWritten.reportValidity();
+}, true);

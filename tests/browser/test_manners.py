@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tenancy.scope import organization_scope
+from tests.factories.patients import make_patient
 from tests.factories.workbench import make_item
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -125,3 +126,18 @@ def test_what_is_said_of_an_action_does_not_cover_the_verbs(biller: Any, signed_
     page.locator(".panel-do").scroll_into_view_if_needed()
     box, verbs = said.bounding_box(), page.locator(".panel-do").bounding_box()
     assert box["y"] + box["height"] <= verbs["y"] or box["y"] >= verbs["y"] + verbs["height"]
+
+
+def test_a_day_that_is_half_written_is_not_sent_as_none(biller: Any, signed_in: Any) -> None:
+    with organization_scope(biller.practice.pk):
+        patient = make_patient()
+    page = signed_in(biller)
+    page.goto(biller.at(f"patients/{patient.pk}/encounters/new/"))
+    day = page.get_by_label("Authorized from").first
+    day.press_sequentially("0506")
+    page.get_by_label("Billed as").focus()
+    page.get_by_role("button", name="Save").press("Enter")
+    expect(day).to_be_focused()
+    day.press_sequentially("2026")
+    page.get_by_role("button", name="Save").press("Enter")
+    expect(page.get_by_text("Under which number was this authorized?")).to_be_visible()
