@@ -76,6 +76,7 @@ def facts_of_visit(
         laboratory_number=encounter.laboratory_number,
         accident=_accident(encounter),
         onset_on=encounter.onset_on,
+        admitted_on=encounter.admitted_on,
         patient_paid_cents=encounter.patient_paid_cents,
         note=encounter.claim_note,
     )

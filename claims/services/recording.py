@@ -319,6 +319,7 @@ def _visit_values(draft: ClaimDraft, settled: Identities) -> dict[str, Any]:
         "accident_on": accident.on if accident else None,
         "accident_state": accident.state if accident else "",
         "onset_on": facts.onset_on,
+        "admitted_on": facts.admitted_on,
         "patient_paid_cents": facts.patient_paid_cents,
     }
 

@@ -214,7 +214,7 @@ def test_a_dependent_stands_below_the_subscriber():
     assert claim.patient_relationship_code == "19"
 
 
-def test_an_accident_an_authorisation_and_a_drug_are_told():
+def test_an_accident_an_admission_an_authorization_and_a_drug_are_told():
     line = dataclasses.replace(
         LINES[0],
         drug_code="00071-0155-23",
@@ -227,11 +227,13 @@ def test_an_accident_an_authorisation_and_a_drug_are_told():
         accident=Accident("AA", DAY, "IL"),
         authorization_number="auth 1",
         lines=(line,),
+        admitted_on=DAY,
         patient_paid_cents=25_00,
     )
     claim = read_back(sent(build_claim(facts)))
     assert claim.related_causes == ("AA", "", "", "IL")
     assert (claim.authorization_number, claim.lines[0].references[0].value) == ("AUTH1", "LINE9")
+    assert [(one.qualifier, one.date) for one in claim.dates] == [("439", DAY), ("435", DAY)]
     assert claim.amounts[0].amount == 25
     assert [one.elements[0] for one in claim.lines[0].unmapped] == ["LIN", "CTP"]
 

@@ -68,6 +68,16 @@ def test_a_corrected_charge_of_an_office_claim_leaves_all_else_as_it_was_sent(pr
     assert [one.split("*")[0] for one in after] == ["CLM", "REF", "SV1"]
 
 
+def test_the_day_of_admission_is_told_of_a_visit_in_the_hospital_and_kept(practice, biller):
+    claim, sent = imported(practice, fixture("837p_good"))
+    with organization_scope(practice.pk):
+        day = Encounter.objects.get(id=claim.encounter_id).service_from_on
+    change_visit(biller, claim, place_of_service="21", admitted_on=f"{day}")
+    before, after = changed_segments(practice, claim, sent)
+    assert f"DTP*435*D8*{day:%Y%m%d}" in after
+    assert [one.split("*")[0] for one in before] == ["CLM"]
+
+
 def test_the_visit_of_an_imported_hospital_claim_says_what_the_claim_said(practice, biller):
     claim, _ = imported(practice, fixture("837i_good"))
     page = biller.get(biller.at(f"patients/encounters/{claim.encounter_id}/edit/")).content.decode()

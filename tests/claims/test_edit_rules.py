@@ -232,7 +232,10 @@ CASES = {
         (GOOD, service(needs_laboratory_number=True)),
         (visit(laboratory_number="14D0123456"), service(needs_laboratory_number=True)),
     ),
-    "E062": ((visit(place_of_service="21"), {}), (STAYED, {})),
+    "E062": (
+        (visit(place_of_service="21"), {}),
+        (visit(place_of_service="21", admitted_on=DAY), {}),
+    ),
     "E063": ((GOOD, {}), (visit(onset_on=DAY), {})),
     "E064": ((GOOD, {"records_sent": True}), (raw(unmapped=(PAPER,)), {"records_sent": True})),
     "E065": ((GOOD, service(is_unlisted=True)), (visit(note="Described"), service(is_unlisted=True))),

@@ -134,6 +134,7 @@ def _dates(facts: BuildFacts) -> tuple[DateValue, ...]:
         told = [
             day("431", facts.onset_on) if facts.onset_on else None,
             day("439", facts.accident.on) if facts.accident else None,
+            day("435", facts.admitted_on) if facts.admitted_on else None,
         ]
         return tuple(one for one in told if one)
     told = [

@@ -169,6 +169,8 @@ class BuildFacts:
     """CLIA."""
     accident: Accident | None = None
     onset_on: date | None = None
+    admitted_on: date | None = None
+    """Of a professional claim for services in a hospital; an institutional claim says it with its stay."""
     patient_paid_cents: int = 0
     note: str = ""
     assignment_code: str = "A"

@@ -65,6 +65,7 @@ def facts_told(claim: SubmittedClaim) -> BuildFacts:
         laboratory_number="" if is_hospital else fits(reference(claim, "X4"), 10),
         accident=None if is_hospital else _accident(claim),
         onset_on=None if is_hospital else _day(claim.dates, "431"),
+        admitted_on=None if is_hospital else _day(claim.dates, "435"),
         patient_paid_cents=0 if is_hospital else _paid(claim),
         note=next((fits(one.text.strip(), 80) for one in claim.notes if one.qualifier == "ADD"), ""),
     )
