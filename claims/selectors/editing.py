@@ -56,7 +56,7 @@ _SETTINGS = {
 # A code that a sample does not name is not judged by it.
 _ALWAYS = (CodePeriod(Period()),)
 Used = tuple[UUID, UUID, str]
-"""Patient, visit and number of an authorisation."""
+"""Patient, visit and number of an authorization."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +258,7 @@ def _earlier_lines(claims: Collection[Claim]) -> Mapping[UUID, tuple[EarlierLine
 
 
 def _authorizations(claims: Collection[Claim]) -> Mapping[UUID, tuple[Authorization, ...]]:
-    """By visit, what its payer authorised under the numbers it names; nothing of visits that do not say."""
+    """By visit, what its payer authorized under the numbers it names; nothing of visits that do not say."""
     visits = {claim.encounter_id: claim.encounter for claim in claims}
     named: dict[UUID, list[Encounter | Charge]] = defaultdict(list)
     for visit in visits.values():

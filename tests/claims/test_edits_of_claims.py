@@ -118,12 +118,12 @@ def test_what_the_payer_said_of_another_time_or_left_open_holds_nothing(provider
 @pytest.mark.parametrize(
     ("covers", "words"),
     [
-        ({"authorization_to_on": DAY - datetime.timedelta(1)}, "Authorisation AUTH7 does not cover the day"),
+        ({"authorization_to_on": DAY - datetime.timedelta(1)}, "Authorization AUTH7 does not cover the day"),
         ({"authorization_units": 2}, "has 0 units left, and the claim bills 1."),
     ],
     ids=["span", "units"],
 )
-def test_what_the_payer_did_not_authorise_waits_until_the_visit_says_otherwise(providers, covers, words):
+def test_what_the_payer_did_not_authorize_waits_until_the_visit_says_otherwise(providers, covers, words):
     first = make_claim(providers, authorization_number="AUTH7", code="99214")
     Charge.objects.filter(encounter_id=first.encounter_id).update(units=2)
     claim = make_claim(providers, mrn="MRN2", authorization_number="AUTH7", **covers)

@@ -1,4 +1,4 @@
-"""Layers 10 and 11: coverage, authorisation and referral; what earlier payers decided."""
+"""Layers 10 and 11: coverage, authorization and referral; what earlier payers decided."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from x12 import LineAdjudication, OtherCoverage, SubmittedClaim, SubmittedLine
 
 Result = Iterator[Found | Unchecked]
 PRIMARY = "P"
-_AUTHORIZE = "Ask the payer for more, or correct on the visit what is authorised and for which lines."
+_AUTHORIZE = "Ask the payer for more, or correct on the visit what is authorized and for which lines."
 
 
 @rule("E049", Layer.AUTHORIZATION)
@@ -33,13 +33,13 @@ def coverage_was_active(claim: SubmittedClaim, context: EditContext) -> Result:
 @rule("E058", Layer.AUTHORIZATION)
 def authorization_is_named(claim: SubmittedClaim, context: EditContext) -> Result:
     if context.needs_authorization is None:
-        yield Unchecked("no list of services this payer wants authorised is on file")
+        yield Unchecked("no list of services this payer wants authorized is on file")
         return
     for line in claim.lines:
         if line.procedure.code in context.needs_authorization and not _authorization(claim, line):
             yield Found(
-                "2300", "REF", 2, f"The payer wants {line.procedure.code} authorised, and no number is named (REF*G1).",
-                "Enter the authorisation on the visit.", number(line), Fix.REBUILD,
+                "2300", "REF", 2, f"The payer wants {line.procedure.code} authorized, and no number is named (REF*G1).",
+                "Enter the authorization on the visit.", number(line), Fix.REBUILD,
             )  # fmt: skip
 
 
@@ -48,7 +48,7 @@ def authorization_covers_the_service(claim: SubmittedClaim, context: EditContext
     lines = [(line, _authorization(claim, line)) for line in claim.lines]
     if context.authorizations is None:
         if any(value for _, value in lines):
-            yield Unchecked("the visit does not say what its authorisation covers")
+            yield Unchecked("the visit does not say what its authorization covers")
         return
     on_file = {one.number: one for one in context.authorizations}
     used: dict[str, Decimal] = defaultdict(Decimal)
@@ -57,7 +57,7 @@ def authorization_covers_the_service(claim: SubmittedClaim, context: EditContext
             used[value] += line.units
             words = _not_covered(claim, line, on_file.get(value), used[value])
             if words:
-                yield Found("2400", "REF", 2, f"Authorisation {value} {words}.", _AUTHORIZE, number(line))
+                yield Found("2400", "REF", 2, f"Authorization {value} {words}.", _AUTHORIZE, number(line))
 
 
 @rule("E060", Layer.AUTHORIZATION)
@@ -178,7 +178,7 @@ def _authorization(claim: SubmittedClaim, line: SubmittedLine) -> str:
 
 def _not_covered(claim: SubmittedClaim, line: SubmittedLine, one: Authorization | None, used: Decimal) -> str:
     if one is None:
-        return "is not among the payer's authorisations on file"
+        return "is not among the payer's authorizations on file"
     on, rendering = line.service_from_on, claim.rendering or claim.billing_provider
     if on is not None and not one.period.covers(on):
         return "does not cover the day of service"

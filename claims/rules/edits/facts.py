@@ -196,7 +196,7 @@ class EditContext:
     pairs: Mapping[tuple[str, str], tuple[PtpEdit, ...]] | None = None
     unit_limits: Mapping[str, tuple[MueEdit, ...]] | None = None
     needs_authorization: frozenset[str] | None = None
-    """Codes this payer wants authorised."""
+    """Codes this payer wants authorized."""
     authorizations: tuple[Authorization, ...] | None = None
     needs_referral: bool | None = None
     records_sent: bool | None = None
