@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -21,6 +22,7 @@ class Line(Protocol):
 
 
 Old = TypeVar("Old", bound=Line)
+_DAYS = re.compile(r"\b(\d{4})(\d\d)(\d\d)(?:-(\d{4})(\d\d)(\d\d))? R?D8\b")
 
 BILLED = ("procedure_code", "modifiers", "revenue_code", "units", "amount_cents", "service_date")
 
@@ -100,7 +102,14 @@ def _kind(entry: Any) -> str:
 
 
 def _rest(entry: Any) -> Any:
-    return entry if isinstance(entry, Mapping) else shown(entry[1:]).replace(", ", " ")
+    return entry if isinstance(entry, Mapping) else _DAYS.sub(_day, shown(entry[1:]).replace(", ", " "))
+
+
+def _day(found: re.Match[str]) -> str:
+    """Of what stands with its format, as in 20260302 D8."""
+    year, month, day, last_year, last_month, last_day = found.groups()
+    begins = f"{month}/{day}/{year}"
+    return f"{begins} to {last_month}/{last_day}/{last_year}" if last_year else begins
 
 
 def shown(value: Any) -> str:

@@ -76,6 +76,8 @@ def test_the_day_of_admission_is_told_of_a_visit_in_the_hospital_and_kept(practi
     before, after = changed_segments(practice, claim, sent)
     assert f"DTP*435*D8*{day:%Y%m%d}" in after
     assert [one.split("*")[0] for one in before] == ["CLM"]
+    page = biller.get(biller.at(f"claims/{claim.pk}/correct/")).content.decode()
+    assert "admission" in page and f"{day:%m/%d/%Y}" in page and "D8</ins>" not in page
 
 
 def test_the_visit_of_an_imported_hospital_claim_says_what_the_claim_said(practice, biller):
