@@ -1,8 +1,11 @@
 """A claim another system has sent is corrected here: all it said is sent again, but what a person has changed."""
 
 import datetime
+import re
 
-from claims.models import Claim, ClaimVersion
+import pytest
+
+from claims.models import Claim, ClaimVersion, EditRun
 from claims.rules.snapshot import claim_of
 from claims.rules.writing import readable
 from claims.services import draft_replacement
@@ -133,6 +136,27 @@ def test_names_in_small_letters_are_no_change(practice, biller):
         import_claims(SentClaim(person=person, frequency="7", prior_number="ICN1"), control="000000102")
     versions = biller.get(biller.at(f"claims/{claim.pk}/versions/")).content.decode()
     assert "subscriber last name" not in versions and "subscriber name" not in versions
+
+
+@pytest.mark.parametrize("verb", ["correct", "void"])
+def test_what_another_system_sent_in_small_letters_is_no_fault_of_form(practice, biller, run_jobs, verb):
+    with organization_scope(practice.pk):
+        import_claims(SentClaim(payer=("Great Plains Health", "GP001")))
+        Claim.objects.update(payer_control_number="Icn1", submission_state="ADJUDICATED")
+        claim = Claim.objects.get()
+    if verb == "correct":
+        change_visit(biller, claim, **{"charges-0-amount": "130.00"})
+    address = biller.at(f"claims/{claim.pk}/{verb}/")
+    [version] = re.findall(r'name="version" value="(\d+)"', biller.get(address).content.decode())
+    assert biller.post(address, {"reason": "Wrong charge", "version": version}).status_code == 302
+    run_jobs()
+    with organization_scope(practice.pk):
+        run = EditRun.objects.get(version__number=2)
+        sent = segments(claim_of(ClaimVersion.objects.get(claim=claim, number=2).snapshot))
+    assert "E006" not in set(run.blocked_by)
+    assert "REF*F8*Icn1" in sent
+    payer = "GREAT PLAINS HEALTH" if verb == "correct" else "Great Plains Health"
+    assert f"NM1*PR*2*{payer}*****PI*GP001" in sent
 
 
 def test_a_later_file_brings_the_visit_up_to_what_it_says(practice, biller):

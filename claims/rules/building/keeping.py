@@ -25,7 +25,7 @@ def build_upon(
     """The claim of these facts, and what `sent` says beyond them.
 
     What was sent is taken apart into facts and built again; where today's facts build the same, it stays word for word
-    as it was sent. `places` gives the line of `sent`, counted from 1, of each line number of the facts.
+    as it was sent, in capitals. `places` gives the line of `sent`, counted from 1, of each line number of the facts.
     """
     told = facts_told(sent)
     known = filled(facts, told)
@@ -37,7 +37,17 @@ def build_upon(
     lines = _lines(
         snapshot_of(sent)["lines"], before["lines"], built["lines"], [places.get(one) for one in numbers]
     )
-    return claim_of(_merged(snapshot_of(sent), before, built) | {"lines": lines})
+    merged = _merged(snapshot_of(sent), before, built) | {"lines": lines}
+    return claim_of(_in_capitals(merged, but=prior_number))
+
+
+def _in_capitals(value: Any, *, but: str) -> Any:
+    """As receivers want it, however another system wrote it; the payer's own number stands as the payer does."""
+    if isinstance(value, str):
+        return value if value == but else value.strip().upper()
+    if isinstance(value, Mapping):
+        return {name: _in_capitals(one, but=but) for name, one in value.items()}
+    return [_in_capitals(one, but=but) for one in value] if isinstance(value, list) else value
 
 
 def _lines(

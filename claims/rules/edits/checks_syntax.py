@@ -32,6 +32,7 @@ MOST_CLAIMS_IN_A_SET = 5000
 _TOO_MUCH = frozenset({"guide.element_not_used", "guide.too_many_elements", "write.misplaced", "guide.code"})
 _TOO_OFTEN = frozenset({"guide.loop_too_often"})
 _NOWHERE = Position(0, 0, 0, 0)
+_VOID = "8"
 
 
 @rule("E001", Layer.SYNTAX)
@@ -113,8 +114,10 @@ def characters_can_be_carried(claim: SubmittedClaim, context: EditContext) -> Re
             "", "", 0, f"The claim holds signs that X12 cannot carry: {signs}.",
             "Correct the name or number, then build the claim anew.", fix=Fix.REBUILD,
         )  # fmt: skip
+    if claim.frequency_code == _VOID:
+        return  # It repeats what the payer took in, letter by letter.
     for text in _texts(claim):
-        if text != text.strip() or text != text.upper():
+        if text != claim.payer_control_number and text != text.strip().upper():
             yield Found(
                 "", "", 0, "A name or number begins or ends with a space, or is not in capitals.",
                 "Build the claim anew: the builder writes it as receivers want it.", fix=Fix.REBUILD,
