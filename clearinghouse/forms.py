@@ -12,6 +12,7 @@ NEEDED = {
     Transport.SFTP: ("address", "user_name", "secret_name", "host_key"),
     Transport.HTTPS: ("address", "secret_name", "certificate"),
 }
+MOST_CLAIMS_IN_A_SET = 5000
 
 
 class PartnerForm(forms.ModelForm):
@@ -62,6 +63,8 @@ class PartnerForm(forms.ModelForm):
         cleaned["contact_phone"] = digits
         if (cleaned.get("opens_at") is None) is not (cleaned.get("closes_at") is None):
             self.add_error("closes_at", "A window has two ends, or none.")
+        if not 1 <= cleaned.get("claims_per_set", 1) <= MOST_CLAIMS_IN_A_SET:
+            self.add_error("claims_per_set", f"From 1 to {MOST_CLAIMS_IN_A_SET:,}.")
         return cleaned
 
 
@@ -90,6 +93,8 @@ class ConnectionForm(forms.ModelForm):
         for name in NEEDED.get(transport, ()):
             if not cleaned.get(name) and name not in self.errors:
                 self.add_error(name, f"{transport} needs this.")
+        if cleaned.get("timeout_seconds") == 0:
+            self.add_error("timeout_seconds", "At least one second.")
         return cleaned
 
     def clean_certificate(self) -> str:

@@ -147,7 +147,7 @@ class DeadlineRuleForm(forms.ModelForm):
         lengths = [cleaned.get("days") is not None, cleaned.get("months") is not None]
         lengths.append(bool(cleaned.get("fixed_date")))
         if sum(lengths) != 1:
-            raise forms.ValidationError("Give days, or months, or a fixed date: one of them.")
+            self.add_error("days", "Give days, or months, or a fixed date: one of them.")
         starts_on, stops_on = cleaned.get("starts_on"), cleaned.get("stops_on")
         if starts_on and stops_on and stops_on < starts_on:
             self.add_error("stops_on", "This is before it comes into force.")

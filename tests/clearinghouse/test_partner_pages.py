@@ -48,12 +48,22 @@ def test_only_who_may_edit_adds_a_partner(admin_person, biller, stranger):
         ("receiver_id", "PRA*RIE", "meaning of their own"),
         ("contact_phone", "12345", "Ten digits"),
         ("receiver_id", "X" * 16, "at most 15"),
+        ("claims_per_set", "0", "From 1 to 5,000."),
     ],
 )
 def test_what_no_envelope_can_hold_is_said_at_its_field(admin_person, field, value, words):
     page = admin_person.post(admin_person.at("files/partners/new/"), {**NEW, field: value})
     assert page.status_code == 422
     assert words in page.content.decode()
+    assert "Constraint" not in page.content.decode()
+
+
+def test_a_line_without_patience_is_refused_at_its_field(admin_person, stage):
+    address = admin_person.at(f"files/partners/{stage[0].pk}/connection/")
+    page = admin_person.post(address, {"transport": "MANUAL", "port": "22", "timeout_seconds": "0"})
+    assert page.status_code == 422
+    assert "At least one second." in page.content.decode()
+    assert "Constraint" not in page.content.decode()
 
 
 def test_two_editors_and_the_second_is_told(admin_person, stage):

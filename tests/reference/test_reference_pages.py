@@ -104,6 +104,15 @@ def test_what_lists_of_the_two_editors_say_is_told_in_words(admin_person, payer)
     assert "<ins>—</ins></td><td><del>20</del>" in told
 
 
+def test_a_deadline_without_a_length_is_refused_in_words(admin_person, payer):
+    page = admin_person.post(
+        admin_person.at(f"reference/payers/{payer.pk}/deadlines/new/"), {"kind": "appeal_1"}
+    )
+    assert page.status_code == 422
+    assert "Give days, or months, or a fixed date" in page.content.decode()
+    assert "Constraint" not in page.content.decode()
+
+
 def test_an_identifier_of_another_payer_is_refused_in_words(admin_person, payer):
     page = admin_person.post(
         admin_person.at("reference/payers/new/"), {**NEW_PAYER, "payer_identifier": "60054"}
