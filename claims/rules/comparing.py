@@ -119,7 +119,7 @@ def shown(value: Any) -> str:
         return ", ".join(f"{words(name)} {shown(one)}" for name, one in sorted(value.items()))
     if isinstance(value, list):
         return ", ".join(
-            " ".join(filter(None, map(shown, one))) if isinstance(one, list) else shown(one)
+            _DAYS.sub(_day, " ".join(filter(None, map(shown, one)))) if isinstance(one, list) else shown(one)
             for one in value
             if one != ""
         )

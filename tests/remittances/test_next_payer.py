@@ -1,6 +1,7 @@
 """The secondary is told to the cent what the primary decided (worked example 7), unless the primary forwards it."""
 
 import datetime
+import re
 from decimal import Decimal
 
 import pytest
@@ -49,6 +50,7 @@ def test_7_the_secondary_pays_what_the_primary_left(biller, practice, claim):
     page = biller.get(path).content.decode()
     for told in ("SVD*GP001*94.08", "CAS*CO*253*1.92**45*80", "CAS*PR*2*24", "REF*F8*ICN1", "SBR*S*18"):
         assert told in page
+    assert re.search(r"dates 573 \d\d/\d\d/\d{4},", page)
     assert biller.post(path).status_code == 302
     with organization_scope(practice.pk):
         version = ClaimVersion.objects.filter(claim=claim).latest("number")
