@@ -38,14 +38,18 @@ def next_payer(request: Request, claim_id: UUID) -> HttpResponse:
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
     try:
         version = services.bill_next(claim=claim, at=request.now, although_forwarded=reason)
-    except services.CannotBillNext:
+    except services.IsForwarded:
         return _next_payer_page(request, claim, form, status=409)
+    except services.CannotBillNext as cannot:
+        return _next_payer_page(request, claim, form, refusal=str(cannot), status=409)
     services.close_billed(claim, at=request.now)
     return _made(request, version, "for the next payer")
 
 
-def _next_payer_page(request: Request, claim: Claim, form: ReleaseForm, *, status: int = 200) -> HttpResponse:
-    refusal, forwarded, billing = "", "", None
+def _next_payer_page(
+    request: Request, claim: Claim, form: ReleaseForm, *, refusal: str = "", status: int = 200
+) -> HttpResponse:
+    forwarded, billing = "", None
     on = localdate(request.now)
     try:
         billing = services.next_billing(claim, on=on)

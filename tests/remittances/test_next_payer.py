@@ -52,6 +52,9 @@ def test_7_the_secondary_pays_what_the_primary_left(biller, practice, claim):
         assert told in page
     assert re.search(r"dates 573 \d\d/\d\d/\d{4},", page)
     assert biller.post(path).status_code == 302
+    again = biller.post(path)
+    assert again.status_code == 409
+    assert "This payer has been billed, and nothing has changed since." in again.content.decode()
     with organization_scope(practice.pk):
         version = ClaimVersion.objects.filter(claim=claim).latest("number")
         (line,) = claim_of(version.snapshot).lines
