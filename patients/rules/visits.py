@@ -189,12 +189,12 @@ def _faults_of_form(values: Mapping[str, Any]) -> dict[str, str]:
 
 def _faults_of_authorization(values: Mapping[str, Any]) -> dict[str, str]:
     begins, ends, units = (values.get(name) for name in AUTHORIZED)
-    if not values.get("authorization_number"):
-        told = begins or ends or units is not None
-        return {"authorization_number": "Under which number was this authorized?"} if told else {}
+    faults = {}
+    if not values.get("authorization_number") and (begins or ends or units is not None):
+        faults["authorization_number"] = "Under which number was this authorized?"
     if begins and ends and ends < begins:
-        return {"authorization_to_on": "It cannot end before it began."}
-    return {}
+        faults["authorization_to_on"] = "It cannot end before it began."
+    return faults
 
 
 def _faults_of_drug(values: Mapping[str, Any]) -> dict[str, str]:

@@ -195,7 +195,7 @@ WRONG = [
     (
         "authorization_to_on",
         {
-            "authorization_number": "A1",
+            "authorization_number": "A~1",
             "authorization_from_on": "2026-03-01",
             "authorization_to_on": "2026-02-28",
         },
