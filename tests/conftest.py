@@ -33,20 +33,33 @@ def pytest_configure() -> None:
 FIGURES = pytest.StashKey[list[str]]()
 
 
+def lines_of(config: Any) -> list[str]:
+    """Those of this process: one of several hands them to the first."""
+    if hasattr(config, "workeroutput"):
+        found: list[str] = config.workeroutput.setdefault("figures", [])
+        return found
+    return config.stash.setdefault(FIGURES, [])
+
+
 @pytest.fixture(scope="session")
 def figures(request: pytest.FixtureRequest) -> Callable[..., None]:
     """`figures("faults", killed=12)`: a line in the report of the whole run."""
 
     def note(kit: str, **counted: Any) -> None:
         words = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in counted.items())
-        request.config.stash.setdefault(FIGURES, []).append(f"{kit}: {words}")
+        lines_of(request.config).append(f"{kit}: {words}")
 
     return note
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """What one of several processes counted comes to the first when it ends."""
+    lines_of(node.config).extend(getattr(node, "workeroutput", {}).get("figures", []))
+
+
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    lines = config.stash.get(FIGURES, [])
-    if lines:
+    if lines := lines_of(config):
         terminalreporter.section("figures")
         for line in lines:
             terminalreporter.line(line)
