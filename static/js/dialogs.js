@@ -11,7 +11,7 @@ const cameFrom = new WeakMap();
 
 export function show(dialog, opener = document.activeElement) {
   if (dialog.open) return;
-  cameFrom.set(dialog, { opener, id: opener?.id });
+  cameFrom.set(dialog, { opener, id: opener?.id, before: document.activeElement });
   dialog.showModal();
   const first = dialog.querySelector("[autofocus], [aria-invalid='true'], input:not([type=hidden]), select, textarea");
   (first ?? dialog.querySelector("button"))?.focus();
@@ -29,9 +29,11 @@ function moveLine(button) {
   announce(`${line.querySelector("label").textContent.trim()}: place ${place} of ${line.parentElement.children.length}`);
 }
 
+// "close" comes after the browser has given focus back: by then a key may have moved it on, and it stays there.
 function giveFocusBack(dialog) {
   const from = cameFrom.get(dialog);
-  if (!from) return;
+  const now = document.activeElement;
+  if (!from || (now !== document.body && now !== from.before && !dialog.contains(now))) return;
   const target = from.opener?.isConnected ? from.opener : from.id && document.getElementById(from.id);
   const menu = target?.closest?.("details.menu:not([open])");
   (menu ? menu.querySelector("summary") : target)?.focus?.({ preventScroll: true });

@@ -95,6 +95,19 @@ def test_a_key_leads_from_the_ticked_rows_to_what_can_be_done_with_them(queue: P
     expect(current(queue)).to_be_focused()
 
 
+def test_a_key_pressed_while_a_dialog_closes_keeps_the_focus_it_took(queue: Page) -> None:
+    press(queue, "j", "x", "B", "Enter")
+    expect(queue.locator("dialog[open]")).to_be_visible()
+    queue.evaluate("""() => new Promise((done) => {
+        const dialog = document.querySelector("dialog[open]");
+        dialog.addEventListener("close", () => setTimeout(done));
+        dialog.close();
+        document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "j", bubbles: true }));
+    })""")
+    expect(current(queue)).to_have_text("Item 5")
+    expect(current(queue)).to_be_focused(timeout=1000)
+
+
 def test_no_key_acts_while_typing(queue: Page) -> None:
     queue.locator("#facets summary").first.click()
     queue.keyboard.press("Escape")
