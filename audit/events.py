@@ -22,6 +22,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "under_review",
         "adjudicated",
         "corrected",
+        "withdrawn",
         "voided",
         "closed",
         "stuck",

@@ -28,6 +28,7 @@ class ClaimsConfig(AppConfig):
                 "claims.claim.moved": "moved a claim on evidence",
                 "claims.claim.adjudicated": "recorded an adjudication",
                 "claims.claim.closed": "closed a settled claim",
+                "claims.claim.withdrawn": "withdrew a claim",
                 "claims.billing_run.requested": "had the claims of many visits made",
                 "claims.claims.ordered": "had ready claims sent",
                 "claims.file.uploaded": "uploaded a file of claims",

@@ -27,6 +27,10 @@ class ReasonForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
+class WithdrawalForm(ReasonForm):
+    reason = forms.CharField(label="Why is it withdrawn?", max_length=200)
+
+
 class FollowUpForm(forms.Form):
     body = forms.CharField(
         label="What is to be done",

@@ -95,7 +95,7 @@ def _cells(row: ClaimRow) -> Sequence[Any]:
         claim.service_from_on, claim.service_to_on,
         claim.rendering_provider.display_name if claim.rendering_provider else "",
         dollars(claim.total_cents), dollars(row.paid_cents), dollars(row.insurance_cents),
-        dollars(row.patient_cents), claim.get_adjudication_state_display(), claim.get_submission_state_display(),
+        dollars(row.patient_cents), claim.get_adjudication_state_display(), claim.standing[1],
         claim.get_responsibility_display(),
     )  # fmt: skip
 

@@ -44,6 +44,7 @@ urlpatterns = [
     path("<uuid:claim_id>/correct/", building.correct, name="correct"),
     path("<uuid:claim_id>/correcting/", building.correcting, name="correcting"),
     path("<uuid:claim_id>/void/", building.void, name="void"),
+    path("<uuid:claim_id>/withdraw/", building.withdraw, name="withdraw"),
     path("<uuid:claim_id>/edits/run/", edits.run_again, name="run-edits"),
     path("<uuid:claim_id>/edits/pass/", edits.let_pass, name="let-pass"),
     path("<uuid:claim_id>/edits/take-back/", edits.take_back, name="take-back"),

@@ -34,6 +34,7 @@ EVENT_WORDS: dict[str, tuple[str, str, str]] = {
     "claim.submitted": ("Sent: the partner holds the file", "send", "open"),
     "claim.under_review": ("Under review at the payer", "hourglass-split", "open"),
     "claim.voided": ("Void confirmed", "slash-circle", "denied"),
+    "claim.withdrawn": ("Withdrawn", "slash-circle", "denied"),
     "denial.accepted": ("Refusal accepted as the contract has it", "check2", ""),
     "denial.appealed": ("Appeal sent", "send", "open"),
     "denial.assigned": ("Denial given to somebody", "person-check", ""),

@@ -28,6 +28,7 @@ class PatientsConfig(AppConfig):
                 "patients.encounter.held": "put a visit on hold",
                 "patients.encounter.released": "released a hold of a visit",
                 "patients.encounter.changed_after_billing": "changed a visit that has been billed",
+                "patients.encounter.unbilled": "opened a visit again whose claim was withdrawn",
                 "patients.encounter.flagged": "changed the protection of a visit",
                 "patients.consent.recorded": "recorded a consent",
                 "patients.consent.revoked": "revoked a consent",

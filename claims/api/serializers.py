@@ -22,7 +22,7 @@ class ClaimSerializer(serializers.ModelSerializer):
             "id", "patient_control_number", "payer_control_number", "kind", "patient_id", "encounter_id", "coverage_id",
             "payer_id", "payer_name", "payer_rank", "location_id", "rendering_provider_id", "billing_provider_id",
             "total_cents", "service_from_on", "service_to_on", "submission_state", "adjudication_state",
-            "responsibility", "current_version", "adjudicated_on", "closed_on", "created_at",
+            "responsibility", "current_version", "adjudicated_on", "closed_on", "withdrawal_reason", "created_at",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -146,6 +146,13 @@ class ReplacementSerializer(serializers.Serializer):
     reason = serializers.CharField(max_length=200)
     version = serializers.IntegerField(min_value=1)
     with_x12 = serializers.BooleanField(default=False)
+
+
+class WithdrawalSerializer(serializers.Serializer):
+    """`version` is the claim's version the caller has seen; another made meanwhile refuses."""
+
+    reason = serializers.CharField(max_length=200)
+    version = serializers.IntegerField(min_value=1)
 
 
 class AssembledSerializer(ClaimDetailSerializer):

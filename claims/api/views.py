@@ -24,7 +24,9 @@ from claims.selectors.editing import latest_run
 from claims.services import editing, receive_837, send_now
 from clearinghouse.choices import Source
 from clearinghouse.selectors import file_for
+from patients.choices import Source as PatientSource
 from patients.selectors import encounter_for
+from patients.services.history import Origin
 from tenancy.access import NotFound
 from tenancy.api import ScopedViewSet, moment_of, scope_of
 
@@ -57,6 +59,7 @@ class ClaimViewSet(ListModelMixin, ScopedViewSet):
         "rebuild": "claims.build_claim",
         "correct": "claims.build_claim",
         "void": "claims.build_claim",
+        "withdraw": "claims.build_claim",
         "edits": "claims.view_claim",
         "run_edits": "claims.build_claim",
         "let_pass": PASS_HOLD,
@@ -170,6 +173,26 @@ class ClaimViewSet(ListModelMixin, ScopedViewSet):
     def void(self, request: Request, pk: str) -> Response:
         """A void (8) of what was sent last."""
         return self._replaced(request, pk, Frequency.VOID)
+
+    @extend_schema(
+        request=serializers.WithdrawalSerializer,
+        responses={
+            200: serializers.ClaimDetailSerializer,
+            409: OpenApiResponse(description="It stays; the answer says why"),
+        },
+    )
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, pk: str) -> Response:
+        """Before any payer has it. What plans were to pay of its visit, the patient owes from then on."""
+        claim = selectors.claim_for(scope_of(request), UUID(pk))
+        asked = serializers.WithdrawalSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        origin = Origin(PatientSource.API, moment_of(request))
+        try:
+            services.withdraw_claim(claim_id=claim.id, origin=origin, **asked.validated_data)
+        except services.CannotWithdraw as refusal:
+            return Response({"detail": str(refusal)}, status=status.HTTP_409_CONFLICT)
+        return self.retrieve(request, pk)
 
     def _replaced(self, request: Request, pk: str, frequency: Frequency) -> Response:
         claim = selectors.claim_for(scope_of(request), UUID(pk))

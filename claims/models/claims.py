@@ -57,6 +57,10 @@ class Claim(TenantModel):
     adjudicated_on = models.DateField(null=True, blank=True)
     # The day nothing was owed and nobody worked on it any more; empty again once money is open.
     closed_on = models.DateField(null=True, blank=True, editable=False)
+    # Why it was withdrawn before any payer had it, in a person's words.
+    withdrawal_reason = models.CharField(
+        max_length=200, blank=True, default="", db_default="", editable=False
+    )
 
     objects = ClaimManager()
 
@@ -124,6 +128,17 @@ class Claim(TenantModel):
 
     def __str__(self) -> str:
         return f"claim {self.pk}"
+
+    @property
+    def is_withdrawn(self) -> bool:
+        return bool(self.withdrawal_reason)
+
+    @property
+    def standing(self) -> tuple[str, str]:
+        """Where it stands on its way to the payer, as people are told: a code and its words."""
+        if self.is_withdrawn:
+            return "WITHDRAWN", "Withdrawn"
+        return self.submission_state, self.get_submission_state_display()
 
 
 class ClaimVersion(TenantModel):

@@ -43,6 +43,7 @@ from claims.selectors.pages import (
 )
 from claims.selectors.sending import Sending, first_sendings, newest_submission
 from claims.selectors.silence import usual_time, usual_times
+from claims.selectors.withdrawing import withdrawal_context
 
 __all__ = [
     "Beginning",
@@ -87,6 +88,7 @@ __all__ = [
     "versions_context",
     "visit_context",
     "with_balances",
+    "withdrawal_context",
     "work_context",
     "x12_context",
     "x12_text",

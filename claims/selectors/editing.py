@@ -234,7 +234,7 @@ def _earlier_lines(claims: Collection[Claim]) -> Mapping[UUID, tuple[EarlierLine
     patients = {claim.patient_id for claim in claims}
     rows = (
         ClaimLine.objects.filter(claim__patient_id__in=patients)
-        .exclude(claim__submission_state=State.VOIDED)
+        .exclude(Q(claim__submission_state=State.VOIDED) | ~Q(claim__withdrawal_reason=""))
         .select_related("claim__rendering_provider", "claim__billing_provider", "claim__payer", "version")
         .order_by("service_date", "id")
     )

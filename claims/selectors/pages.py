@@ -28,6 +28,7 @@ from claims.selectors.finding import claims_visible_to
 from claims.selectors.lists import charges_of_claims
 from claims.selectors.silence import usual_time
 from claims.selectors.tickets import KIND as TICKETS_KIND
+from claims.selectors.withdrawing import refusal_to_withdraw
 from claims.words import told
 from clearinghouse.models import ExchangeFile
 from clearinghouse.selectors import segments
@@ -96,7 +97,8 @@ def head_context(scope: Scope, claim: Claim) -> dict[str, Any]:
         "balance": balance,
         "steps": _lifeline(claim, version, balance),
         "may_build": scope.may("claims.build_claim"),
-        "can_rebuild": claim.submission_state in NEVER_TAKEN_IN,
+        "can_rebuild": claim.submission_state in NEVER_TAKEN_IN and not claim.is_withdrawn,
+        "can_withdraw": not refusal_to_withdraw(claim),
         "can_bill_next": claim.adjudication_state not in (AdjudicationState.NONE, AdjudicationState.REVERSED)
         and has_several_payers(claim),
         "can_replace": can_be_replaced(claim),
@@ -134,7 +136,7 @@ def _lifeline(claim: Claim, version: ClaimVersion, balance: Balance) -> list[Ste
     received = is_decided or claim.submission_state in RECEIVED
     accepted = is_decided or claim.submission_state in ACCEPTED
     settled = adjudicated and balance.outstanding_cents == 0
-    label = claim.get_submission_state_display().lower()
+    label = claim.standing[1].lower()
     return [
         Step("Service", True, claim.service_from_on),
         Step("Sent", is_out, sent_on if is_out else None, missing=label),
@@ -161,7 +163,7 @@ def _lifeline(claim: Claim, version: ClaimVersion, balance: Balance) -> list[Ste
 
 def _missing(claim: Claim, what: str) -> str:
     if claim.submission_state in REJECTED:
-        return claim.get_submission_state_display().lower()
+        return claim.standing[1].lower()
     return f"no {what} on file"
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import BigIntegerField, Count, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import BigIntegerField, Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
 
@@ -117,7 +117,7 @@ def claims_whose_protection_changed(stopping: Mapping[UUID, EditRun], *, on: dat
     """
     kept = {claim_id: NEVER_LET_PASS.intersection(run.blocked_by) for claim_id, run in stopping.items()}
     flagged = Q(encounter__is_sensitive=True) | Q(encounter__pays_privately=True)
-    candidates = Claim.objects.filter(submission_state__in=UNSENT).filter(
+    candidates = Claim.objects.filter(submission_state__in=UNSENT, closed_on__isnull=True).filter(
         Q(id__in=[claim_id for claim_id, rules in kept.items() if rules])
         | flagged & ~Q(submission_state=State.EDITING_FAILED)
     )
@@ -231,10 +231,13 @@ def _payer(visit: Encounter, coverages: Sequence[Coverage]) -> str:
 
 
 def _filtered(visits: QuerySet[Encounter], asked: VisitFilters) -> QuerySet[Encounter]:
-    """A visit that was cancelled before it was billed is nothing to bill."""
+    """A visit that was cancelled before it was billed, or that the patient pays, is nothing to bill."""
     visits = visits.filter(billing_state__in=asked.state or TO_BILL)
     visits = visits.exclude(state=EncounterState.PLANNED)
-    visits = visits.exclude(~Q(billing_state=BillingState.CHANGED), state=EncounterState.CANCELLED)
+    billable = Charge.objects.filter(encounter=OuterRef("pk"), state=ChargeState.BILLABLE)
+    of_patient = Exists(billable) & ~Exists(billable.filter(payer_rank__gte=1))
+    nothing = Q(state=EncounterState.CANCELLED) | Q(of_patient)
+    visits = visits.exclude(~Q(billing_state=BillingState.CHANGED) & nothing)
     exact = {
         "location_id__in": asked.location,
         "service_from_on__gte": asked.from_on,

@@ -27,6 +27,7 @@ from claims.services.silence import find_missing_claims, find_silent_claims, mea
 from claims.services.tickets import close_tickets, hand_on_overdue, hand_to
 from claims.services.uploading import receive_837
 from claims.services.visits import bill_visits, take_changed_visits
+from claims.services.withdrawing import CannotWithdraw, withdraw_claim
 
 __all__ = [
     "ask_now",
@@ -53,6 +54,7 @@ __all__ = [
     "CannotAsk",
     "CannotResend",
     "CannotBuild",
+    "CannotWithdraw",
     "Moved",
     "NothingChanged",
     "Said",
@@ -73,5 +75,6 @@ __all__ = [
     "record_adjudication",
     "resend_claim",
     "run_billing",
+    "withdraw_claim",
     "resend_interchange",
 ]

@@ -37,6 +37,7 @@ _UPDATE = """
            closed_on = CASE
                WHEN COALESCE(NULLIF(change.responsibility, ''), claim.responsibility) = %(nobody)s THEN claim.closed_on
                END,
+           withdrawal_reason = CASE WHEN change.state = %(none)s THEN claim.withdrawal_reason ELSE '' END,
            submission_state = CASE
                WHEN change.state = %(reversed)s AND version.frequency = %(void)s THEN %(voided)s
                WHEN change.state <> %(none)s AND claim.submission_state = ANY (%(before)s) THEN %(adjudicated)s

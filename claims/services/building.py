@@ -49,6 +49,11 @@ class CannotBuild(Exception):
     """Why no claim can be made, in words for the person who can mend it."""
 
 
+class NothingToBill(CannotBuild):
+    def __init__(self) -> None:
+        super().__init__("The visit has no billable charge.")
+
+
 class NothingChanged(CannotBuild):
     def __init__(self) -> None:
         super().__init__("Nothing has changed since the claim was sent. Correct the visit first.")
@@ -71,6 +76,8 @@ def bill_visit(*, encounter_id: UUID, at: datetime) -> Claim:
 def _bring_up_to_date(claim: Claim, *, at: datetime) -> None:
     """What the visit says now. A payer that has the claim already is told by a replacement, which a person sends."""
     if claim.submission_state in NEVER_TAKEN_IN:
+        if claim.is_withdrawn:
+            _take_up_again(claim, at=at)
         if rebuild_claim(claim_id=claim.id, at=at) is None:
             # What changed may stand on no claim and yet be what its edits are held against.
             enqueue("claims.run_edits", claim_ids=[str(claim.id)])
@@ -79,6 +86,14 @@ def _bring_up_to_date(claim: Claim, *, at: datetime) -> None:
             "The payer has this claim, and the visit says something else now: send a corrected claim."
         )
     mark_billed(encounter_id=claim.encounter_id)
+
+
+def _take_up_again(claim: Claim, *, at: datetime) -> None:
+    """A withdrawn claim whose visit is billed after all keeps its number."""
+    Claim.objects.filter(id=claim.id).update(
+        withdrawal_reason="", closed_on=None, responsibility=OWED_BY_RANK[claim.payer_rank]
+    )
+    move_claims([Said(claim.id, Evidence.REBUILT, at)])
 
 
 def differs_from_sent(claim: Claim) -> bool:
@@ -105,6 +120,8 @@ def rebuild_claim(*, claim_id: UUID, at: datetime) -> ClaimVersion | None:
 
 def draft_rebuilt(claim: Claim) -> SubmittedClaim:
     """What `rebuild_claim` would make of it; written nowhere."""
+    if claim.is_withdrawn:
+        raise CannotBuild("This claim was withdrawn. Bill its visit again.")
     if claim.submission_state not in NEVER_TAKEN_IN and not is_lost(claim):
         raise CannotBuild("This claim has been taken in. Send a replacement instead.")
     before = _current(claim)
@@ -360,7 +377,7 @@ def _next(
 
 def _refuse_incomplete(facts: BuildFacts) -> None:
     if not facts.lines:
-        raise CannotBuild("The visit has no billable charge.")
+        raise NothingToBill
     if not facts.billing.name:
         raise CannotBuild("The visit names nobody who bills.")
     if all(one.rank != facts.billed_rank for one in facts.coverages):

@@ -33,7 +33,7 @@ def run_edits_for(*, claim_ids: Collection[UUID], at: datetime) -> list[EditRun]
     claims = list(
         Claim.objects.select_for_update(of=("self",))
         .select_related("payer", "encounter")
-        .filter(id__in=claim_ids, submission_state__in=UNSENT)
+        .filter(id__in=claim_ids, submission_state__in=UNSENT, closed_on__isnull=True)
         .order_by("id")
     )
     found = [one for one in claims_to_edit(claims, on=localdate(at)) if not one.is_held_by_a_person]

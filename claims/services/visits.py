@@ -19,9 +19,10 @@ from claims.selectors.visits import (
     claims_credentialed_since,
     claims_whose_protection_changed,
 )
-from claims.services.building import CannotBuild, bill_visit
+from claims.services.building import CannotBuild, NothingToBill, bill_visit
 from claims.services.editing import run_edits_for
 from claims.services.moving import Said, move_claims
+from claims.services.withdrawing import CannotWithdraw, withdraw_unbillable
 from tenancy.scope import current_scope
 
 
@@ -36,12 +37,15 @@ def take_changed_visits(*, at: datetime) -> None:
     """Bring claims that have not left up to what their visits say now, and judge anew what law protects, and what
     waited for its coverage or for who rendered it.
 
-    A claim whose visit no longer makes one is held. Safe to repeat: what says the same is left alone.
+    A claim of a visit that no plan pays any more is withdrawn; one that cannot be built for another reason, or of which
+    a payer may have heard, is held. Safe to repeat: what says the same is left alone.
     """
     for claim in claims_behind_their_visit():
         try:
             with transaction.atomic():
                 bill_visit(encounter_id=claim.encounter_id, at=at)
+        except NothingToBill:
+            _withdraw_or_hold(claim, at)
         except CannotBuild:
             _hold(claim, at)
     stopping = runs_stopping(current_scope())
@@ -52,6 +56,13 @@ def take_changed_visits(*, at: datetime) -> None:
     }
     if changed:
         run_edits_for(claim_ids=changed, at=at)
+
+
+def _withdraw_or_hold(claim: Claim, at: datetime) -> None:
+    try:
+        withdraw_unbillable(claim_id=claim.id, at=at)
+    except CannotWithdraw:
+        _hold(claim, at)
 
 
 def _hold(claim: Claim, at: datetime) -> None:

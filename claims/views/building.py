@@ -13,11 +13,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from audit import services as audit
 from claims import selectors, services
 from claims.choices import AdjudicationState, Frequency
-from claims.forms import ReasonForm
+from claims.forms import ReasonForm, WithdrawalForm
 from claims.models import Claim
-from claims.services import CannotBuild, NothingChanged
+from claims.services import CannotBuild, CannotWithdraw, NothingChanged
+from patients.choices import Source
 from patients.models import Encounter
 from patients.selectors import encounter_for
+from patients.services.history import Origin
 from tenancy.access import Request, requires
 from tenancy.urls import practice_url
 
@@ -82,6 +84,36 @@ def correcting(request: Request, claim_id: UUID) -> HttpResponse:
     sent = services.last_sent(found, rank=found.payer_rank)
     context = {**selectors.draft_context(found, content, sent), "claim": found, "refusal": refusal}
     return render(request, "claims/_correcting.html", context)
+
+
+@requires(BUILD)
+@require_http_methods(["GET", "POST"])
+def withdraw(request: Request, claim_id: UUID) -> HttpResponse:
+    """Before a payer has it. Moving what a plan owes to the patient takes the permission to change charges."""
+    found = selectors.claim_for(request.scope, claim_id)
+    if request.method == "GET":
+        audit.record_view(subject=found, patient_id=found.patient_id, data={"draft": "withdrawal"})
+        return _withdrawal_page(request, found, WithdrawalForm())
+    form = WithdrawalForm(request.POST)
+    if not form.is_valid():
+        return _withdrawal_page(request, found, form, status=422)
+    reason, version = form.cleaned_data["reason"], form.cleaned_data["version"]
+    try:
+        services.withdraw_claim(
+            claim_id=found.id, version=version, reason=reason, origin=Origin(Source.PERSON, request.now)
+        )
+    except CannotWithdraw as refusal:
+        form.add_error(None, str(refusal))
+        return _withdrawal_page(request, found, form, status=409)
+    messages.success(request, "Withdrawn. The visit may be billed otherwise.")
+    return HttpResponseRedirect(practice_url("claims:claim", found.id))
+
+
+def _withdrawal_page(
+    request: Request, claim: Claim, form: WithdrawalForm, *, status: int = 200
+) -> HttpResponse:
+    context = selectors.withdrawal_context(request.scope, claim) | {"form": form}
+    return render(request, "claims/claim_withdraw.html", context, status=status)
 
 
 def _replacement(request: Request, claim_id: UUID, frequency: Frequency) -> HttpResponse:

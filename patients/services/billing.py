@@ -38,6 +38,15 @@ def mark_billed(*, encounter_id: UUID) -> None:
     waiting.update(billing_state=BillingState.BILLED)
 
 
+def mark_unbilled(*, encounter_id: UUID) -> None:
+    """Its claim was withdrawn: the visit may be billed again, unless something holds it."""
+    encounter = Encounter.objects.select_for_update(of=("self",)).get(id=encounter_id)
+    if encounter.billing_state not in HAS_CLAIM:
+        return
+    is_held = EncounterHold.objects.filter(encounter=encounter, released_at__isnull=True).exists()
+    _move(encounter, BillingState.HELD if is_held else BillingState.OPEN, "patients.encounter.unbilled")
+
+
 def mark_changed(*, encounter_id: UUID) -> None:
     """A visit that has been billed says something else than its claim: a corrected claim is due."""
     billed = Encounter.objects.filter(id=encounter_id, billing_state=BillingState.BILLED)

@@ -28,7 +28,7 @@ from patients.choices import (
 from patients.models import Charge, Diagnosis, Encounter
 from patients.rules.coding import code_and_flag, written
 from patients.services.billing import mark_changed
-from patients.services.charges import capture_charges, void_charges
+from patients.services.charges import SELF_PAY, capture_charges, void_charges
 from patients.services.history import Change, Origin, creation, keep
 from patients.services.refusals import PatientRefusal
 from patients.services.versions import only, write
@@ -345,6 +345,12 @@ def cancel_encounter(*, encounter: Encounter, version: int, origin: Origin) -> N
     update_encounter(encounter=encounter, version=version, draft=draft, origin=origin)
 
 
+def owe_to_patient(*, encounter: Encounter, origin: Origin) -> None:
+    """The patient owes what plans were to pay: the charges are captured anew."""
+    draft = replace(draft_of(encounter), payer_id=None, payer_rank=SELF_PAY)
+    update_encounter(encounter=encounter, version=encounter.version, draft=draft, origin=origin)
+
+
 def _replace_diagnoses(encounter: Encounter, wanted: Sequence[DiagnosisDraft]) -> bool:
     there = Diagnosis.objects.filter(encounter=encounter).order_by("ordinal")
     if [DiagnosisDraft(one.code, one.qualifier, one.present_on_admission) for one in there] == list(wanted):
@@ -385,13 +391,25 @@ def _replace_charges(encounter: Encounter, draft: EncounterDraft, origin: Origin
     void_charges(gone, on=localdate(origin.at), reason="changed by hand")
     capture_charges(
         [
-            new_charge(one, encounter.id, rank=draft.payer_rank, price_source=_price_source(origin))
+            new_charge(
+                one,
+                encounter.id,
+                rank=draft.payer_rank,
+                price_source=_kept_price_source(there.get(one.line_number), one) or _price_source(origin),
+            )
             for one in new
         ],
         patients={encounter.id: encounter.patient_id},
         payers={encounter.id: draft.payer_id},
     )
     return bool(gone or new)
+
+
+def _kept_price_source(before: Charge | None, now: ChargeDraft) -> str:
+    """A price that stays comes from where it came."""
+    if before is None or before.amount_cents != now.amount_cents:
+        return ""
+    return before.price_source
 
 
 def _same(charge: Charge, draft: ChargeDraft, *, rank: int) -> bool:

@@ -215,19 +215,20 @@ def test_a_change_that_is_taken_back_needs_no_claim(biller, practice, visits, bi
         assert ClaimVersion.objects.count() == 1
 
 
-def test_a_visit_cancelled_after_billing_keeps_its_claim_here(biller, practice, visits, billed):
+def test_the_claim_of_a_visit_cancelled_after_billing_withdraws_itself(biller, practice, visits, billed):
     with organization_scope(practice.pk):
         version = Encounter.objects.get(id=visits[0].id).version
     act(biller, visits[0], "cancel", version=version)
     with organization_scope(practice.pk):
         take_changed_visits(at=AT)
-        assert Claim.objects.get().submission_state == "HELD"
+        claim = Claim.objects.get()
+        assert (claim.submission_state, claim.is_withdrawn) == ("HELD", True)
         send_ready(at=AT)
         assert not Submission.objects.exists()
         assert Charge.objects.filter(state="BILLABLE", encounter=visits[0]).count() == 0
     page = biller.get(biller.at(f"claims/of-visit/{visits[0].pk}/")).content.decode()
-    assert "was cancelled since its claim was made" in page
-    assert listed(biller, "?state=CHANGED") == [visits[0].id]
+    assert "Withdrawn" in page and "Bill it after all" not in page
+    assert visits[0].id not in listed(biller)
 
 
 def test_a_consent_releases_the_claim_it_was_waited_for_and_its_end_stops_it(

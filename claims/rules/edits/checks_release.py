@@ -123,5 +123,5 @@ def plan_may_be_told(claim: SubmittedClaim, context: EditContext) -> Result:
     elif context.patient_pays_privately:
         yield Found(
             "2300", "CLM", 0, "The patient pays for this and asked that the plan be told nothing (45 CFR 164.522).",
-            "Do not send the claim: bill the patient.",
+            "Withdraw the claim: the patient is billed.",
         )  # fmt: skip
