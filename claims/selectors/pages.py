@@ -21,7 +21,7 @@ from claims.rules.writing import readable
 from claims.selectors.acknowledgements import acknowledgements_of, filing_proofs
 from claims.selectors.asking import ASKABLE, questions_of
 from claims.selectors.beginnings import beginnings_of
-from claims.selectors.building import has_several_payers
+from claims.selectors.building import billable_charges, has_several_payers
 from claims.selectors.corrections import can_be_replaced, correction_address
 from claims.selectors.editing import latest_runs
 from claims.selectors.finding import claims_visible_to
@@ -192,6 +192,7 @@ def visit_context(scope: Scope, encounter: Encounter) -> dict[str, Any]:
         "claim": claim,
         "run": run,
         "is_taken_in": claim is not None and claim.submission_state not in NEVER_TAKEN_IN,
+        "is_billable": bool(billable_charges(encounter.id)),
     }
 
 

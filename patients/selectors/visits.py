@@ -114,6 +114,11 @@ def rank_owed(encounter: Encounter) -> int:
     return next((charge.payer_rank for charge in live_charges(encounter)), 1)
 
 
+def is_owed_by_patient(encounter: Encounter) -> bool:
+    """The patient pays what was done: no plan is billed."""
+    return rank_owed(encounter) == 0
+
+
 def is_from_claim_file(encounter: Encounter) -> bool:
     return any(charge.price_source == PriceSource.CLAIM_FILE for charge in encounter.charges.all())
 
@@ -136,6 +141,7 @@ def encounter_context(encounter: Encounter) -> dict[str, Any]:
         "total_cents": sum(charge.amount_cents for charge in live),
         "facts": [(label, value) for label, value in _facts(encounter) if value],
         "is_from_claim_file": is_from_claim_file(encounter),
+        "is_owed_by_patient": is_owed_by_patient(encounter),
     }
 
 
@@ -234,5 +240,7 @@ def billing_context(encounter: Encounter, *, on: date) -> dict[str, Any]:
         ),
         "in_force": {one.id for one in in_force},
         "can_hold": encounter.billing_state not in (BillingState.BILLED, BillingState.CHANGED),
-        "can_say_ready": encounter.billing_state == BillingState.OPEN and bool(live_charges(encounter)),
+        "can_say_ready": encounter.billing_state == BillingState.OPEN
+        and bool(live_charges(encounter))
+        and not is_owed_by_patient(encounter),
     }

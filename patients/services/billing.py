@@ -27,8 +27,11 @@ def mark_ready(*, encounter_id: UUID) -> None:
     encounter = _taken(encounter_id)
     if encounter.billing_state == BillingState.HELD:
         raise PatientRefusal("The visit is on hold. Release it first.")
-    if not Charge.objects.filter(encounter=encounter, state=ChargeState.BILLABLE).exists():
+    charges = Charge.objects.filter(encounter=encounter, state=ChargeState.BILLABLE)
+    if not charges.exists():
         raise PatientRefusal("The visit has no charge to bill.")
+    if not charges.filter(payer_rank__gte=1).exists():
+        raise PatientRefusal("The patient pays for this visit: no plan is billed.")
     _move(encounter, BillingState.READY, "patients.encounter.ready")
 
 

@@ -103,7 +103,11 @@ def test_a_visit_billed_after_all_takes_its_claim_up_again(biller, practice, vis
         Charge.objects.update(price_source="API")
     assert stands(practice, claim)[0] == "READY"
     withdraw(biller, claim)
-    assert "Bill it after all" in biller.get(biller.at(f"claims/of-visit/{visit.pk}/")).content.decode()
+    at_visit = biller.at(f"claims/of-visit/{visit.pk}/")
+    assert "Bill it after all" not in biller.get(at_visit).content.decode()
+    assert "patient pays" in biller.get(biller.at(f"patients/encounters/{visit.pk}/")).content.decode()
+    told = biller.post(biller.at(f"patients/encounters/{visit.pk}/ready/"), follow=True).content.decode()
+    assert "no plan is billed" in told
     refused = biller.post(biller.at(f"claims/of-visit/{visit.pk}/bill/"))
     assert (refused.status_code, "no billable charge" in refused.content.decode()) == (409, True)
     assert stands(practice, claim) == ("HELD", True, "NONE")
@@ -112,6 +116,7 @@ def test_a_visit_billed_after_all_takes_its_claim_up_again(biller, practice, vis
     with organization_scope(practice.pk):
         assert {one.price_source for one in Charge.objects.filter(encounter=visit)} == {"API"}
     assert listed(biller) == [visit.id]
+    assert "Bill it after all" in biller.get(at_visit).content.decode()
     biller.post(biller.at(f"claims/of-visit/{visit.pk}/bill/"))
     run_jobs()
     assert stands(practice, claim) == ("READY", False, "INSURANCE_PRIMARY")
